@@ -1,0 +1,31 @@
+//! The client's side of a connection: what to send, what each reply means, one outcome for each recipient.
+//!
+//! ```text
+//!            output() / wrote()        received() / lost()
+//!                   ^                          |
+//!     Outbox <--- commands ---  ClientSession  v
+//!     (bytes)                   greeting, EHLO, idle, QUIT
+//!                                     |    ^
+//!                               begin |    | outcomes
+//!                                     v    |
+//!                                  Exchange: MAIL, RCPT.., DATA, body, final dot
+//! ```
+//!
+//! - [`ClientSession`]: the connection from the greeting to the end, and how a caller drives it
+//! - [`Step`], [`End`]: what a session asks of its caller
+//! - [`Transaction`]: what to send; [`Outcome`]: what became of it
+//!
+//! The session knows how long a phase may take ([`crate::limits::PhaseLimits`]) but no time: the caller tells it when
+//! that has passed.
+
+mod exchange;
+mod outbox;
+mod outcome;
+mod session;
+mod step;
+
+pub use crate::Phase;
+pub use exchange::Transaction;
+pub use outcome::{Loss, Obstacle, Outcome};
+pub use session::ClientSession;
+pub use step::{End, Step};

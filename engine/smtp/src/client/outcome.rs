@@ -1,0 +1,93 @@
+//! What became of a recipient.
+//!
+//! Facts only: what was answered and when the connection was lost. Whether to try again, and what a refusal says about
+//! the address, is decided by policy.
+//!
+//! RFC 5321 4.5.4.1 (the sender's duty until it has a reply), RFC 1047 (the doubt after the final dot).
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::{Phase, Reply, ReplyFault};
+
+/// What became of one recipient of a transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The server answered the final dot with 2yz: it has the message for this recipient.
+    Accepted(Arc<Reply>),
+    /// The server said no, for now or for good.
+    Refused {
+        /// Whose reply it was.
+        phase: Phase,
+        /// The refusal, 4yz or 5yz.
+        reply: Arc<Reply>,
+    },
+    /// The connection ended before the final dot was sent completely: the server cannot have the message.
+    Lost {
+        /// What was under way.
+        phase: Phase,
+        /// How it ended.
+        loss: Loss,
+    },
+    /// The connection ended between the final dot and its reply: the server may or may not have the message.
+    Uncertain {
+        /// How it ended.
+        loss: Loss,
+    },
+    /// The server's offers do not allow this message; nothing was sent.
+    Unsendable(Obstacle),
+}
+
+/// How a connection ended without an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Loss {
+    /// The server closed the stream.
+    Closed,
+    /// The stream was reset.
+    Reset,
+    /// The phase took longer than its limit.
+    TimedOut,
+    /// The server sent something that is no answer.
+    Garbled(ReplyFault),
+    /// We gave up.
+    Interrupted,
+}
+
+impl fmt::Display for Loss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Closed => f.write_str("the server closed the connection"),
+            Self::Reset => f.write_str("the connection was reset"),
+            Self::TimedOut => f.write_str("the server did not answer in time"),
+            Self::Garbled(fault) => fault.fmt(f),
+            Self::Interrupted => f.write_str("the delivery was interrupted"),
+        }
+    }
+}
+
+/// Why a message cannot be sent to a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Obstacle {
+    /// The message is larger than the server takes.
+    TooLarge {
+        /// Octets of the message.
+        size: u64,
+        /// Octets that the server takes at most.
+        limit: u64,
+    },
+    /// The message has octets above 127 and the server does not offer 8BITMIME.
+    EightBit,
+}
+
+impl fmt::Display for Obstacle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLarge { size, limit } => {
+                write!(f, "the message has {size} octets and the server takes at most {limit}")
+            }
+            Self::EightBit => {
+                f.write_str("the message has 8-bit octets and the server does not offer 8BITMIME")
+            }
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! A client session: one connection, any number of transactions, one after the other.
+//!
+//! The table (what a transaction does with a reply is in `exchange`):
+//!
+//! ```text
+//! state      2yz          3yz     4yz, 5yz                        421              lost
+//! Greeting   -> Ehlo      fault   -> Leaving                      -> Over          -> Over
+//! Ehlo       -> Idle      fault   -> Helo (500 502 504 550),      -> Over          -> Over
+//!                                    -> Leaving (all others)
+//! Helo       -> Idle      fault   -> Leaving                      -> Over          -> Over
+//! Idle       fault        fault   fault                           -> Over          -> Over
+//! Exchange   by stage                                             rest refused,    rest lost or uncertain,
+//!                                                                 -> Over          -> Over
+//! Leaving    -> Over      -> Over -> Over                         -> Over          -> Over
+//! ```
+//!
+//! A fault is a lost connection: nobody can know what the next reply would answer. No time and no retrying here.
+//!
+//! RFC 5321 3.1, 3.2 (session initiation), 3.8 and 4.1.1.10 (QUIT), 4.2.1 (first digits), 3.8 and 4.3.2 (421 at any time).
+
+use std::sync::Arc;
+
+use super::exchange::{Exchange, Progress};
+use super::outbox::Outbox;
+use super::{End, Loss, Outcome, Step, Transaction};
+use crate::limits::{self, PhaseLimits};
+use crate::{Command, Domain, Extensions, Phase, Reply, ReplyClass, ReplyFault, ReplyParser};
+
+// RFC 5321 3.8, 4.3.2: 421 may answer any command, and may come unasked when the server shuts down
+const CLOSING: u16 = 421;
+
+/// The client's side of one connection.
+///
+/// Drive it with [`ClientSession::step`]: do what the step says, tell what happened, ask again.
+#[derive(Debug)]
+pub struct ClientSession {
+    name: Domain,
+    state: State,
+    outbox: Outbox,
+    parser: ReplyParser,
+    extensions: Extensions,
+    /// Complete replies so far.
+    replies: u64,
+    /// Of a finished transaction, not yet told.
+    outcomes: Option<Vec<Outcome>>,
+}
+
+#[derive(Debug)]
+enum State {
+    Greeting,
+    Ehlo,
+    Helo,
+    Idle,
+    Exchange(Exchange),
+    /// QUIT is said; whatever comes, the session ends so.
+    Leaving(End),
+    Over(End),
+}
+
+impl ClientSession {
+    /// A session on a fresh connection, in which we call ourselves `ehlo_name`.
+    pub fn new(ehlo_name: Domain) -> Self {
+        Self {
+            name: ehlo_name,
+            state: State::Greeting,
+            outbox: Outbox::new(),
+            parser: ReplyParser::new(),
+            extensions: Extensions::default(),
+            replies: 0,
+            outcomes: None,
+        }
+    }
+
+    /// Starts a transaction.
+    ///
+    /// # Panics
+    /// When the last [`Step`] was not [`Step::Ready`], or when the number of recipients is out of range.
+    pub fn begin(&mut self, transaction: Transaction) {
+        self.assert_ready();
+        let recipients = transaction.recipients.len();
+        assert!((1..=limits::RECIPIENTS).contains(&recipients), "{recipients} recipients in a transaction");
+        match transaction.obstacle(&self.extensions) {
+            Some(obstacle) => self.outcomes = Some(vec![Outcome::Unsendable(obstacle); recipients]),
+            None => {
+                self.state = State::Exchange(Exchange::new(transaction, &self.extensions, &mut self.outbox));
+            }
+        }
+    }
+
+    /// Says goodbye.
+    ///
+    /// # Panics
+    /// When the last [`Step`] was not [`Step::Ready`].
+    pub fn quit(&mut self) {
+        self.assert_ready();
+        self.leave(End::Quit);
+    }
+
+    /// The bytes to write now; empty when there are none.
+    pub fn output(&self) -> &[u8] {
+        self.outbox.output()
+    }
+
+    /// Tells that the first `n` bytes of [`Self::output`] were written.
+    ///
+    /// # Panics
+    /// When `n` is more than that.
+    pub fn wrote(&mut self, n: usize) {
+        self.outbox.wrote(n);
+        if let State::Exchange(exchange) = &mut self.state
+            && self.outbox.is_empty()
+        {
+            exchange.all_written();
+        }
+    }
+
+    /// Tells what arrived from the server: any bytes in any pieces, at any time.
+    pub fn received(&mut self, bytes: &[u8]) {
+        if !self.is_over() {
+            self.parser.feed(bytes);
+        }
+        while !self.is_over() {
+            match self.parser.next() {
+                Ok(Some(reply)) => self.answer(reply),
+                Ok(None) => return,
+                Err(fault) => self.lost(Loss::Garbled(fault)),
+            }
+        }
+    }
+
+    /// Tells that the connection ended, or that a limit passed. Harmless when the session is over.
+    pub fn lost(&mut self, loss: Loss) {
+        let phase = self.phase();
+        let end = match std::mem::replace(&mut self.state, State::Idle) {
+            State::Leaving(end) | State::Over(end) => end,
+            State::Greeting | State::Ehlo | State::Helo | State::Idle => End::Failed { phase, loss },
+            State::Exchange(mut exchange) => {
+                exchange.lose_undecided(loss);
+                self.outcomes = Some(exchange.into_outcomes());
+                End::Failed { phase, loss }
+            }
+        };
+        self.finish(end);
+    }
+
+    /// What the session needs next. Asking twice is harmless, except that [`Step::Done`] is told once.
+    pub fn step(&mut self) -> Step {
+        if let Some(outcomes) = self.outcomes.take() {
+            return Step::Done(outcomes);
+        }
+        if !self.outbox.is_empty() {
+            return Step::Write;
+        }
+        match &self.state {
+            State::Idle => Step::Ready,
+            State::Over(end) => Step::Over(end.clone()),
+            State::Greeting | State::Ehlo | State::Helo | State::Exchange(_) | State::Leaving(_) => {
+                let phase = self.phase();
+                Step::Read { phase, limit: PhaseLimits::RFC5321.of(phase) }
+            }
+        }
+    }
+
+    /// What is under way; Mail when the session is idle, Quit when it is over.
+    pub fn phase(&self) -> Phase {
+        match &self.state {
+            State::Greeting => Phase::Greeting,
+            State::Ehlo | State::Helo => Phase::Ehlo,
+            State::Idle => Phase::Mail,
+            State::Exchange(exchange) => exchange.phase(),
+            State::Leaving(_) | State::Over(_) => Phase::Quit,
+        }
+    }
+
+    /// How many complete replies have been read. A caller that restarts its timer only when this changes is safe from
+    /// a server that sends a reply a byte at a time.
+    pub const fn replies(&self) -> u64 {
+        self.replies
+    }
+
+    /// What the server offered; nothing before its reply to EHLO, and after HELO.
+    pub const fn extensions(&self) -> Extensions {
+        self.extensions
+    }
+
+    const fn is_over(&self) -> bool {
+        matches!(self.state, State::Over(_))
+    }
+
+    fn assert_ready(&self) {
+        let ready = matches!(self.state, State::Idle) && self.outcomes.is_none();
+        assert!(ready, "not ready: {:?}", self.phase());
+    }
+
+    fn answer(&mut self, reply: Reply) {
+        self.replies += 1;
+        let asked = self.outbox.answered();
+        if reply.code().get() == CLOSING {
+            return self.server_closes(reply);
+        }
+        match (&mut self.state, asked) {
+            (State::Greeting, _) => self.greeting_answered(reply),
+            (State::Ehlo, Some(())) => self.ehlo_answered(reply),
+            (State::Helo, Some(())) => self.helo_answered(reply),
+            (State::Exchange(exchange), asked) if asked.is_some() || exchange.phase() == Phase::Body => {
+                let answered = exchange.answer(reply, &mut self.outbox);
+                self.exchange_answered(answered);
+            }
+            (State::Ehlo | State::Helo | State::Idle | State::Exchange(_), _) => self.unexpected(&reply),
+            (State::Leaving(end) | State::Over(end), _) => {
+                let end = end.clone();
+                self.finish(end);
+            }
+        }
+    }
+
+    fn greeting_answered(&mut self, reply: Reply) {
+        match reply.class() {
+            ReplyClass::Positive => {
+                self.outbox.add(&Command::Ehlo((&self.name).into()));
+                self.state = State::Ehlo;
+            }
+            ReplyClass::Intermediate => self.unexpected(&reply),
+            ReplyClass::Transient | ReplyClass::Permanent => {
+                self.leave(End::Refused { phase: Phase::Greeting, reply: Arc::new(reply) });
+            }
+        }
+    }
+
+    fn ehlo_answered(&mut self, reply: Reply) {
+        match reply.code().get() {
+            200..=299 => {
+                self.extensions = Extensions::from_reply(&reply);
+                self.state = State::Idle;
+            }
+            // RFC 5321 3.2, 4.3.2: a server that does not know EHLO answers with one of these
+            500 | 502 | 504 | 550 => {
+                self.outbox.add(&Command::Helo((&self.name).into()));
+                self.state = State::Helo;
+            }
+            _ => self.helo_answered(reply),
+        }
+    }
+
+    fn helo_answered(&mut self, reply: Reply) {
+        match reply.class() {
+            ReplyClass::Positive => self.state = State::Idle,
+            ReplyClass::Intermediate => self.unexpected(&reply),
+            ReplyClass::Transient | ReplyClass::Permanent => {
+                self.leave(End::Refused { phase: Phase::Ehlo, reply: Arc::new(reply) });
+            }
+        }
+    }
+
+    fn exchange_answered(&mut self, answered: Result<Progress, ReplyFault>) {
+        match answered {
+            Ok(Progress::Continue) => {}
+            Ok(Progress::Complete) => self.collect_outcomes(),
+            Ok(Progress::BrokenOff(reply)) => self.server_closes(reply),
+            Ok(Progress::ResetRefused(reply)) => {
+                self.collect_outcomes();
+                self.leave(End::Refused { phase: Phase::Reset, reply: Arc::new(reply) });
+            }
+            Err(fault) => self.lost(Loss::Garbled(fault)),
+        }
+    }
+
+    /// The server says that it closes the connection: so for all who wait for an answer.
+    fn server_closes(&mut self, reply: Reply) {
+        let phase = self.phase();
+        let reply = Arc::new(reply);
+        if let State::Exchange(exchange) = &mut self.state {
+            exchange.refuse_undecided(&reply);
+            self.collect_outcomes();
+        }
+        let end = match &self.state {
+            State::Greeting | State::Ehlo | State::Helo => End::Refused { phase, reply },
+            State::Idle | State::Exchange(_) => End::ServerClosing { reply },
+            State::Leaving(end) | State::Over(end) => end.clone(),
+        };
+        self.finish(end);
+    }
+
+    fn unexpected(&mut self, reply: &Reply) {
+        self.lost(Loss::Garbled(ReplyFault::Unexpected(reply.code())));
+    }
+
+    /// The transaction is over: its outcomes are to be told, and the session is idle.
+    fn collect_outcomes(&mut self) {
+        if let State::Exchange(exchange) = std::mem::replace(&mut self.state, State::Idle) {
+            self.outcomes = Some(exchange.into_outcomes());
+        }
+    }
+
+    // RFC 5321 4.1.1.10: the sender MUST NOT close the connection before QUIT, and SHOULD wait for the reply
+    fn leave(&mut self, end: End) {
+        self.outbox.add(&Command::Quit);
+        self.state = State::Leaving(end);
+    }
+
+    fn finish(&mut self, end: End) {
+        self.outbox.clear();
+        self.state = State::Over(end);
+    }
+}

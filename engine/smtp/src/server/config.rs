@@ -1,0 +1,63 @@
+//! What a server session offers, and which parameters of commands it therefore knows.
+//!
+//! RFC 5321 4.1.1.11 (parameters only of extensions that were offered).
+
+use crate::{BodyType, Extensions, SizeLimit, Word, limits};
+
+/// What a server session is told once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ServerConfig {
+    /// What EHLO offers. SMTPUTF8, CHUNKING and STARTTLS are left out, because a session cannot do them; DSN means that
+    /// its parameters are taken.
+    pub extensions: Extensions,
+    /// Longest command line, in octets with CRLF.
+    pub max_line: usize,
+    /// How many commands that cannot be understood are answered before the session closes with 421.
+    pub max_errors: u32,
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        Self {
+            extensions: Extensions::default(),
+            max_line: limits::COMMAND_LINE_BYTES,
+            max_errors: limits::COMMAND_ERRORS,
+        }
+    }
+}
+
+impl ServerConfig {
+    /// What is really offered.
+    pub(super) const fn offer(&self) -> Extensions {
+        Extensions { smtputf8: false, chunking: false, starttls: false, ..self.extensions }
+    }
+
+    /// The largest message, in octets.
+    pub(super) const fn max_size(&self) -> u64 {
+        match self.extensions.size {
+            SizeLimit::Max(octets) => octets,
+            SizeLimit::NotOffered | SizeLimit::Unlimited => u64::MAX,
+        }
+    }
+
+    /// Whether MAIL may have these parameters.
+    pub(super) fn takes_mail(&self, size: Option<u64>, body: BodyType, others: &[Word]) -> bool {
+        (size.is_none() || self.extensions.size != SizeLimit::NotOffered)
+            && (body == BodyType::Unstated || self.extensions.eight_bit_mime)
+            && self.takes_dsn(&["RET", "ENVID"], others)
+    }
+
+    /// Whether RCPT may have these parameters.
+    pub(super) fn takes_rcpt(&self, parameters: &[Word]) -> bool {
+        self.takes_dsn(&["NOTIFY", "ORCPT"], parameters)
+    }
+
+    // RFC 3461 4: NOTIFY and ORCPT of RCPT, RET and ENVID of MAIL; each has a value
+    fn takes_dsn(&self, keywords: &[&str], parameters: &[Word]) -> bool {
+        let known = |word: &Word| {
+            let keyword = word.as_str().split_once('=').map_or("", |(keyword, _)| keyword);
+            keywords.iter().any(|known| known.eq_ignore_ascii_case(keyword))
+        };
+        parameters.is_empty() || (self.extensions.dsn && parameters.iter().all(known))
+    }
+}

@@ -1,0 +1,83 @@
+//! The decisions of a server, asked from outside.
+//!
+//! A file of its own because it is all that a host has to know: the session beside it keeps order and grammar, and has
+//! no opinion about senders, recipients or messages. RFC 5321 4.3.2 lists the replies that fit each question.
+
+use std::time::Duration;
+
+use crate::{Address, Reply, ReversePath};
+
+/// Who decides. Each question is asked only when the protocol allows it.
+pub trait Host {
+    /// A client has connected.
+    fn greet(&mut self) -> Answer;
+    /// EHLO or HELO. The first line of a positive reply is kept; after EHLO the session adds the extensions to it.
+    fn hello(&mut self, name: &str) -> Answer;
+    /// MAIL, with the declared size in octets.
+    fn mail(&mut self, from: &ReversePath, declared_size: Option<u64>) -> Answer;
+    /// RCPT, within a transaction.
+    fn rcpt(&mut self, to: &Address) -> Answer;
+    /// RCPT, outside a transaction: answered with 503 already. A client that sends commands in groups names recipients
+    /// before it can know that MAIL was refused (RFC 2920 3.1).
+    fn rcpt_in_vain(&mut self, to: &Address) {
+        let _ = to;
+    }
+    /// DATA, with at least one accepted recipient. A 3yz reply is the go-ahead.
+    fn data(&mut self) -> Answer;
+    /// The next piece of the message, unstuffed.
+    fn body(&mut self, chunk: &[u8]);
+    /// The message is complete and has `bytes` octets.
+    fn end_of_data(&mut self, bytes: u64) -> Answer;
+    /// QUIT. The connection closes afterwards whatever the answer says, unless it hangs or resets.
+    fn quit(&mut self) -> Answer;
+    /// A transaction ended without [`Self::end_of_data`]: by RSET, EHLO or QUIT, or because the message is larger than
+    /// what was offered. Not asked when the connection ends.
+    fn reset(&mut self);
+}
+
+/// A reply, when it leaves, and what happens to the connection then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// What is said; nothing is silence.
+    pub reply: Option<Reply>,
+    /// How long the server takes for it.
+    pub after: Duration,
+    /// What happens next.
+    pub then: Then,
+}
+
+/// What happens to a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Then {
+    /// It goes on.
+    #[default]
+    Continue,
+    /// The server closes it.
+    Close,
+    /// The server resets it.
+    Reset,
+    /// It stays open, and the server never says another word.
+    Hang,
+}
+
+impl Answer {
+    /// Says `reply` at once and goes on.
+    pub const fn say(reply: Reply) -> Self {
+        Self { reply: Some(reply), after: Duration::ZERO, then: Then::Continue }
+    }
+
+    /// Says nothing; `then` happens.
+    pub const fn silence(then: Then) -> Self {
+        Self { reply: None, after: Duration::ZERO, then }
+    }
+
+    /// The same answer, `after` later.
+    pub fn after(self, after: Duration) -> Self {
+        Self { after, ..self }
+    }
+
+    /// The same answer, and `then` happens.
+    pub fn then(self, then: Then) -> Self {
+        Self { then, ..self }
+    }
+}

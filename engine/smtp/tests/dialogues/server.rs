@@ -1,0 +1,221 @@
+//! Dialogues in which the server is tested.
+//!
+//! Settings:
+//!
+//! ```text
+//! offer: PIPELINING, SIZE 1000      what EHLO offers (default nothing)
+//! max_errors: 3                     how many commands the server need not understand before it closes (default 20)
+//! answer greet: 554 No thanks       what the host says; also hello, mail, rcpt, data, end, quit. Before the colon there
+//!                                   may be an address that it is only said to; after the text ` ; after 3s` and
+//!                                   ` ; then close` (reset, hang). `silence` is no reply.
+//! ```
+//!
+//! Without answers the host takes everything. Marks, besides `C` (handed to the server) and `S` (what it must have said):
+//!
+//! ```text
+//! N:          the server must have said nothing
+//! A: 3s       the server must take this long for the group
+//! H: what     the host must have been asked this since the last `H`, one line each: greet, hello NAME, mail <SENDER>
+//!             SIZE, rcpt ADDRESS, rcpt in vain ADDRESS, data, body CONTENT (all pieces joined), end OCTETS, quit, reset
+//! X: close    the server must have closed (reset, hung up); a dialogue in which it did must say so
+//! ```
+
+use std::time::Duration;
+
+use smtp::server::{Answer, Host, ServerConfig, ServerSession, Then, Turn};
+use smtp::{Address, EnhancedStatusCode, Extensions, Reply, ReversePath};
+
+use crate::script::{Group, Script, Setting, compare};
+
+pub(crate) fn run(script: &Script, pieces: usize) -> Result<(), String> {
+    let (config, host) = configure(&script.settings)?;
+    let mut session = ServerSession::new(config);
+    let mut server = Server { host, said: Vec::new(), after: Duration::ZERO, then: Then::Continue };
+    let turn = session.greeting(&mut server.host);
+    server.take(turn);
+    for group in &script.groups {
+        match group.mark {
+            'C' => {
+                server.nothing_more(group.line)?;
+                for piece in group.wire.chunks(pieces) {
+                    let turn = session.receive(&mut server.host, piece);
+                    server.take(turn);
+                }
+            }
+            _ => server.check(group)?,
+        }
+    }
+    server.nothing_more(script.groups.last().map_or(1, |group| group.line))
+}
+
+fn configure(settings: &[Setting]) -> Result<(ServerConfig, Scripted), String> {
+    let (mut config, mut host) = (ServerConfig::default(), Scripted::default());
+    for Setting { line, key, value } in settings {
+        match key.as_str() {
+            "offer" => {
+                let offer = Reply::new(250, None, &format!("\n{}", value.replace(", ", "\n")));
+                config.extensions = Extensions::from_reply(&offer);
+            }
+            "max_errors" => config.max_errors = value.parse().map_err(|_| format!("{line}: no number"))?,
+            _ => {
+                let stage = key.strip_prefix("answer ").ok_or(format!("{line}: unknown setting: {key}"))?;
+                let answer = parse_answer(value).ok_or(format!("{line}: no answer: {value}"))?;
+                host.answers.push((stage.to_owned(), answer));
+            }
+        }
+    }
+    Ok((config, host))
+}
+
+fn parse_answer(text: &str) -> Option<Answer> {
+    let mut parts = text.split(" ; ");
+    let mut answer = match parts.next()? {
+        "silence" => Answer::silence(Then::Continue),
+        text => Answer::say(parse_reply(text)?),
+    };
+    for part in parts {
+        answer = match part.split_once(' ')? {
+            ("after", seconds) => answer.after(parse_seconds(seconds)?),
+            ("then", then) => answer.then(parse_then(then)?),
+            _ => return None,
+        };
+    }
+    Some(answer)
+}
+
+fn parse_reply(text: &str) -> Option<Reply> {
+    let (code, text) = text.split_once(' ')?;
+    let (first, rest) = text.split_once(' ').unwrap_or((text, ""));
+    let enhanced = EnhancedStatusCode::parse(first);
+    Some(Reply::new(code.parse().ok()?, enhanced, if enhanced.is_some() { rest } else { text }))
+}
+
+fn parse_seconds(text: &str) -> Option<Duration> {
+    Some(Duration::from_secs(text.strip_suffix('s')?.parse().ok()?))
+}
+
+fn parse_then(text: &str) -> Option<Then> {
+    match text {
+        "close" => Some(Then::Close),
+        "reset" => Some(Then::Reset),
+        "hang" => Some(Then::Hang),
+        _ => None,
+    }
+}
+
+struct Server {
+    host: Scripted,
+    said: Vec<u8>,
+    after: Duration,
+    then: Then,
+}
+
+impl Server {
+    fn take(&mut self, turn: Turn) {
+        assert!(self.then == Then::Continue || turn == Turn::default(), "after the end: {turn:?}");
+        self.said.extend(turn.bytes);
+        self.after += turn.after;
+        if self.then == Then::Continue {
+            self.then = turn.then;
+        }
+    }
+
+    fn check(&mut self, group: &Group) -> Result<(), String> {
+        let (line, texts) = (group.line, group.texts());
+        match group.mark {
+            'S' => compare(line, "the server says", &group.wire, &std::mem::take(&mut self.said)),
+            'N' => compare(line, "the server says", b"", &self.said),
+            'A' => {
+                let wanted = parse_seconds(&texts[0]).ok_or(format!("{line}: no time"))?;
+                let found = std::mem::take(&mut self.after);
+                compare(line, "it takes", format!("{wanted:?}").as_bytes(), format!("{found:?}").as_bytes())
+            }
+            'H' => {
+                let asked = std::mem::take(&mut self.host.asked).join(&b'\n');
+                compare(line, "the host was asked", &group.lines.join(&b'\n'), &asked)
+            }
+            'X' => {
+                let wanted = parse_then(&texts[0]).ok_or(format!("{line}: no end"))?;
+                let found = std::mem::replace(&mut self.then, Then::Continue);
+                self.host.ended = true;
+                compare(
+                    line,
+                    "the connection",
+                    format!("{wanted:?}").as_bytes(),
+                    format!("{found:?}").as_bytes(),
+                )
+            }
+            mark => Err(format!("{line}: unknown mark {mark}")),
+        }
+    }
+
+    fn nothing_more(&self, line: usize) -> Result<(), String> {
+        compare(line, "before this the server also said", b"", &self.said)?;
+        let then = if self.then == Then::Continue { String::new() } else { format!("{:?}", self.then) };
+        compare(line, "before this the connection ended", b"", then.as_bytes())
+    }
+}
+
+/// A host that says what the file tells it to, and keeps what it was asked.
+#[derive(Default)]
+struct Scripted {
+    answers: Vec<(String, Answer)>,
+    asked: Vec<Vec<u8>>,
+    ended: bool,
+}
+
+impl Scripted {
+    fn answer(&mut self, stage: &str, detail: &str, default: &str) -> Answer {
+        assert!(!self.ended, "asked after the end: {stage}");
+        self.asked.push(format!("{stage} {detail}").trim_end().as_bytes().to_owned());
+        let special = format!("{stage} {}", detail.split(' ').next().unwrap_or_default());
+        let wanted = self.answers.iter().find(|(key, _)| *key == stage || *key == special);
+        wanted.map_or_else(|| parse_answer(default).expect("a valid default"), |(_, answer)| answer.clone())
+    }
+}
+
+impl Host for Scripted {
+    fn greet(&mut self) -> Answer {
+        self.answer("greet", "", "220 mx.test ESMTP")
+    }
+
+    fn hello(&mut self, name: &str) -> Answer {
+        self.answer("hello", name, "250 mx.test")
+    }
+
+    fn mail(&mut self, from: &ReversePath, declared_size: Option<u64>) -> Answer {
+        let size = declared_size.map(|octets| octets.to_string()).unwrap_or_default();
+        self.answer("mail", &format!("{from} {size}"), "250 2.1.0 Ok")
+    }
+
+    fn rcpt(&mut self, to: &Address) -> Answer {
+        self.answer("rcpt", to.as_str(), "250 2.1.5 Ok")
+    }
+
+    fn rcpt_in_vain(&mut self, to: &Address) {
+        self.asked.push(format!("rcpt in vain {to}").into_bytes());
+    }
+
+    fn data(&mut self) -> Answer {
+        self.answer("data", "", "354 Go ahead")
+    }
+
+    fn body(&mut self, chunk: &[u8]) {
+        match self.asked.last_mut() {
+            Some(last) if last.starts_with(b"body ") => last.extend_from_slice(chunk),
+            _ => self.asked.push([b"body ", chunk].concat()),
+        }
+    }
+
+    fn end_of_data(&mut self, bytes: u64) -> Answer {
+        self.answer("end", &bytes.to_string(), "250 2.0.0 Taken")
+    }
+
+    fn quit(&mut self) -> Answer {
+        self.answer("quit", "", "221 2.0.0 Bye")
+    }
+
+    fn reset(&mut self) {
+        self.asked.push(b"reset".to_vec());
+    }
+}
