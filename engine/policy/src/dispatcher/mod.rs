@@ -1,0 +1,273 @@
+//! The front door of the decisions: mailings and contacts go in, facts about the world come in, actions come out.
+//!
+//! The contract with the shell:
+//! - after any call, drain [`Dispatcher::next_action`] and carry the actions out;
+//! - call [`Dispatcher::advance`] when [`Dispatcher::next_wake`] has come; coming early or twice is harmless;
+//! - the time told never goes back;
+//! - the same calls in the same order give the same actions.
+//!
+//! Split by what happens to a recipient: `select` (a mailing starts, recipients come due, windows close), `serve`
+//! (queues become connections and transactions), `settle` (answers become outcomes, outcomes move contacts).
+
+mod select;
+mod serve;
+mod settle;
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap, VecDeque};
+use std::fmt;
+
+use smtp::{Address, Domain};
+use units::{Draw, Instant};
+
+use crate::contact::Standing;
+use crate::ids::{ContactId, DomainId, MailingId, RecipientId, SiteId};
+use crate::ledger::{Entry, Fact, Ledger};
+use crate::mailing::{Listed, Mailing};
+use crate::metrics::Metrics;
+use crate::pace::SiteLimits;
+use crate::recipients::Recipients;
+use crate::retry::WINDOW;
+use crate::site::Site;
+
+pub use serve::{Admission, DNS_FRESH_FOR, Job};
+pub use settle::stage;
+
+/// What a dispatcher is made of.
+#[derive(Debug)]
+pub struct Setup {
+    /// The contacts: address and standing. A [`ContactId`] is an index into this list.
+    pub contacts: Vec<(Address, Standing)>,
+    /// The mailings.
+    pub mailings: Vec<Mailing>,
+    /// Our own limits, the same towards each site.
+    pub limits: SiteLimits,
+    /// From where the order of equal MX hosts is drawn.
+    pub draw: Draw,
+}
+
+/// What the shell is asked to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// Look the mail exchangers of this domain up and call [`Dispatcher::resolved`].
+    Resolve(DomainId),
+    /// Open a connection to this site: ask [`Dispatcher::hosts`] and take it from there.
+    Connect(SiteId),
+}
+
+/// All decisions about a set of mailings to a set of contacts.
+pub struct Dispatcher {
+    contacts: Vec<Contact>,
+    mailings: Vec<Running>,
+    recipients: Recipients,
+    domains: Vec<Destination>,
+    sites: Vec<Site>,
+    site_by_hosts: BTreeMap<Vec<(u16, Domain)>, SiteId>,
+    deferred: BinaryHeap<Reverse<(Instant, RecipientId)>>,
+    site_wakes: BinaryHeap<Reverse<(Instant, SiteId)>>,
+    /// Sites that got work since they were looked at.
+    touched: Vec<SiteId>,
+    actions: VecDeque<Action>,
+    limits: SiteLimits,
+    draw: Draw,
+    ledger: Box<dyn Ledger>,
+}
+
+struct Contact {
+    address: Address,
+    domain: DomainId,
+    standing: Standing,
+}
+
+/// A mailing under way.
+struct Running {
+    mailing: Mailing,
+    rows: std::ops::Range<usize>,
+    /// Surplus lines of the list, by position: `(position, contact)`.
+    duplicates: VecDeque<Listed>,
+    /// The first row that has not joined.
+    next_to_join: usize,
+    /// The first row whose window has not closed.
+    next_to_close: usize,
+    metrics: Metrics,
+    cancelled: Cancelled,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cancelled {
+    No,
+    Yes,
+}
+
+/// A domain on its way to a site.
+struct Destination {
+    name: Domain,
+    site: Option<SiteId>,
+    /// Until when `site` may be used without asking the DNS again.
+    fresh_until: Instant,
+    /// Due, but waiting for the DNS.
+    waiting: Vec<RecipientId>,
+}
+
+impl Dispatcher {
+    /// A dispatcher that has not started anything; `ledger` takes the account.
+    ///
+    /// # Panics
+    /// A mailing lists a contact that does not exist: a bug of the caller.
+    pub fn new(setup: Setup, ledger: Box<dyn Ledger>) -> Self {
+        let mut recipients = Recipients::default();
+        let mailings = setup
+            .mailings
+            .into_iter()
+            .enumerate()
+            .map(|(index, mailing)| {
+                Running::new(MailingId::from_index(index), mailing, setup.contacts.len(), &mut recipients)
+            })
+            .collect();
+        let (contacts, domains) = with_domains(setup.contacts);
+        Self {
+            contacts,
+            mailings,
+            recipients,
+            domains,
+            sites: Vec::new(),
+            site_by_hosts: BTreeMap::new(),
+            deferred: BinaryHeap::new(),
+            site_wakes: BinaryHeap::new(),
+            touched: Vec::new(),
+            actions: VecDeque::new(),
+            limits: setup.limits,
+            draw: setup.draw,
+            ledger,
+        }
+    }
+
+    /// The next thing to do, if there is any.
+    pub fn next_action(&mut self) -> Option<Action> {
+        self.actions.pop_front()
+    }
+
+    /// Whether every mailing has started for everybody and every recipient has its final outcome.
+    pub fn is_complete(&self) -> bool {
+        self.mailings
+            .iter()
+            .all(|running| running.next_to_join == running.rows.end && running.metrics.is_complete())
+    }
+
+    /// How a mailing stands.
+    pub fn metrics(&self, mailing: MailingId) -> &Metrics {
+        &self.mailings[mailing.index()].metrics
+    }
+
+    /// How all mailings stand, in their order.
+    pub fn all_metrics(&self) -> impl Iterator<Item = &Metrics> {
+        self.mailings.iter().map(|running| &running.metrics)
+    }
+
+    /// How a contact stands.
+    pub fn standing(&self, contact: ContactId) -> Standing {
+        self.contacts[contact.index()].standing
+    }
+
+    /// The name of a domain, for the look-up.
+    pub fn domain(&self, domain: DomainId) -> &Domain {
+        &self.domains[domain.index()].name
+    }
+
+    fn running(&self, recipient: RecipientId) -> &Running {
+        &self.mailings[self.recipients.row(recipient).mailing.index()]
+    }
+
+    /// When this recipient's window opened: its mailing started, or it joined.
+    fn start_of(&self, recipient: RecipientId) -> Instant {
+        let row = self.recipients.row(recipient);
+        self.mailings[row.mailing.index()].joins(row.position)
+    }
+
+    fn window_end(&self, recipient: RecipientId) -> Instant {
+        self.start_of(recipient) + WINDOW
+    }
+
+    fn note(&mut self, now: Instant, recipient: RecipientId, fact: Fact<'_>) {
+        let row = self.recipients.row(recipient);
+        self.ledger.note(now, Entry { contact: row.contact, mailing: Some(row.mailing), fact });
+    }
+}
+
+impl Running {
+    fn new(id: MailingId, mut mailing: Mailing, contacts: usize, recipients: &mut Recipients) -> Self {
+        let first = recipients.len();
+        let mut list = std::mem::take(&mut mailing.list);
+        list.sort_by_key(|line| (line.contact, line.position));
+        let mut duplicates = Vec::new();
+        let mut latest = None;
+        for line in list {
+            assert!(
+                line.contact.index() < contacts,
+                "the list of {} names a contact that is not there",
+                mailing.name
+            );
+            if latest == Some(line.contact) {
+                duplicates.push(line);
+            } else {
+                recipients.push(id, line.contact, line.position);
+                latest = Some(line.contact);
+            }
+        }
+        duplicates.sort_by_key(|line| line.position);
+        Self {
+            mailing,
+            rows: first..recipients.len(),
+            duplicates: duplicates.into(),
+            next_to_join: first,
+            next_to_close: first,
+            metrics: Metrics::default(),
+            cancelled: Cancelled::No,
+        }
+    }
+
+    fn joins(&self, position: u32) -> Instant {
+        self.mailing.kind.joins(self.mailing.start, position)
+    }
+}
+
+/// The contacts with their domains, numbered in the order of their first contact.
+fn with_domains(contacts: Vec<(Address, Standing)>) -> (Vec<Contact>, Vec<Destination>) {
+    let mut by_name: BTreeMap<String, DomainId> = BTreeMap::new();
+    let mut domains = Vec::new();
+    let contacts = contacts
+        .into_iter()
+        .map(|(address, standing)| {
+            let name = address.domain();
+            let domain = match by_name.get(name) {
+                Some(domain) => *domain,
+                None => {
+                    let domain = DomainId::from_index(domains.len());
+                    by_name.insert(name.to_owned(), domain);
+                    domains.push(Destination {
+                        name: Domain::parse(name).expect("the domain of an address is a domain"),
+                        site: None,
+                        fresh_until: Instant::ZERO,
+                        waiting: Vec::new(),
+                    });
+                    domain
+                }
+            };
+            Contact { address, domain, standing }
+        })
+        .collect();
+    (contacts, domains)
+}
+
+impl fmt::Debug for Dispatcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Dispatcher")
+            .field("contacts", &self.contacts.len())
+            .field("mailings", &self.mailings.len())
+            .field("recipients", &self.recipients.len())
+            .field("sites", &self.sites)
+            .field("deferred", &self.deferred.len())
+            .field("actions", &self.actions)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,178 @@
+//! A mailing starts for its recipients, recipients come due, windows close.
+
+use std::cmp::Reverse;
+
+use units::Instant;
+
+use super::{Action, Cancelled, Dispatcher};
+use crate::contact::ContactStatus;
+use crate::ids::{MailingId, RecipientId};
+use crate::ledger::{Cause, Entry, ExcludeReason, Fact, Outcome};
+use crate::recipients::{Begun, Progress};
+use crate::retry::WINDOW;
+
+impl Dispatcher {
+    /// Does everything that is due at `now`: starts mailings, puts recipients into their queues, closes windows, looks
+    /// at sites that asked for a pause.
+    pub fn advance(&mut self, now: Instant) {
+        for index in 0..self.mailings.len() {
+            self.close_windows(MailingId::from_index(index), now);
+        }
+        for index in 0..self.mailings.len() {
+            self.join(MailingId::from_index(index), now);
+        }
+        while let Some(Reverse((due, recipient))) = self.deferred.peek().copied()
+            && due <= now
+        {
+            self.deferred.pop();
+            let row = self.recipients.row_mut(recipient);
+            if row.progress == Progress::Deferred {
+                row.progress = Progress::Queued;
+                self.enqueue(recipient, now);
+            }
+        }
+        while let Some(Reverse((at, site))) = self.site_wakes.peek().copied()
+            && at <= now
+        {
+            self.site_wakes.pop();
+            self.sites[site.index()].wake_at = None;
+            self.serve(site, now);
+        }
+        self.serve_touched(now);
+    }
+
+    /// When [`Dispatcher::advance`] will have something to do next, as far as is known now.
+    pub fn next_wake(&self) -> Option<Instant> {
+        let mailings = self.mailings.iter().flat_map(|running| {
+            let start_of = |row: usize| {
+                (row < running.rows.end)
+                    .then(|| running.joins(self.recipients.row(RecipientId::from_index(row)).position))
+            };
+            let closes = start_of(running.next_to_close).filter(|_| !running.metrics.is_complete());
+            let surplus = running.duplicates.front().map(|line| running.joins(line.position));
+            [start_of(running.next_to_join), closes.map(|start| start + WINDOW), surplus]
+        });
+        let deferred = self.deferred.peek().map(|Reverse((due, _))| *due);
+        let sites = self.site_wakes.peek().map(|Reverse((at, _))| *at);
+        mailings.chain([deferred, sites]).flatten().min()
+    }
+
+    /// An operator cancels a mailing: who is not final is dropped (never attempted) or cancelled; what is in flight
+    /// is let finish, but not tried again.
+    pub fn cancel(&mut self, mailing: MailingId, now: Instant) {
+        self.mailings[mailing.index()].cancelled = Cancelled::Yes;
+        for row in self.mailings[mailing.index()].rows.clone() {
+            self.withdraw(RecipientId::from_index(row), Cause::MailingCancelled, now);
+        }
+    }
+
+    /// Selects everybody for whom the mailing starts at or before `now`.
+    fn join(&mut self, mailing: MailingId, now: Instant) {
+        let running = &mut self.mailings[mailing.index()];
+        while let Some(line) = running.duplicates.front().copied()
+            && running.joins(line.position) <= now
+        {
+            running.duplicates.pop_front();
+            running.metrics.exclude();
+            let fact = Fact::Excluded(ExcludeReason::Duplicate);
+            self.ledger.note(now, Entry { contact: line.contact, mailing: Some(mailing), fact });
+        }
+        while let Some(recipient) = self.next_to_join(mailing, now) {
+            self.mailings[mailing.index()].next_to_join += 1;
+            let contact = self.recipients.row(recipient).contact;
+            match self.contacts[contact.index()].standing.status {
+                ContactStatus::Active => self.select(recipient, now),
+                ContactStatus::Error => self.exclude(recipient, ExcludeReason::Error, now),
+                ContactStatus::OptOut => self.exclude(recipient, ExcludeReason::OptOut, now),
+            }
+        }
+    }
+
+    fn next_to_join(&self, mailing: MailingId, now: Instant) -> Option<RecipientId> {
+        let running = &self.mailings[mailing.index()];
+        let recipient = RecipientId::from_index(running.next_to_join);
+        (running.next_to_join < running.rows.end && self.start_of(recipient) <= now).then_some(recipient)
+    }
+
+    fn select(&mut self, recipient: RecipientId, now: Instant) {
+        let mailing = self.recipients.row(recipient).mailing;
+        self.mailings[mailing.index()].metrics.select();
+        self.note(now, recipient, Fact::Selected);
+        self.recipients.row_mut(recipient).progress = Progress::Queued;
+        if self.mailings[mailing.index()].cancelled == Cancelled::Yes {
+            self.withdraw(recipient, Cause::MailingCancelled, now);
+        } else {
+            self.enqueue(recipient, now);
+        }
+    }
+
+    fn exclude(&mut self, recipient: RecipientId, reason: ExcludeReason, now: Instant) {
+        let row = self.recipients.row_mut(recipient);
+        row.progress = Progress::Final;
+        self.mailings[row.mailing.index()].metrics.exclude();
+        self.note(now, recipient, Fact::Excluded(reason));
+    }
+
+    /// Puts a queued recipient into the queue of its site, or lets it wait for the DNS.
+    pub(super) fn enqueue(&mut self, recipient: RecipientId, now: Instant) {
+        let contact = self.recipients.row(recipient).contact;
+        let domain = self.contacts[contact.index()].domain;
+        let destination = &mut self.domains[domain.index()];
+        match destination.site {
+            Some(site) if now < destination.fresh_until => {
+                self.sites[site.index()].ready.push_back(recipient);
+                self.touch(site);
+            }
+            Some(_) | None => {
+                destination.waiting.push(recipient);
+                if destination.waiting.len() == 1 {
+                    self.actions.push_back(Action::Resolve(domain));
+                }
+            }
+        }
+    }
+
+    /// Gives everybody whose window closes at or before `now` a final outcome. Who is in flight is left alone: the
+    /// shell interrupts it at this moment, and its outcome becomes final when it comes in.
+    fn close_windows(&mut self, mailing: MailingId, now: Instant) {
+        loop {
+            let running = &self.mailings[mailing.index()];
+            let recipient = RecipientId::from_index(running.next_to_close);
+            if running.next_to_close >= running.next_to_join || self.window_end(recipient) > now {
+                return;
+            }
+            self.mailings[mailing.index()].next_to_close += 1;
+            self.close_window(recipient, now);
+        }
+    }
+
+    /// The window of one recipient has closed.
+    pub(super) fn close_window(&mut self, recipient: RecipientId, now: Instant) {
+        let row = self.recipients.row(recipient);
+        match (row.progress, row.begun) {
+            (Progress::NotJoined | Progress::Final | Progress::InFlight, _) => {}
+            (Progress::Held, _) => self.settle(recipient, Outcome::SoftBounced, Cause::Uncertain, now),
+            (Progress::Queued | Progress::Deferred, Begun::No) => {
+                self.settle(recipient, Outcome::Dropped, Cause::HeldBack, now);
+            }
+            (Progress::Queued | Progress::Deferred, Begun::Yes) => {
+                self.settle(recipient, Outcome::SoftBounced, Cause::HeldBack, now);
+            }
+        }
+    }
+
+    /// Takes a recipient out that must not be attempted (again). In flight, it is let finish.
+    pub(super) fn withdraw(&mut self, recipient: RecipientId, cause: Cause, now: Instant) {
+        let row = self.recipients.row_mut(recipient);
+        match (row.progress, row.begun) {
+            (Progress::NotJoined | Progress::Final, _) => {}
+            (Progress::InFlight, _) => row.stop = row.stop.or(Some(cause)),
+            (Progress::Queued | Progress::Deferred | Progress::Held, Begun::No) => {
+                self.settle(recipient, Outcome::Dropped, cause, now);
+            }
+            (Progress::Queued | Progress::Deferred | Progress::Held, Begun::Yes) => {
+                self.settle(recipient, Outcome::Cancelled, cause, now);
+            }
+        }
+    }
+}

@@ -1,0 +1,296 @@
+//! Queues become connections, connections carry transactions.
+
+use std::cmp::Reverse;
+use std::sync::Arc;
+use std::time::Duration;
+
+use smtp::Domain;
+use smtp::client::Transaction;
+use units::Instant;
+
+use super::{Action, Dispatcher};
+use crate::classify;
+use crate::ids::{DomainId, MailingId, RecipientId, SiteId};
+use crate::ledger::Fact;
+use crate::pace::Proven;
+use crate::recipients::{Begun, Progress};
+use crate::route::{MxAnswer, Route};
+use crate::site::Site;
+use crate::verdict::{Evidence, Finding, Stage, Verdict};
+
+/// How long an answer of the DNS is used before it is asked for again.
+pub const DNS_FRESH_FOR: Duration = Duration::from_secs(1800);
+
+/// How long a connection is kept open for a recipient that only the rate limit holds back.
+const KEPT_OPEN_FOR: Duration = Duration::from_secs(5);
+
+/// What a connection that is ready may do next.
+#[derive(Debug)]
+pub enum Admission {
+    /// Carry this out.
+    Send(Job),
+    /// Ask again at this moment.
+    Wait(Instant),
+    /// Nothing: say QUIT.
+    Quit,
+}
+
+/// A transaction with the recipients it is for.
+#[derive(Debug)]
+pub struct Job {
+    transaction: Option<Transaction>,
+    /// When it must be given up: the first window of its recipients closes.
+    pub deadline: Instant,
+    pub(super) site: SiteId,
+    pub(super) recipients: Vec<RecipientId>,
+    /// Messages carried before it by the same connection.
+    pub(super) messages_before: u32,
+}
+
+impl Job {
+    /// What is to be said.
+    ///
+    /// # Panics
+    /// It was taken before: a bug of the shell.
+    pub fn take_transaction(&mut self) -> Transaction {
+        self.transaction.take().expect("a transaction is carried once")
+    }
+}
+
+impl Dispatcher {
+    /// The DNS answered.
+    pub fn resolved(&mut self, domain: DomainId, answer: MxAnswer, now: Instant) {
+        let waiting = std::mem::take(&mut self.domains[domain.index()].waiting);
+        let hosts = match answer {
+            MxAnswer::Hosts(hosts) if !hosts.is_empty() => hosts,
+            MxAnswer::Implicit => vec![(0, self.domains[domain.index()].name.clone())],
+            MxAnswer::Null => return self.refuse(&waiting, "the domain takes no mail (null MX)", now),
+            MxAnswer::NoSuchDomain => return self.refuse(&waiting, "no such domain", now),
+            MxAnswer::Hosts(_) | MxAnswer::Failed => {
+                return self.fail(
+                    &waiting,
+                    &classify::UNREACHABLE,
+                    Stage::Dns,
+                    "the name server failed",
+                    now,
+                );
+            }
+        };
+        let site = self.site_of(hosts);
+        let destination = &mut self.domains[domain.index()];
+        destination.site = Some(site);
+        destination.fresh_until = now + DNS_FRESH_FOR;
+        self.sites[site.index()].ready.extend(waiting);
+        self.serve(site, now);
+    }
+
+    /// The hosts that a new connection to this site should try, in order.
+    pub fn hosts(&self, site: SiteId, now: Instant) -> Vec<Domain> {
+        let site = &self.sites[site.index()];
+        site.route.hosts(now, self.draw.with(u64::from(site.connections_made)))
+    }
+
+    /// A host could not be reached, or did not want to talk; the connection tries the next.
+    pub fn host_failed(&mut self, site: SiteId, host: &Domain, now: Instant) {
+        self.sites[site.index()].route.failed(host, now);
+    }
+
+    /// A connection stands and has been greeted. Answers with its number at the site, from 1.
+    pub fn connected(&mut self, site: SiteId, host: &Domain, now: Instant) -> u32 {
+        let entry = &mut self.sites[site.index()];
+        entry.route.answered(host);
+        entry.proven = Proven::Yes;
+        entry.established += 1;
+        entry.connections_made += 1;
+        let number = entry.connections_made;
+        self.serve(site, now);
+        number
+    }
+
+    /// No host of the site could be reached; `finding` is about the last one tried. If no other connection stands, this
+    /// is an attempt for everybody who is due; otherwise it only means that the site wants no more connections.
+    pub fn unreachable(&mut self, site: SiteId, finding: &Arc<Finding>, now: Instant) {
+        let entry = &mut self.sites[site.index()];
+        entry.open -= 1;
+        if entry.established > 0 {
+            entry.pace.cap_connections(entry.established, now);
+        } else {
+            entry.proven = Proven::No;
+            let due: Vec<RecipientId> = entry.ready.drain(..).collect();
+            self.charge(&due, Some(site), finding, now);
+        }
+        self.serve(site, now);
+    }
+
+    /// A connection that stood is closed.
+    pub fn closed(&mut self, site: SiteId, now: Instant) {
+        let entry = &mut self.sites[site.index()];
+        entry.open -= 1;
+        entry.established -= 1;
+        self.serve(site, now);
+    }
+
+    /// What the connection `number` of `site`, which has carried `messages` so far, may do next.
+    pub fn next_job(&mut self, site: SiteId, number: u32, messages: u32, now: Instant) -> Admission {
+        self.skip_who_left(site);
+        let entry = &self.sites[site.index()];
+        if messages >= entry.pace.limits().messages_per_connection || entry.ready.is_empty() {
+            return Admission::Quit;
+        }
+        let earliest = entry.pace.earliest();
+        if earliest > now {
+            return if earliest.since(now) <= KEPT_OPEN_FOR {
+                Admission::Wait(earliest)
+            } else {
+                Admission::Quit
+            };
+        }
+        let recipients = self.take(site, entry.pace.recipients_now(), now);
+        let Some(first) = recipients.first() else { return Admission::Quit };
+        self.sites[site.index()].pace.spend(recipients.len(), now);
+        let mailing = &self.running(*first).mailing;
+        let transaction = Transaction {
+            sender: mailing.sender.clone(),
+            body: Arc::clone(&mailing.body),
+            recipients: recipients.iter().map(|recipient| self.address(*recipient)).collect(),
+        };
+        let deadline =
+            recipients.iter().map(|recipient| self.window_end(*recipient)).min().unwrap_or(Instant::MAX);
+        for recipient in &recipients {
+            self.begin_attempt(*recipient, Some(site), number, now);
+        }
+        Admission::Send(Job {
+            transaction: Some(transaction),
+            deadline,
+            site,
+            recipients,
+            messages_before: messages,
+        })
+    }
+
+    /// Takes those off the head of a queue who left meanwhile: nobody connects for their sake.
+    fn skip_who_left(&mut self, site: SiteId) {
+        let ready = &mut self.sites[site.index()].ready;
+        while ready.front().is_some_and(|first| self.recipients.row(*first).progress != Progress::Queued) {
+            ready.pop_front();
+        }
+    }
+
+    /// Up to `room` recipients of one mailing whose turn it is.
+    fn take(&mut self, site: SiteId, room: usize, now: Instant) -> Vec<RecipientId> {
+        let mut taken = Vec::new();
+        let mut mailing: Option<MailingId> = None;
+        while taken.len() < room {
+            self.skip_who_left(site);
+            let Some(recipient) = self.sites[site.index()].ready.front().copied() else { break };
+            let row = self.recipients.row(recipient);
+            if mailing.is_some_and(|mailing| mailing != row.mailing) {
+                break;
+            }
+            mailing = Some(row.mailing);
+            self.sites[site.index()].ready.pop_front();
+            if self.window_end(recipient) > now {
+                taken.push(recipient);
+            } else {
+                self.close_window(recipient, now);
+            }
+        }
+        taken
+    }
+
+    /// An attempt is begun for a recipient.
+    fn begin_attempt(&mut self, recipient: RecipientId, site: Option<SiteId>, connection: u32, now: Instant) {
+        let row = self.recipients.row_mut(recipient);
+        row.progress = Progress::InFlight;
+        row.begun_at = now;
+        let attempt = row.attempts + 1;
+        if row.begun == Begun::No {
+            row.begun = Begun::Yes;
+            self.mailings[row.mailing.index()].metrics.begin();
+        }
+        self.note(now, recipient, Fact::AttemptBegun { attempt, site, connection });
+    }
+
+    /// An attempt that needed no conversation: begun and ended at once, for each of `due` that may still be attempted.
+    fn charge(&mut self, due: &[RecipientId], site: Option<SiteId>, finding: &Arc<Finding>, now: Instant) {
+        for recipient in due {
+            if self.recipients.row(*recipient).progress != Progress::Queued {
+                continue;
+            }
+            if self.window_end(*recipient) <= now {
+                self.close_window(*recipient, now);
+                continue;
+            }
+            self.begin_attempt(*recipient, site, 0, now);
+            self.conclude(*recipient, finding, now);
+        }
+    }
+
+    fn refuse(&mut self, waiting: &[RecipientId], words: &'static str, now: Instant) {
+        self.fail(waiting, &classify::BAD_DOMAIN, Stage::Dns, words, now);
+    }
+
+    fn fail(
+        &mut self,
+        due: &[RecipientId],
+        verdict: &Verdict,
+        stage: Stage,
+        words: &'static str,
+        now: Instant,
+    ) {
+        let finding = Arc::new(Finding { stage, evidence: Evidence::Instead(words), verdict: *verdict });
+        self.charge(due, None, &finding, now);
+    }
+
+    pub(super) fn address(&self, recipient: RecipientId) -> smtp::Address {
+        self.contacts[self.recipients.row(recipient).contact.index()].address.clone()
+    }
+
+    fn site_of(&mut self, mut hosts: Vec<(u16, Domain)>) -> SiteId {
+        hosts.sort();
+        if let Some(site) = self.site_by_hosts.get(&hosts) {
+            return *site;
+        }
+        let site = SiteId::from_index(self.sites.len());
+        self.sites.push(Site::new(Route::new(&hosts), self.limits));
+        self.site_by_hosts.insert(hosts, site);
+        site
+    }
+
+    /// Remembers to look at a site once everything that is due has been queued.
+    pub(super) fn touch(&mut self, site: SiteId) {
+        if self.touched.last() != Some(&site) {
+            self.touched.push(site);
+        }
+    }
+
+    /// Looks at every site that got work.
+    pub(super) fn serve_touched(&mut self, now: Instant) {
+        let mut touched = std::mem::take(&mut self.touched);
+        touched.sort_unstable();
+        touched.dedup();
+        touched.into_iter().for_each(|site| self.serve(site, now));
+    }
+
+    /// Opens as many connections as the queue of a site is worth now, or arranges to look at it again.
+    pub(super) fn serve(&mut self, site: SiteId, now: Instant) {
+        self.skip_who_left(site);
+        let entry = &mut self.sites[site.index()];
+        let wanted = entry.pace.connections_wanted(entry.ready.len(), entry.proven, now);
+        if wanted == 0 {
+            return;
+        }
+        let earliest = entry.pace.earliest();
+        if earliest > now {
+            if entry.wake_at.is_none_or(|at| at > earliest) {
+                entry.wake_at = Some(earliest);
+                self.site_wakes.push(Reverse((earliest, site)));
+            }
+            return;
+        }
+        while entry.open < wanted {
+            entry.open += 1;
+            self.actions.push_back(Action::Connect(site));
+        }
+    }
+}

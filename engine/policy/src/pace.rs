@@ -1,0 +1,185 @@
+//! How fast a site may be used: our own limits, and slowing down when the site asks for it.
+
+use std::time::Duration;
+
+use units::{Instant, Rate};
+
+/// Our own limits towards one site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SiteLimits {
+    /// Connections open at the same time, at least 1.
+    pub connections: u32,
+    /// Messages (transactions) in one connection, at least 1.
+    pub messages_per_connection: u32,
+    /// Recipients in one message, at least 1.
+    pub recipients_per_message: u32,
+    /// Recipients attempted per time; `None` for no limit.
+    pub rate: Option<Rate>,
+}
+
+impl Default for SiteLimits {
+    /// 20 connections, 100 messages in each, 50 recipients in each, no rate limit.
+    fn default() -> Self {
+        Self { connections: 20, messages_per_connection: 100, recipients_per_message: 50, rate: None }
+    }
+}
+
+/// A connection is opened for every so many full messages that wait: reusing one is cheaper for both sides.
+const MESSAGES_WORTH_A_CONNECTION: u32 = 4;
+
+/// The first pause after a throttling answer; it doubles with each further one.
+pub const SLOW_DOWN_FIRST: Duration = Duration::from_secs(60);
+
+/// The longest pause after a throttling answer.
+pub const SLOW_DOWN_MAX: Duration = Duration::from_secs(1800);
+
+/// How long a site that refused another connection is left with those that stood.
+pub const CAP_REMEMBERED_FOR: Duration = Duration::from_secs(600);
+
+/// The pace towards one site.
+#[derive(Debug)]
+pub struct Pace {
+    limits: SiteLimits,
+    not_before: Instant,
+    slow_downs: u32,
+    next_by_rate: Instant,
+    /// The site took no more than so many connections, and until when that is remembered.
+    cap: (u32, Instant),
+}
+
+impl Pace {
+    /// A site that nothing is known of.
+    pub const fn new(limits: SiteLimits) -> Self {
+        Self {
+            limits,
+            not_before: Instant::ZERO,
+            slow_downs: 0,
+            next_by_rate: Instant::ZERO,
+            cap: (0, Instant::ZERO),
+        }
+    }
+
+    /// The limits in force.
+    pub const fn limits(&self) -> &SiteLimits {
+        &self.limits
+    }
+
+    /// The earliest moment at which another recipient may be attempted.
+    pub fn earliest(&self) -> Instant {
+        self.not_before.max(self.next_by_rate)
+    }
+
+    /// How many connections make sense while `ready` recipients wait. A site that was asked to be left in peace, or
+    /// that has not answered yet (`proven` tells), gets one as a probe.
+    pub fn connections_wanted(&self, ready: usize, proven: Proven, now: Instant) -> u32 {
+        if ready == 0 {
+            return 0;
+        }
+        if self.slow_downs > 0 || proven == Proven::No {
+            return 1;
+        }
+        let worth = (self.limits.recipients_per_message * MESSAGES_WORTH_A_CONNECTION) as usize;
+        let cap = if now < self.cap.1 { self.cap.0 } else { self.limits.connections };
+        u32::try_from(ready.div_ceil(worth)).unwrap_or(u32::MAX).min(self.limits.connections).min(cap)
+    }
+
+    /// The site refused a connection while `standing` others stood: it wants no more than those for now.
+    pub fn cap_connections(&mut self, standing: u32, now: Instant) {
+        self.cap = (standing, now + CAP_REMEMBERED_FOR);
+    }
+
+    /// How many recipients the next message may have.
+    pub const fn recipients_now(&self) -> usize {
+        // An even flow: whoever sets a rate wants to see it kept in any interval, so there is no burst.
+        if self.limits.rate.is_some() { 1 } else { self.limits.recipients_per_message as usize }
+    }
+
+    /// So many recipients are attempted now.
+    pub fn spend(&mut self, recipients: usize, now: Instant) {
+        if let Some(rate) = self.limits.rate {
+            self.next_by_rate = now + rate.offset_of(recipients as u64);
+        }
+    }
+
+    /// The site asked us to slow down.
+    pub fn slow_down(&mut self, now: Instant) {
+        if now < self.not_before {
+            return; // Several connections hear the same answer at once; that is one request, not many.
+        }
+        let pause = SLOW_DOWN_FIRST.saturating_mul(1 << self.slow_downs.min(16)).min(SLOW_DOWN_MAX);
+        self.not_before = now + pause;
+        self.slow_downs += 1;
+    }
+
+    /// The site accepted a message.
+    pub const fn recover(&mut self) {
+        self.slow_downs = 0;
+    }
+}
+
+/// Whether a site has answered since it last failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proven {
+    /// It has.
+    Yes,
+    /// Not yet.
+    No,
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn connections_follow_the_work() {
+        let check = |ready, proven, wanted| {
+            assert_eq!(
+                Pace::new(SiteLimits::default()).connections_wanted(ready, proven, Instant::ZERO),
+                wanted,
+                "{ready}"
+            );
+        };
+        check(0, Proven::Yes, 0);
+        check(100_000, Proven::No, 1);
+        check(200, Proven::Yes, 1);
+        check(201, Proven::Yes, 2);
+        check(100_000, Proven::Yes, 20);
+    }
+
+    #[test]
+    fn each_request_to_slow_down_doubles_the_pause_up_to_half_an_hour() {
+        let mut pace = Pace::new(SiteLimits::default());
+        let mut now = Instant::ZERO;
+        let mut pauses = Vec::new();
+        for _ in 0..7 {
+            pace.slow_down(now);
+            pace.slow_down(now); // the same answer, heard on another connection
+            pauses.push(pace.earliest().since(now).as_secs() / 60);
+            now = pace.earliest();
+        }
+        assert_eq!(pauses, [1, 2, 4, 8, 16, 30, 30]);
+        pace.recover();
+        pace.slow_down(now);
+        assert_eq!(pace.earliest().since(now), SLOW_DOWN_FIRST);
+    }
+
+    proptest! {
+        #[test]
+        fn a_rate_is_never_exceeded_in_any_period(count in 1_u32..200, tries in 1_usize..400) {
+            let rate = Rate::new(count, Duration::from_secs(60)).expect("not nothing");
+            let mut pace = Pace::new(SiteLimits { rate: Some(rate), ..SiteLimits::default() });
+            let mut sent = Vec::new();
+            for _ in 0..tries {
+                let now = pace.earliest();
+                pace.spend(pace.recipients_now(), now);
+                sent.push(now);
+            }
+            for (index, at) in sent.iter().enumerate() {
+                let within = sent[index..].iter().take_while(|later| later.since(*at) < rate.period()).count();
+                prop_assert!(within <= count as usize + 1, "{within} within a period");
+            }
+        }
+    }
+}

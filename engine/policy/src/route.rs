@@ -1,0 +1,121 @@
+//! Which hosts to try for a domain, in which order (RFC 5321 5.1, RFC 7505).
+
+use std::time::Duration;
+
+use smtp::Domain;
+use units::{Draw, Instant};
+
+/// What the DNS says about a domain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MxAnswer {
+    /// These mail exchangers, with their preference (lower is better), in any order.
+    Hosts(Vec<(u16, Domain)>),
+    /// No MX record, but the domain itself has an address: it is its own mail exchanger.
+    Implicit,
+    /// A null MX: the domain takes no mail.
+    Null,
+    /// The domain does not exist.
+    NoSuchDomain,
+    /// The name server failed or did not answer.
+    Failed,
+}
+
+/// How long a host that could not be reached is left alone while others of its site can be tried.
+pub const HOST_AVOIDED_FOR: Duration = Duration::from_secs(600);
+
+/// The hosts of a site, and which of them failed lately.
+#[derive(Debug)]
+pub struct Route {
+    hosts: Vec<Host>,
+}
+
+#[derive(Debug)]
+struct Host {
+    preference: u16,
+    name: Domain,
+    avoid_until: Instant,
+}
+
+impl Route {
+    /// A route over these hosts. Their order here does not matter.
+    pub fn new(hosts: &[(u16, Domain)]) -> Self {
+        let mut hosts: Vec<Host> = hosts
+            .iter()
+            .map(|(preference, name)| Host {
+                preference: *preference,
+                name: name.clone(),
+                avoid_until: Instant::ZERO,
+            })
+            .collect();
+        hosts.sort_by(|a, b| (a.preference, &a.name).cmp(&(b.preference, &b.name)));
+        Self { hosts }
+    }
+
+    /// The hosts to try now, in this order: the most preferred first, equal ones in an order drawn from `draw`, and
+    /// those that failed lately at the end (not left out: all may have failed).
+    pub fn hosts(&self, now: Instant, draw: Draw) -> Vec<Domain> {
+        let mut order: Vec<(bool, u16, u64, &Host)> = self
+            .hosts
+            .iter()
+            .map(|host| {
+                (host.avoid_until > now, host.preference, draw.with_text(host.name.as_str()).number(), host)
+            })
+            .collect();
+        order.sort_by_key(|(avoided, preference, drawn, _)| (*avoided, *preference, *drawn));
+        order.into_iter().map(|(.., host)| host.name.clone()).collect()
+    }
+
+    /// The host could not be reached.
+    pub fn failed(&mut self, name: &Domain, now: Instant) {
+        self.with_host(name, |host| host.avoid_until = now + HOST_AVOIDED_FOR);
+    }
+
+    /// The host answered.
+    pub fn answered(&mut self, name: &Domain) {
+        self.with_host(name, |host| host.avoid_until = Instant::ZERO);
+    }
+
+    fn with_host(&mut self, name: &Domain, change: impl FnOnce(&mut Host)) {
+        if let Some(host) = self.hosts.iter_mut().find(|host| host.name == *name) {
+            change(host);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn domain(name: &str) -> Domain {
+        Domain::parse(name).expect("a domain")
+    }
+
+    fn route() -> Route {
+        Route::new(&[(20, domain("c.test")), (10, domain("a.test")), (10, domain("b.test"))])
+    }
+
+    #[test]
+    fn preference_decides_and_a_draw_breaks_ties() {
+        let firsts: Vec<String> = (0..50)
+            .map(|n| route().hosts(Instant::ZERO, Draw::new(n, "mx")))
+            .inspect(|hosts| assert_eq!(hosts[2].as_str(), "c.test"))
+            .map(|hosts| hosts[0].as_str().to_owned())
+            .collect();
+        assert!(firsts.iter().any(|host| host == "a.test") && firsts.iter().any(|host| host == "b.test"));
+    }
+
+    #[test]
+    fn a_host_that_failed_goes_last_for_a_while() {
+        let mut route = route();
+        let draw = Draw::new(1, "mx");
+        let now = Instant::from_hours(1);
+        route.failed(&domain("a.test"), now);
+        let order = |route: &Route, at| {
+            route.hosts(at, draw).iter().map(|h| h.as_str().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(order(&route, now), ["b.test", "c.test", "a.test"]);
+        assert_ne!(order(&route, now + HOST_AVOIDED_FOR).last().map(String::as_str), Some("a.test"));
+        route.answered(&domain("a.test"));
+        assert_eq!(order(&route, now)[2], "c.test");
+    }
+}

@@ -1,0 +1,42 @@
+//! A site: the queue of those who are due, its hosts, its pace, and its connections.
+
+use std::collections::VecDeque;
+
+use units::Instant;
+
+use crate::ids::RecipientId;
+use crate::pace::{Pace, Proven, SiteLimits};
+use crate::route::Route;
+
+/// A site and all that is known of it.
+#[derive(Debug)]
+pub(crate) struct Site {
+    pub(crate) route: Route,
+    pub(crate) pace: Pace,
+    /// Due, in the order of their turn. Those who left meanwhile are skipped when their turn comes.
+    pub(crate) ready: VecDeque<RecipientId>,
+    pub(crate) proven: Proven,
+    /// Connections open or being opened.
+    pub(crate) open: u32,
+    /// Connections that stand.
+    pub(crate) established: u32,
+    /// Connections that ever stood; the number of the latest.
+    pub(crate) connections_made: u32,
+    /// When the site is to be looked at again, if that is arranged.
+    pub(crate) wake_at: Option<Instant>,
+}
+
+impl Site {
+    pub(crate) fn new(route: Route, limits: SiteLimits) -> Self {
+        Self {
+            route,
+            pace: Pace::new(limits),
+            ready: VecDeque::new(),
+            proven: Proven::No,
+            open: 0,
+            established: 0,
+            connections_made: 0,
+            wake_at: None,
+        }
+    }
+}

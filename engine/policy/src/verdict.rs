@@ -1,0 +1,233 @@
+//! What an answer means: class, reason, scope, and what follows for the delivery.
+
+use std::sync::Arc;
+
+use smtp::Reply;
+
+/// The stage of a delivery that an answer is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stage {
+    /// Looking up the destination.
+    Dns,
+    /// Opening the connection.
+    Connect,
+    /// The greeting.
+    Greeting,
+    /// EHLO or HELO.
+    Ehlo,
+    /// MAIL FROM.
+    Mail,
+    /// RCPT TO.
+    Rcpt,
+    /// The DATA command.
+    Data,
+    /// While the message is transmitted.
+    Body,
+    /// The reply to the final dot.
+    EndOfData,
+}
+
+/// Whether it may pass later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// The message was accepted.
+    Delivered,
+    /// A later attempt may pass.
+    Soft,
+    /// No later attempt will.
+    Hard,
+    /// Nobody knows: the connection died between the final dot and the reply.
+    Uncertain,
+}
+
+/// The reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Category {
+    /// SPF, DKIM or DMARC, or credentials.
+    Authentication,
+    /// The domain does not exist or takes no mail.
+    BadDomain,
+    /// Too many connections.
+    ConnectionLimited,
+    /// Reverse DNS of the source.
+    DnsPtr,
+    /// The reputation of a sender domain.
+    DomainReputation,
+    /// Strangers are asked to come back later.
+    Greylisted,
+    /// The reputation of the source address.
+    IpReputation,
+    /// The message goes round in circles.
+    MailLoop,
+    /// The mailbox exists, but is closed.
+    MailboxDisabled,
+    /// The mailbox is full.
+    MailboxFull,
+    /// The message is too large.
+    MessageTooLarge,
+    /// None of the others.
+    Other,
+    /// The content is not wanted.
+    PolicyContent,
+    /// Something was wrong with the protocol.
+    ProtocolError,
+    /// Too much mail per time.
+    RateLimited,
+    /// The recipient's own rules.
+    RecipientPolicy,
+    /// The server does not relay for this domain.
+    RelayingDenied,
+    /// The sender's account or service is suspended.
+    Suspended,
+    /// The receiving system does not work just now.
+    TemporaryOutage,
+    /// TLS is demanded.
+    TlsRequired,
+    /// Too many recipients in one message.
+    TooManyRecipients,
+    /// No such mailbox.
+    UnknownUser,
+    /// The message carries a virus.
+    Virus,
+}
+
+impl Category {
+    /// All of them, in the order of their names.
+    pub const ALL: [Self; 23] = [
+        Self::Authentication,
+        Self::BadDomain,
+        Self::ConnectionLimited,
+        Self::DnsPtr,
+        Self::DomainReputation,
+        Self::Greylisted,
+        Self::IpReputation,
+        Self::MailLoop,
+        Self::MailboxDisabled,
+        Self::MailboxFull,
+        Self::MessageTooLarge,
+        Self::Other,
+        Self::PolicyContent,
+        Self::ProtocolError,
+        Self::RateLimited,
+        Self::RecipientPolicy,
+        Self::RelayingDenied,
+        Self::Suspended,
+        Self::TemporaryOutage,
+        Self::TlsRequired,
+        Self::TooManyRecipients,
+        Self::UnknownUser,
+        Self::Virus,
+    ];
+
+    /// Its name in scenarios and reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Authentication => "authentication",
+            Self::BadDomain => "bad-domain",
+            Self::ConnectionLimited => "connection-limited",
+            Self::DnsPtr => "dns-ptr",
+            Self::DomainReputation => "domain-reputation",
+            Self::Greylisted => "greylisted",
+            Self::IpReputation => "ip-reputation",
+            Self::MailLoop => "mail-loop",
+            Self::MailboxDisabled => "mailbox-disabled",
+            Self::MailboxFull => "mailbox-full",
+            Self::MessageTooLarge => "message-too-large",
+            Self::Other => "other",
+            Self::PolicyContent => "policy-content",
+            Self::ProtocolError => "protocol-error",
+            Self::RateLimited => "rate-limited",
+            Self::RecipientPolicy => "recipient-policy",
+            Self::RelayingDenied => "relaying-denied",
+            Self::Suspended => "suspended",
+            Self::TemporaryOutage => "temporary-outage",
+            Self::TlsRequired => "tls-required",
+            Self::TooManyRecipients => "too-many-recipients",
+            Self::UnknownUser => "unknown-user",
+            Self::Virus => "virus",
+        }
+    }
+}
+
+/// What the answer is a statement about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// This address. Only this may lead to its suppression under the careful policy.
+    Address,
+    /// This message.
+    Message,
+    /// Where it came from: source address or sender domain.
+    Source,
+    /// The receiving system as a whole.
+    Site,
+    /// This connection.
+    Connection,
+    /// Ourselves.
+    Us,
+}
+
+impl Scope {
+    /// Its name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Address => "address",
+            Self::Message => "message",
+            Self::Source => "source",
+            Self::Site => "site",
+            Self::Connection => "connection",
+            Self::Us => "us",
+        }
+    }
+}
+
+/// What follows for the delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Disposition {
+    /// It is done.
+    Done,
+    /// The attempt counts; try again when the plan says so.
+    Retry,
+    /// The attempt does not count; slow the site down and try again as soon as it allows.
+    SlowDown,
+    /// The attempt does not count; try again at once, on another connection or in another transaction.
+    TryAgain,
+    /// Give up.
+    GiveUp,
+    /// Ask the mailing's policy for uncertain outcomes.
+    AskPolicy,
+}
+
+/// The meaning of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Verdict {
+    /// Whether it may pass later.
+    pub class: Class,
+    /// The reason; [`Category::Other`] for a delivery.
+    pub category: Category,
+    /// What it is a statement about.
+    pub scope: Scope,
+    /// What follows.
+    pub disposition: Disposition,
+    /// The rule that decided (`enhanced 5.1.1`, `full-mailbox`).
+    pub rule: &'static str,
+}
+
+/// What the verdict was found on.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Evidence {
+    /// A reply of the server.
+    Reply(Arc<Reply>),
+    /// No reply; this happened instead (`connection refused`).
+    Instead(&'static str),
+}
+
+/// A verdict with its evidence.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Finding {
+    /// The stage.
+    pub stage: Stage,
+    /// What was seen.
+    pub evidence: Evidence,
+    /// What it means.
+    pub verdict: Verdict,
+}
