@@ -1,0 +1,203 @@
+//! One connection: the hosts are tried in order, then transactions are carried until there is nothing left to do.
+
+use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use policy::ids::SiteId;
+use policy::verdict::{Evidence, Finding, Stage};
+use policy::{Admission, Job, classify};
+use smtp::Domain;
+use smtp::client::{ClientSession, End, Loss, Outcome, Phase, Step};
+use smtp::limits::PhaseLimits;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use units::Instant;
+
+use crate::Engine;
+use crate::clock::{Elapsed, Timer};
+use crate::port::{ConnectError, Stream};
+
+/// How long opening a connection may take. RFC 5321 gives no figure; five minutes is what it gives the greeting.
+const CONNECT_LIMIT: Duration = Duration::from_secs(300);
+
+/// Bytes read at a time. Replies are short; a small buffer keeps many open connections cheap.
+const READ_BUFFER_BYTES: usize = 1024;
+
+/// A connection with the session that speaks over it.
+struct Open {
+    stream: Box<dyn Stream>,
+    session: ClientSession,
+    timer: Timer,
+}
+
+/// What a session came to.
+enum Turn {
+    /// It is ready for a transaction.
+    Ready,
+    /// The transaction is over.
+    Done(Vec<Outcome>),
+    /// The session is over.
+    Over(End),
+}
+
+/// Opens a connection to `site` and works until the dispatcher has nothing more for it.
+pub(crate) async fn run(engine: &Engine, site: SiteId) {
+    match open(engine, site).await {
+        Ok((mut open, number)) => {
+            serve(engine, site, number, &mut open).await;
+            engine.decide(|dispatcher, now| dispatcher.closed(site, now));
+        }
+        Err(finding) => {
+            engine.decide(|dispatcher, now| dispatcher.unreachable(site, &Arc::new(finding), now));
+        }
+    }
+}
+
+/// A session that has been greeted, with its number; or what was found at the last host.
+async fn open(engine: &Engine, site: SiteId) -> Result<(Open, u32), Finding> {
+    let hosts = engine.ask(|dispatcher| dispatcher.hosts(site, engine.clock().now()));
+    let mut latest = unreachable(Stage::Dns, "the site has no hosts");
+    for host in hosts {
+        match greet(engine, &host).await {
+            Ok(open) => {
+                let number = engine.decide(|dispatcher, now| dispatcher.connected(site, &host, now));
+                return Ok((open, number));
+            }
+            Err(finding) => {
+                engine.decide(|dispatcher, now| dispatcher.host_failed(site, &host, now));
+                latest = finding;
+            }
+        }
+    }
+    Err(latest)
+}
+
+/// Connects to one host and takes its greeting.
+async fn greet(engine: &Engine, host: &Domain) -> Result<Open, Finding> {
+    let timer = engine.clock().timer();
+    let limit = engine.clock().now() + CONNECT_LIMIT;
+    let stream = match timer.limit(limit, engine.connector().connect(host)).await {
+        Ok(Ok(stream)) => stream,
+        Ok(Err(error)) => return Err(unreachable(Stage::Connect, error.words())),
+        Err(Elapsed) => return Err(unreachable(Stage::Connect, ConnectError::TimedOut.words())),
+    };
+    let mut open = Open { stream, session: ClientSession::new(engine.ehlo_name().clone()), timer };
+    match open.turn(engine, Instant::MAX).await {
+        Turn::Over(end) => Err(not_greeted(&end)),
+        Turn::Ready | Turn::Done(_) => Ok(open),
+    }
+}
+
+/// Carries transactions until the dispatcher says QUIT or the session ends.
+async fn serve(engine: &Engine, site: SiteId, number: u32, open: &mut Open) {
+    let mut messages = 0;
+    loop {
+        match engine.decide(|dispatcher, now| dispatcher.next_job(site, number, messages, now)) {
+            Admission::Send(job) => {
+                messages += 1;
+                carry(engine, open, job).await;
+                if let Turn::Over(_) = open.turn(engine, Instant::MAX).await {
+                    return;
+                }
+            }
+            Admission::Wait(at) => open.timer.wait_until(at).await,
+            Admission::Quit => {
+                open.session.quit();
+                let _ = open.turn(engine, Instant::MAX).await;
+                return;
+            }
+        }
+    }
+}
+
+/// Carries one transaction and reports what became of it.
+async fn carry(engine: &Engine, open: &mut Open, mut job: Job) {
+    open.session.begin(job.take_transaction());
+    let Turn::Done(outcomes) = open.turn(engine, job.deadline).await else {
+        unreachable!("a session answers for its transaction before anything else")
+    };
+    engine.decide(|dispatcher, now| dispatcher.report(&job, &outcomes, now));
+}
+
+impl Open {
+    /// Moves bytes until the session has something to say; gives up at `deadline`. The limit of a phase starts anew only
+    /// with a complete reply, so that a server cannot stretch it byte by byte.
+    async fn turn(&mut self, engine: &Engine, deadline: Instant) -> Turn {
+        let mut waiting_since = (self.session.replies(), engine.clock().now());
+        loop {
+            match self.session.step() {
+                Step::Ready => return Turn::Ready,
+                Step::Done(outcomes) => return Turn::Done(outcomes),
+                Step::Over(end) => return Turn::Over(end),
+                Step::Write => {
+                    self.write(engine, deadline).await;
+                    waiting_since = (self.session.replies(), engine.clock().now());
+                }
+                Step::Read { limit, .. } => {
+                    if waiting_since.0 != self.session.replies() {
+                        waiting_since = (self.session.replies(), engine.clock().now());
+                    }
+                    self.read(waiting_since.1 + limit, deadline).await;
+                }
+            }
+        }
+    }
+
+    async fn write(&mut self, engine: &Engine, deadline: Instant) {
+        let at = (engine.clock().now() + PhaseLimits::RFC5321.of(Phase::Body)).min(deadline);
+        let (stream, session) = (&mut self.stream, &self.session);
+        let written = poll_fn(|context| Pin::new(&mut *stream).poll_write(context, session.output()));
+        match self.timer.limit(at, written).await {
+            Ok(Ok(0)) => self.session.lost(Loss::Closed),
+            Ok(Ok(count)) => self.session.wrote(count),
+            Ok(Err(error)) => self.session.lost(loss_of(&error)),
+            Err(Elapsed) => self.session.lost(lateness(at, deadline)),
+        }
+    }
+
+    async fn read(&mut self, limit: Instant, deadline: Instant) {
+        let at = limit.min(deadline);
+        let mut bytes = [0; READ_BUFFER_BYTES];
+        let mut buffer = ReadBuf::new(&mut bytes);
+        let stream = &mut self.stream;
+        let read = poll_fn(|context| Pin::new(&mut *stream).poll_read(context, &mut buffer));
+        match self.timer.limit(at, read).await {
+            Ok(Ok(())) if buffer.filled().is_empty() => self.session.lost(Loss::Closed),
+            Ok(Ok(())) => self.session.received(buffer.filled()),
+            Ok(Err(error)) => self.session.lost(loss_of(&error)),
+            Err(Elapsed) => self.session.lost(lateness(at, deadline)),
+        }
+    }
+}
+
+/// Whose limit it was: the phase's, or the window's.
+fn lateness(at: Instant, deadline: Instant) -> Loss {
+    if at == deadline { Loss::Interrupted } else { Loss::TimedOut }
+}
+
+/// End of file, reset and broken pipe come down to two: which of them is seen is a race in the kernel.
+fn loss_of(error: &io::Error) -> Loss {
+    match error.kind() {
+        io::ErrorKind::TimedOut => Loss::TimedOut,
+        io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted => {
+            Loss::Reset
+        }
+        _ => Loss::Closed,
+    }
+}
+
+fn unreachable(stage: Stage, words: &'static str) -> Finding {
+    Finding { stage, evidence: Evidence::Instead(words), verdict: classify::UNREACHABLE }
+}
+
+/// A greeting that was refused, or never came, is an unreachable host, whatever the code: the next host is tried.
+fn not_greeted(end: &End) -> Finding {
+    match end {
+        End::Refused { phase, reply } => classify::not_greeted(policy::stage(*phase), reply),
+        End::ServerClosing { reply } => classify::not_greeted(Stage::Greeting, reply),
+        End::Failed { phase, loss } => unreachable(policy::stage(*phase), classify::loss(loss)),
+        End::Quit => unreachable(Stage::Greeting, "the session ended"),
+    }
+}

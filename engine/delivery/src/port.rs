@@ -1,0 +1,54 @@
+//! The network, as ports: connections and the DNS.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use policy::route::MxAnswer;
+use smtp::Domain;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+/// Something that is answered later.
+pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
+/// Opens connections.
+pub trait Connector {
+    /// Opens a connection to the SMTP port of `host`, whose addresses the connector looks up. The caller limits how long
+    /// that may take.
+    fn connect<'a>(&'a self, host: &'a Domain) -> Later<'a, Result<Box<dyn Stream>, ConnectError>>;
+}
+
+/// An open connection. Closing is dropping it.
+pub trait Stream: AsyncRead + AsyncWrite + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin> Stream for T {}
+
+/// Why no connection was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConnectError {
+    /// The host refused it.
+    Refused,
+    /// The host took it and reset it at once.
+    Reset,
+    /// Nobody answered in time.
+    TimedOut,
+    /// The host has no address.
+    NoAddress,
+}
+
+impl ConnectError {
+    /// Words for it.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Refused => "connection refused",
+            Self::Reset => "connection reset",
+            Self::TimedOut => "connection timed out",
+            Self::NoAddress => "the host has no address",
+        }
+    }
+}
+
+/// Looks mail exchangers up.
+pub trait Resolver {
+    /// The mail exchangers of `domain`.
+    fn mx<'a>(&'a self, domain: &'a Domain) -> Later<'a, MxAnswer>;
+}
