@@ -1,0 +1,51 @@
+//! What can be written in a scenario, told once: for reading, for suggestions and for the reference pages.
+
+/// Something with a key of its own: a behaviour, or a part of the skeleton.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Definition {
+    /// The key (`greylist`).
+    pub key: &'static str,
+    /// What it does, in full sentences.
+    pub about: &'static str,
+    /// What is written after the key (`map`, `refuse, time_out or reset`).
+    pub kind: &'static str,
+    /// The keys inside, if what is written is a map.
+    pub fields: &'static [Field],
+    /// A piece of YAML that shows it: for a behaviour what stands in its provider, for a part of the skeleton what stands
+    /// in the file.
+    pub example: &'static str,
+}
+
+/// A key inside a definition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Field {
+    /// The key (`wait`).
+    pub name: &'static str,
+    /// What is written after it (`duration`); shown in angle brackets where it is missing.
+    pub kind: &'static str,
+    /// What it means, with units and range.
+    pub about: &'static str,
+    /// What holds when it is not written; `None` if that does not matter or depends on other keys.
+    pub default: Option<&'static str>,
+    /// Whether it must be written.
+    pub required: bool,
+}
+
+/// The behaviours that scenarios may use. Their keys differ from each other and from those of providers and spans.
+#[derive(Debug, Clone, Default)]
+pub struct Vocabulary {
+    /// All of them, in the order of the reference.
+    pub behaviours: Vec<&'static Definition>,
+}
+
+impl Vocabulary {
+    /// The behaviour with this key.
+    pub fn behaviour(&self, key: &str) -> Option<&'static Definition> {
+        self.behaviours.iter().copied().find(|definition| definition.key == key)
+    }
+
+    /// The keys of all behaviours.
+    pub fn keys(&self) -> Vec<&'static str> {
+        self.behaviours.iter().map(|definition| definition.key).collect()
+    }
+}

@@ -1,0 +1,310 @@
+//! The keys of a scenario that are not behaviours: one table for each kind of map in the file.
+//!
+//! [`crate::load`] reads by these tables, and [`crate::reference()`] prints them.
+
+use crate::{Definition, Field};
+
+/// All tables, in the order in which a file is written.
+pub(crate) const ALL: [&Definition; 8] =
+    [&SCENARIO, &PROVIDER, &SPAN, &ACTION, &GENERATED, &CONTACT, &MAILING, &LIMITS];
+
+/// Begins the keys that hold anchors for the rest of the file and mean nothing themselves.
+pub(crate) const ANCHORS: &str = "x_";
+
+pub(crate) const SCENARIO: Definition = Definition {
+    key: "scenario",
+    about: "The keys of the file itself. Keys that begin with `x_` are passed over: a place for what is marked with \
+            `&name` and used as `*name` or `<<: *name` elsewhere in the file.",
+    kind: "map",
+    fields: &[
+        required("name", "text", "What the scenario is called in reports."),
+        optional("about", "text", "What it shows, in a sentence or two."),
+        with_default("seed", "whole number", "What everything random is drawn from.", "1"),
+        required("providers", "map of providers", "Who runs the mailboxes: a name for each, and its keys."),
+        optional("timeline", "list of spans and actions", "What changes while the mailings are under way."),
+        required("audience", "list of contacts", "Who is on the list, in this order."),
+        required("mailings", "list of mailings", "What is sent."),
+        optional("limits", "map", "What the engine permits itself towards each site."),
+        optional(
+            "expect",
+            "list of expectations",
+            "What must hold, one line each; see the reference of expectations.",
+        ),
+    ],
+    example: "\
+name: Outage that heals before the window closes
+about: Northmail refuses connections for the first nine hours.
+seed: 7
+providers:
+  northmail: { like: generic-postfix }
+audience:
+  - { domain: northmail.test, contacts: 600 }
+mailings:
+  - { name: spring-sale }
+expect:
+  - delivered == 600 at end
+",
+};
+
+pub(crate) const PROVIDER: Definition = Definition {
+    key: "providers",
+    about: "A name for each provider (letters, digits, `-` and `_`), and its keys. Every behaviour can stand here as well: \
+            it is then in force all along.",
+    kind: "map of maps",
+    fields: &[
+        with_default("like", "name of a profile", "Whose replies it gives and how.", "generic-postfix"),
+        with_default(
+            "domains",
+            "list of domains",
+            "The domains it serves. A domain belongs to one provider only.",
+            "NAME.test",
+        ),
+        with_default(
+            "mx",
+            "list of hosts, or a word",
+            "The hosts that take its mail, most preferred first. Or `implicit`: no MX record, the domain itself takes \
+             mail; `null_mx`: the domain declares that it takes none; `no_such_domain`: the DNS does not know the domain; \
+             `server_failure`: the DNS does not answer properly.",
+            "`mx1.` and the first domain",
+        ),
+    ],
+    example: "\
+providers:
+  northmail: {}
+  bigbox:
+    like: gmail
+    domains: [bigbox.test, bigbox.example]
+    mx: [mx1.bigbox.test, mx2.bigbox.test]
+",
+};
+
+pub(crate) const SPAN: Definition = Definition {
+    key: "timeline: spans",
+    about: "Behaviours that are in force for a while, for one provider or one of its hosts. At least one behaviour must \
+            stand in it.",
+    kind: "list of maps",
+    fields: &[
+        optional("name", "text", "What the span is called in reports; unique in the file."),
+        with_default("from", "time since the start", "When it begins.", "0h"),
+        with_default("until", "time since the start", "When it is over.", "never"),
+        required("provider", "name of a provider", "Whom it concerns."),
+        with_default("host", "host", "Only this host of the provider.", "all its hosts"),
+    ],
+    example: "\
+timeline:
+  - { name: outage, from: 0h, until: 9h, provider: northmail, connect: refuse }
+",
+};
+
+pub(crate) const ACTION: Definition = Definition {
+    key: "timeline: actions",
+    about: "Something that somebody does at one moment: exactly one of `opt_out`, `complaint`, `reactivate` and `cancel`.",
+    kind: "list of maps",
+    fields: &[
+        required("at", "time since the start", "When."),
+        optional("opt_out", "address", "This contact unsubscribes."),
+        optional("complaint", "address", "This contact complains about spam."),
+        optional("reactivate", "address", "An operator re-activates this contact; needs `by` and `why`."),
+        optional("by", "text", "Who re-activates it."),
+        optional("why", "text", "Why it is re-activated."),
+        optional("cancel", "name of a mailing", "An operator cancels this mailing."),
+    ],
+    example: "\
+timeline:
+  - { at: 4h, opt_out: ann@northmail.test }
+  - { at: 8d, reactivate: bob@northmail.test, by: support, why: has a new mailbox }
+  - { at: 2h, cancel: spring-sale }
+",
+};
+
+pub(crate) const GENERATED: Definition = Definition {
+    key: "audience: generated contacts",
+    about: "Contacts of a domain with the addresses `c000001@DOMAIN`, `c000002@DOMAIN` and so on; a second line with the \
+            same domain goes on counting.",
+    kind: "list of maps",
+    fields: &[
+        required("domain", "domain", "A domain of one of the providers."),
+        required("contacts", "whole number", "How many contacts, from 1 to 20_000_000."),
+    ],
+    example: "\
+audience:
+  - { domain: northmail.test, contacts: 100_000 }
+",
+};
+
+pub(crate) const CONTACT: Definition = Definition {
+    key: "audience: single contacts",
+    about: "One contact by its address.",
+    kind: "list of maps",
+    fields: &[
+        required("contact", "address", "Its address, at a domain of one of the providers."),
+        with_default("status", "active, error or opt_out", "What it is before the first mailing.", "active"),
+        with_default("times", "whole number", "How often it is on the list, from 1 to 1000.", "1"),
+    ],
+    example: "\
+audience:
+  - { contact: ann@northmail.test }
+  - { contact: gone@northmail.test, status: error }
+",
+};
+
+pub(crate) const MAILING: Definition = Definition {
+    key: "mailings",
+    about: "What is sent: at least one mailing.",
+    kind: "list of maps",
+    fields: &[
+        required(
+            "name",
+            "text",
+            "What it is called in expectations: letters, digits, `-` and `_`; unique in the file.",
+        ),
+        with_default("start", "time since the start", "When it begins.", "0h"),
+        with_default(
+            "kind",
+            "regular, automated or test",
+            "`regular`: everybody at once. `automated`: recipients join over time. `test`: one to ten addresses, never \
+             changes a contact.",
+            "regular",
+        ),
+        optional(
+            "joins",
+            "rate",
+            "How many recipients join per time; an automated mailing needs it, others cannot have it.",
+        ),
+        with_default("size", "size", "The size of its message, up to 100 MiB.", "4 KiB"),
+        with_default(
+            "subject",
+            "text",
+            "Stands in the subject line, where a spam block may find it.",
+            "the mailing's name",
+        ),
+        with_default(
+            "to",
+            "list of addresses, domains and providers",
+            "Who receives it. A test mailing needs one to ten addresses.",
+            "the whole audience",
+        ),
+        with_default(
+            "attempts",
+            "list of durations",
+            "When a recipient is attempted, counted from its own start.",
+            "[0h, 1h, 6h, 29h30m]",
+        ),
+        with_default(
+            "policy",
+            "classic or careful",
+            "When a contact moves to Error. `classic`: on a hard bounce, and on the third consecutive soft one. `careful`: \
+             only if the reply says something about the address.",
+            "classic",
+        ),
+        with_default(
+            "uncertain",
+            "resend, hold or assume_delivered",
+            "What is done with a recipient whose connection died between the final dot and the reply. `resend`: tries \
+             again when the next attempt is due. `hold`: waits until the window closes. `assume_delivered`: counts it as \
+             delivered.",
+            "resend",
+        ),
+    ],
+    example: "\
+mailings:
+  - { name: spring-sale, size: 20 KiB }
+  - { name: welcome, kind: automated, joins: 100/min, start: 2h }
+  - { name: preview, kind: test, to: ann@northmail.test }
+",
+};
+
+pub(crate) const LIMITS: Definition = Definition {
+    key: "limits",
+    about: "What the engine permits itself towards each site, which is the set of hosts behind a domain.",
+    kind: "map",
+    fields: &[
+        with_default(
+            "connections",
+            "whole number",
+            "Connections open at the same time, from 1 to 10_000.",
+            "20",
+        ),
+        with_default(
+            "messages_per_connection",
+            "whole number",
+            "Messages in one connection, from 1 to 100_000.",
+            "100",
+        ),
+        with_default(
+            "recipients_per_message",
+            "whole number",
+            "Recipients in one message, from 1 to 100, which every server must take (RFC 5321 4.5.3.1.8).",
+            "50",
+        ),
+        with_default("rate", "rate", "Recipients attempted per time.", "unlimited"),
+    ],
+    example: "\
+limits: { connections: 5, recipients_per_message: 1, rate: 100/min }
+",
+};
+
+const fn required(name: &'static str, kind: &'static str, about: &'static str) -> Field {
+    Field { name, kind, about, default: None, required: true }
+}
+
+const fn optional(name: &'static str, kind: &'static str, about: &'static str) -> Field {
+    Field { name, kind, about, default: None, required: false }
+}
+
+const fn with_default(
+    name: &'static str,
+    kind: &'static str,
+    about: &'static str,
+    default: &'static str,
+) -> Field {
+    Field { name, kind, about, default: Some(default), required: false }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Source, Style, Vocabulary, load, render};
+
+    const CONNECT: Definition = Definition {
+        key: "connect",
+        about: "How connections are met.",
+        kind: "refuse, time_out or reset",
+        fields: &[],
+        example: "connect: refuse",
+    };
+
+    /// Completes an example with the sections that it leaves out, and loads it.
+    fn check(example: &str) {
+        let sections = [
+            "name: Test",
+            "providers: { northmail: {}, bigbox: {} }",
+            "audience: [{ contact: ann@northmail.test }, { contact: bob@northmail.test }]",
+            "mailings: [{ name: spring-sale }]",
+        ];
+        let is_missing = |section: &&str| {
+            let key = section.split_inclusive(':').next().unwrap_or_default();
+            !example.lines().any(|line| line.starts_with(key))
+        };
+        let others: Vec<&str> = sections.into_iter().filter(is_missing).collect();
+        let source = Source::new("example", format!("{example}{}", others.join("\n")));
+        if let Err(problems) = load(&source, &Vocabulary { behaviours: vec![&CONNECT] }) {
+            panic!("{}", render(&source, &problems.into_sorted(), Style::Plain));
+        }
+    }
+
+    #[test]
+    fn every_example_can_be_loaded() {
+        ALL.iter().for_each(|definition| check(definition.example));
+    }
+
+    #[test]
+    fn no_key_is_in_a_table_twice() {
+        for definition in ALL {
+            let mut names: Vec<&str> = definition.fields.iter().map(|field| field.name).collect();
+            names.sort_unstable();
+            names.dedup();
+            assert_eq!(names.len(), definition.fields.len(), "{}", definition.key);
+        }
+    }
+}
