@@ -1,0 +1,117 @@
+//! Behaviours: what a provider does other than to accept.
+//!
+//! One file each, with everything there is to know about it: its key, its documentation, its settings, its logic and
+//! its tests. To add one, add the file, and one line to the list below.
+//!
+//! A server asks the behaviours in force one after the other; the first opinion wins, and where nobody has one the
+//! mail is accepted. State (greylisted triplets, counts) lives in the behaviour.
+
+mod chance;
+mod connect;
+mod drop;
+mod greeting;
+mod greylist;
+mod interruption;
+mod latency;
+mod lose_reply;
+mod mailboxes;
+mod reply;
+mod scene;
+mod spam_block;
+mod stall;
+
+use std::fmt;
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use scenario::{Definition, Node, Problem, Problems, suggestion};
+
+pub(crate) use scene::DEFAULT_DELAY;
+pub use scene::{Act, Identity, Received, Refusal, Scene, Setting, Stage, Visit};
+
+/// All behaviours, in the order of the reference.
+const KINDS: &[BehaviourKind] = &[
+    mailboxes::KIND,
+    connect::KIND,
+    greeting::KIND,
+    spam_block::KIND,
+    greylist::KIND,
+    latency::KIND,
+    reply::KIND,
+    lose_reply::KIND,
+    drop::KIND,
+    stall::KIND,
+];
+
+/// Something that a provider does other than to accept.
+///
+/// An instance belongs to one provider and to one span of time. It is told where it is put ([`Behaviour::prepare`])
+/// before anything is asked. Time never goes backwards between two questions.
+pub trait Behaviour: fmt::Debug + Send {
+    /// What it is called and how it is written.
+    fn definition(&self) -> &'static Definition;
+
+    /// Told once, before the first question: whose behaviour it is.
+    fn prepare(&mut self, setting: &mut Setting<'_>) {
+        let _ = setting;
+    }
+
+    /// Whether it looks at the content of messages; servers keep no content that nobody looks at.
+    fn reads_content(&self) -> bool {
+        false
+    }
+
+    /// How long each answer takes; `None` if it has no opinion.
+    fn delay(&self) -> Option<RangeInclusive<Duration>> {
+        None
+    }
+
+    /// What happens to a connection that is being opened; `None` if it has no opinion.
+    fn dial(&mut self) -> Option<Refusal> {
+        None
+    }
+
+    /// What the server does at this stage; `None` if it has no opinion.
+    fn on(&mut self, stage: &Stage<'_>, scene: &Scene<'_>) -> Option<Act> {
+        let _ = (stage, scene);
+        None
+    }
+}
+
+/// A row of the list: what a behaviour is called and how its settings are read.
+#[derive(Debug)]
+struct BehaviourKind {
+    definition: &'static Definition,
+    read: fn(&Node, &mut Problems) -> Option<Box<dyn Behaviour>>,
+}
+
+/// The definitions of all behaviours, in the order of the reference.
+pub fn definitions() -> &'static [&'static Definition] {
+    const DEFINITIONS: [&Definition; KINDS.len()] = {
+        let mut definitions = [KINDS[0].definition; KINDS.len()];
+        let mut index = 0;
+        while index < KINDS.len() {
+            definitions[index] = KINDS[index].definition;
+            index += 1;
+        }
+        definitions
+    };
+    &DEFINITIONS
+}
+
+/// Reads a behaviour as a scenario has it. `None` if something is wrong with it, which has then been reported.
+pub fn read_behaviour(written: &scenario::Behaviour, problems: &mut Problems) -> Option<Box<dyn Behaviour>> {
+    let key = written.key.value.as_str();
+    let Some(kind) = KINDS.iter().find(|kind| kind.definition.key == key) else {
+        let keys: Vec<&str> = definitions().iter().map(|definition| definition.key).collect();
+        problems.push(
+            Problem::at(written.key.place, format!("unknown behaviour `{key}`"), "not a behaviour")
+                .help(suggestion(key, &keys, "the behaviours")),
+        );
+        return None;
+    };
+    (kind.read)(&written.settings, problems)
+}
+
+#[cfg(test)]
+mod tests;

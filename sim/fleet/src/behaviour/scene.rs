@@ -1,0 +1,206 @@
+//! What a behaviour is told when it is asked, and what it can answer.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use smtp::Reply;
+use smtp::server::Then;
+use units::{Draw, Instant};
+
+use crate::profile::{KnownReply, Particulars, Profile, Scope, Situation};
+use crate::{Phase, Roster};
+
+/// Where a behaviour is put.
+#[derive(Debug)]
+pub struct Setting<'a> {
+    /// The provider.
+    pub identity: &'a Identity,
+    /// All its contacts in the order of the audience, from number 0; more names may be entered.
+    pub roster: &'a mut Roster,
+    /// How many of the names are contacts.
+    pub contacts: u32,
+    /// The draws that belong to behaviours of this key of this provider.
+    pub draw: Draw,
+    /// Which of the provider's behaviours of this key it is, counted from the one that is asked last, from 0.
+    pub rule: u64,
+}
+
+/// Who a provider is.
+#[derive(Debug)]
+pub struct Identity {
+    /// Its name in the scenario.
+    pub name: String,
+    /// Its wording.
+    pub profile: &'static Profile,
+    /// The domains it serves, lower case.
+    pub domains: Vec<String>,
+    /// The names of its hosts, lower case.
+    pub hosts: Vec<String>,
+    /// The address that its clients come from.
+    pub client: IpAddr,
+    /// The identifier in all its answers.
+    pub reply_id: String,
+}
+
+/// What a server has been asked and has not answered yet.
+#[derive(Debug, Clone, Copy)]
+pub enum Stage<'a> {
+    /// The connection is open.
+    Greeting,
+    /// The client told its name.
+    Hello,
+    /// The client told the return path: [`Visit::sender`].
+    Mail,
+    /// The client named a recipient.
+    Rcpt {
+        /// Its number in the roster.
+        recipient: u32,
+    },
+    /// The client wants to send the message; [`Visit::recipients`] were accepted.
+    Data,
+    /// The message is complete.
+    EndOfData {
+        /// The message.
+        message: Received<'a>,
+    },
+}
+
+/// A message that has arrived.
+#[derive(Debug, Clone, Copy)]
+pub struct Received<'a> {
+    /// The 64-bit XXH3 hash of its bytes, dots unstuffed.
+    pub hash: u64,
+    /// Its first bytes, as many as servers keep; empty if no behaviour of the provider looks at them.
+    pub content: &'a [u8],
+}
+
+impl Stage<'_> {
+    /// The phase of the answer.
+    pub const fn phase(&self) -> Phase {
+        match self {
+            Self::Greeting => Phase::Greeting,
+            Self::Hello => Phase::Ehlo,
+            Self::Mail => Phase::Mail,
+            Self::Rcpt { .. } => Phase::Rcpt,
+            Self::Data => Phase::Data,
+            Self::EndOfData { .. } => Phase::EndOfData,
+        }
+    }
+}
+
+/// A connection, as far as it has come.
+#[derive(Debug, Default)]
+pub struct Visit {
+    /// The connection's number within the provider, from 1.
+    pub connection: u32,
+    /// Which of the provider's hosts it goes to.
+    pub host: usize,
+    /// The client's name; empty before it told.
+    pub client_name: String,
+    /// The number of the transaction within the connection, from 1; 0 before the first MAIL.
+    pub transaction: u32,
+    /// The return path of the transaction without angle brackets; empty for the null one, and before MAIL.
+    pub sender: String,
+    /// Its number among the provider's senders.
+    pub sender_number: u32,
+    /// The recipients accepted so far in this transaction, by their number in the roster.
+    pub recipients: Vec<u32>,
+}
+
+/// What a behaviour can see when it is asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Scene<'a> {
+    /// The time.
+    pub now: Instant,
+    /// Whose server it is.
+    pub identity: &'a Identity,
+    /// The names behind the numbers of recipients.
+    pub roster: &'a Roster,
+    /// The connection.
+    pub visit: &'a Visit,
+}
+
+impl<'a> Scene<'a> {
+    /// Answers in the provider's words for a situation, which may concern one recipient.
+    pub fn answer(&self, situation: Situation, concerned: Option<u32>) -> Act {
+        self.say(self.identity.profile.answer(situation), concerned)
+    }
+
+    /// Answers with a known reply, which may concern one recipient. 421 and a refused greeting close the connection.
+    pub fn say(&self, known: &KnownReply, concerned: Option<u32>) -> Act {
+        let reply = known.in_words(&self.particulars(known.phase, known.scope, concerned));
+        Act::say(reply, known.phase)
+    }
+
+    /// The circumstances of an answer, for filling in blanks. An answer that concerns nobody in particular is taken
+    /// to concern the first recipient.
+    pub fn particulars(&self, phase: Phase, scope: Scope, concerned: Option<u32>) -> Particulars<'a> {
+        let concerned = concerned.or(self.visit.recipients.first().copied());
+        let recipient = concerned.map_or("", |number| self.roster.name(number));
+        let domain = match scope {
+            Scope::SenderDomain => domain_of(&self.visit.sender),
+            Scope::Address
+            | Scope::Recipient
+            | Scope::Message
+            | Scope::SenderIp
+            | Scope::Connection
+            | Scope::System => domain_of(recipient),
+        };
+        Particulars {
+            ip: self.identity.client,
+            host: &self.identity.hosts[self.visit.host],
+            client: &self.visit.client_name,
+            recipient,
+            sender: &self.visit.sender,
+            domain: domain.unwrap_or(&self.identity.domains[0]),
+            id: &self.identity.reply_id,
+            url: self.identity.profile.help.as_ref().map_or("", |help| &help.url),
+            command: phase.command(),
+        }
+    }
+}
+
+fn domain_of(address: &str) -> Option<&str> {
+    address.rsplit_once('@').map(|(_, domain)| domain)
+}
+
+/// What a server does instead of accepting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Act {
+    /// It refuses.
+    Say {
+        /// In these words.
+        reply: Reply,
+        /// And then this happens.
+        then: Then,
+    },
+    /// It accepts the message and cuts the connection before anybody hears of it. Only at the end of data.
+    LoseReply,
+    /// It closes the connection without a word.
+    Close,
+    /// It resets the connection.
+    Reset,
+    /// It keeps the connection open and never says another word.
+    Hang,
+}
+
+impl Act {
+    /// Refuses in a phase. 421 closes the connection (RFC 5321 3.8), and so does a refused greeting.
+    pub fn say(reply: Reply, phase: Phase) -> Self {
+        let closes = reply.code().get() == 421 || phase == Phase::Greeting;
+        Self::Say { reply, then: if closes { Then::Close } else { Then::Continue } }
+    }
+}
+
+/// What keeps a connection from being opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The host refuses at once.
+    Refuse,
+    /// The host does not answer.
+    TimeOut,
+}
+
+/// How long an answer takes unless a behaviour says otherwise.
+pub(crate) const DEFAULT_DELAY: std::ops::RangeInclusive<Duration> =
+    Duration::from_millis(20)..=Duration::from_millis(80);

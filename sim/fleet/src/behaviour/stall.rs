@@ -1,0 +1,21 @@
+//! `stall`: the server falls silent and keeps the connection open.
+
+use scenario::Definition;
+
+use super::chance::{SHARE, TIMES};
+use super::interruption::{self, AT};
+use super::{Act, BehaviourKind};
+
+pub(super) const KIND: BehaviourKind = BehaviourKind {
+    definition: &DEFINITION,
+    read: |node, problems| interruption::read(&DEFINITION, Act::Hang, node, problems),
+};
+
+const DEFINITION: Definition = Definition {
+    key: "stall",
+    about: "The server falls silent at a phase of the dialogue and keeps the connection open until the client gives \
+            up.",
+    kind: "a map",
+    fields: &[AT, SHARE, TIMES],
+    example: "stall: { at: end_of_data, share: 1% }",
+};

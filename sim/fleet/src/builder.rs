@@ -1,0 +1,251 @@
+//! Putting a fleet together: which providers there are, whose each name is, and what each behaviour is told in advance.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr};
+use std::rc::Rc;
+
+use smtp::Address;
+use units::{Draw, Table};
+
+use crate::behaviour::{Identity, Setting};
+use crate::profile::Profile;
+use crate::provider::{Active, Provider};
+use crate::{Dns, Fleet, Roster};
+
+/// Puts a fleet together.
+#[derive(Debug)]
+pub struct FleetBuilder {
+    seed: u64,
+    client: IpAddr,
+    fleet: Fleet,
+}
+
+impl FleetBuilder {
+    /// An empty fleet, whose clients come from 192.0.2.10 (RFC 5737).
+    pub fn new(seed: u64) -> Self {
+        Self { seed, client: IpAddr::V4(Ipv4Addr::new(192, 0, 2, 10)), fleet: Fleet::default() }
+    }
+
+    /// With clients that come from another address.
+    #[must_use]
+    pub fn client(self, client: IpAddr) -> Self {
+        Self { client, ..self }
+    }
+
+    /// Adds a provider.
+    ///
+    /// # Errors
+    /// It serves no domain, or a domain or a host of it is taken already.
+    pub fn add_provider(&mut self, spec: ProviderSpec<'_>) -> Result<(), FleetError> {
+        let domains: Vec<String> = spec.domains.iter().map(|domain| domain.to_ascii_lowercase()).collect();
+        let hosts = spec.dns.hosts(&domains);
+        self.claim(spec.name, &domains, &spec.dns, &hosts)?;
+        let identity = Identity {
+            name: spec.name.to_owned(),
+            profile: spec.profile,
+            domains,
+            hosts,
+            client: self.client,
+            reply_id: reply_id(&spec.profile.name),
+        };
+        let mut roster = Roster::with_capacity(spec.contacts.len());
+        spec.contacts.iter().for_each(|contact| {
+            roster.enter(&normalised(contact));
+        });
+        let contacts = roster.len();
+        let mut behaviours = spec.behaviours;
+        self.prepare(&identity, &mut roster, contacts, &mut behaviours);
+        let provider = Provider::new(self.seed, spec.index, identity, roster, contacts, behaviours);
+        self.fleet.providers.push(Rc::new(RefCell::new(provider)));
+        Ok(())
+    }
+
+    /// The fleet.
+    pub fn build(self) -> Fleet {
+        self.fleet
+    }
+
+    fn claim(
+        &mut self,
+        name: &str,
+        domains: &[String],
+        dns: &Dns,
+        hosts: &[String],
+    ) -> Result<(), FleetError> {
+        if domains.is_empty() {
+            return Err(FleetError::NoDomain { provider: name.to_owned() });
+        }
+        for domain in domains {
+            if self.fleet.domains.insert(domain.clone(), dns.answer()).is_some() {
+                return Err(FleetError::DomainTaken { domain: domain.clone() });
+            }
+        }
+        let owner = self.fleet.providers.len();
+        for (position, host) in hosts.iter().enumerate() {
+            if self.fleet.hosts.insert(host.clone(), (owner, position)).is_some() {
+                return Err(FleetError::HostTaken { host: host.clone() });
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells each behaviour where it is put. Behaviours with equal keys are told apart by how many of the same key are
+    /// asked after them, so that a line added to the end of the timeline changes no draw of the others.
+    fn prepare(&self, identity: &Identity, roster: &mut Roster, contacts: u32, behaviours: &mut [Active]) {
+        let mut of_a_key: Table<&'static str, u64> = Table::default();
+        for active in behaviours.iter_mut().rev() {
+            let key = active.behaviour.definition().key;
+            let rule = of_a_key.entry(key).or_default();
+            let draw = Draw::new(self.seed, key).with_text(&identity.name);
+            active.behaviour.prepare(&mut Setting { identity, roster, contacts, draw, rule: *rule });
+            *rule += 1;
+        }
+    }
+}
+
+/// A provider that is to be part of a fleet.
+#[derive(Debug)]
+pub struct ProviderSpec<'a> {
+    /// The index that receipts shall have for it.
+    pub index: u32,
+    /// Its name, from which all its draws depend.
+    pub name: &'a str,
+    /// Its wording.
+    pub profile: &'static Profile,
+    /// The domains it serves; at least one.
+    pub domains: Vec<String>,
+    /// How the DNS answers for them.
+    pub dns: Dns,
+    /// What it does, in the order in which it is asked: the first opinion wins. Spans of the timeline come first, later
+    /// lines before earlier ones, then the provider's own.
+    pub behaviours: Vec<Active>,
+    /// The addresses of its contacts in the order of the audience, each once.
+    pub contacts: &'a [&'a str],
+}
+
+/// A name is claimed twice, or none is claimed. The text is a lower-case fragment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FleetError {
+    /// A provider without a domain.
+    NoDomain {
+        /// Its name.
+        provider: String,
+    },
+    /// A domain that is served twice.
+    DomainTaken {
+        /// The domain.
+        domain: String,
+    },
+    /// A host that two providers have, or one has twice.
+    HostTaken {
+        /// The host.
+        host: String,
+    },
+}
+
+impl fmt::Display for FleetError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoDomain { provider } => write!(f, "provider `{provider}` serves no domain"),
+            Self::DomainTaken { domain } => write!(f, "domain `{domain}` is served twice"),
+            Self::HostTaken { host } => write!(f, "MX host `{host}` stands twice"),
+        }
+    }
+}
+
+impl std::error::Error for FleetError {}
+
+/// The identifier in all answers of a profile: twelve hexadecimal digits.
+fn reply_id(profile: &str) -> String {
+    format!("{:012x}", Draw::new(0, "reply id").with_text(profile).number() >> 16)
+}
+
+/// An address as it is compared: the domain in lower case. What is no address stays as it is, and is never met.
+fn normalised(contact: &str) -> String {
+    Address::parse(contact).map_or_else(|_| contact.to_owned(), |address| address.as_str().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use units::Instant;
+
+    use super::*;
+    use crate::testing::behaviours;
+    use crate::{Dial, DnsAnswer, MxRecord, library};
+
+    fn spec<'a>(name: &'a str, domains: &[&str], dns: Dns) -> ProviderSpec<'a> {
+        ProviderSpec {
+            index: 0,
+            name,
+            profile: library().generic(),
+            domains: domains.iter().map(|domain| (*domain).to_owned()).collect(),
+            dns,
+            behaviours: Vec::new(),
+            contacts: &[],
+        }
+    }
+
+    fn hosts(names: &[&str]) -> Dns {
+        Dns::Hosts(names.iter().map(|name| (*name).to_owned()).collect())
+    }
+
+    #[test]
+    fn the_dns_says_what_it_is_told() {
+        let mut builder = FleetBuilder::new(1);
+        let mut add = |name, domain: &str, dns| builder.add_provider(spec(name, &[domain], dns)).expect(name);
+        add("two", "Two.test", hosts(&["MX1.two.test", "mx2.two.test"]));
+        add("implicit", "implicit.test", Dns::Implicit);
+        add("null", "null.test", Dns::Null);
+        add("broken", "broken.test", Dns::ServerFailure);
+        add("gone", "gone.test", Dns::NoSuchDomain);
+        let fleet = builder.build();
+        let record = |preference, host: &str| MxRecord { preference, host: host.to_owned() };
+        assert_eq!(
+            fleet.mx("two.test"),
+            &DnsAnswer::Mx(vec![record(10, "mx1.two.test"), record(20, "mx2.two.test")])
+        );
+        assert_eq!(fleet.mx("implicit.test"), &DnsAnswer::Implicit);
+        assert_eq!(fleet.mx("null.test"), &DnsAnswer::Null);
+        assert_eq!(fleet.mx("broken.test"), &DnsAnswer::ServerFailure);
+        assert_eq!(fleet.mx("gone.test"), &DnsAnswer::NoSuchDomain);
+        assert_eq!(fleet.mx("nobody.test"), &DnsAnswer::NoSuchDomain);
+        let answers = |host| matches!(fleet.connect(host, Instant::ZERO), Dial::Connected { .. });
+        assert!(answers("mx1.two.test") && answers("mx2.two.test") && answers("implicit.test"));
+        assert!(!answers("null.test") && !answers("gone.test"));
+    }
+
+    #[test]
+    fn a_name_belongs_to_one_provider() {
+        let check = |second: ProviderSpec<'_>, message: &str| {
+            let mut builder = FleetBuilder::new(1);
+            builder.add_provider(spec("one", &["one.test"], hosts(&["mx.one.test"]))).expect("the first one");
+            assert_eq!(builder.add_provider(second).expect_err(message).to_string(), message);
+        };
+        check(spec("two", &["ONE.test"], Dns::Null), "domain `one.test` is served twice");
+        check(spec("two", &["two.test"], hosts(&["MX.one.test"])), "MX host `mx.one.test` stands twice");
+        check(spec("two", &[], Dns::Null), "provider `two` serves no domain");
+    }
+
+    #[test]
+    fn other_providers_change_nothing() {
+        let run = |names: &[&str]| {
+            let mut builder = FleetBuilder::new(5);
+            for (index, name) in (0..).zip(names) {
+                let host = format!("mx.{name}.test");
+                let domain = format!("{name}.test");
+                let mut spec = spec(name, &[&domain], hosts(&[&host]));
+                (spec.index, spec.behaviours) =
+                    (index, behaviours("drop: { at: greeting, share: 50% }").expect("fine"));
+                builder.add_provider(spec).expect("names are free");
+            }
+            let fleet = builder.build();
+            let greeting = |_| match fleet.connect("mx.one.test", Instant::ZERO) {
+                Dial::Connected { after, mut server } => (after, server.greeting(Instant::ZERO + after)),
+                Dial::Refused { .. } | Dial::TimedOut => panic!("no connection"),
+            };
+            (0..20).map(greeting).collect::<Vec<_>>()
+        };
+        assert_eq!(run(&["one"]), run(&["two", "one", "three"]));
+    }
+}

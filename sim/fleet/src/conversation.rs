@@ -1,0 +1,248 @@
+//! The decisions of a fake server in one connection, and the receipts of what it decided.
+//!
+//! Asks the provider's behaviours, says what they say or accepts, and writes down what became of each recipient. The
+//! protocol itself (order, grammar, dot-unstuffing) is the session's part.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use smtp::server::{Answer, Host, Then};
+use smtp::{Address, Reply, ReversePath};
+use units::Instant;
+use xxhash_rust::xxh3::Xxh3;
+
+use crate::Phase;
+use crate::behaviour::{Act, Received, Stage, Visit};
+use crate::courtesies::Courtesies;
+use crate::provider::Provider;
+use crate::receipts::{Answered, ConnectionEnd};
+
+/// How much of a message's content is kept for behaviours that look at it, in bytes. Filters of real servers stop
+/// early too; 1 MiB is far beyond any bulk message.
+const CONTENT_KEPT: usize = 1 << 20;
+
+/// One connection, as the provider sees it.
+pub(crate) struct Conversation {
+    provider: Rc<RefCell<Provider>>,
+    /// When what is being answered was complete at the server.
+    pub(crate) now: Instant,
+    visit: Visit,
+    /// How many answers were given, the opening of the connection included.
+    answers: u64,
+    message: Message,
+    /// Whether the client said QUIT.
+    pub(crate) quits: bool,
+    /// The rows that were accepted and that the client may not have heard of yet.
+    unheard: Vec<u32>,
+}
+
+/// The transaction that is under way.
+struct Message {
+    /// The code with which MAIL was refused, until the next MAIL.
+    mail_refusal: Option<u16>,
+    /// The rows of the recipients accepted so far, in the order of [`Visit::recipients`].
+    rows: Vec<u32>,
+    /// Whether a recipient was named.
+    counted: Counted,
+    hash: Xxh3,
+    /// The first bytes, if anybody looks at them.
+    content: Vec<u8>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Counted {
+    No,
+    Yes,
+}
+
+impl Conversation {
+    /// A connection to the host with this position, opened at `opened`.
+    pub(crate) fn new(
+        provider: Rc<RefCell<Provider>>,
+        connection: u32,
+        host: usize,
+        opened: Instant,
+    ) -> Self {
+        let visit = Visit { connection, host, ..Visit::default() };
+        let message = Message {
+            mail_refusal: None,
+            rows: Vec::new(),
+            counted: Counted::No,
+            hash: Xxh3::new(),
+            content: Vec::new(),
+        };
+        Self { provider, now: opened, visit, answers: 0, message, quits: false, unheard: Vec::new() }
+    }
+
+    /// Whether a message was accepted in an answer that the client may not have heard yet.
+    pub(crate) fn has_unheard(&self) -> bool {
+        !self.unheard.is_empty()
+    }
+
+    /// The client has heard everything so far.
+    pub(crate) fn all_heard(&mut self) {
+        self.unheard.clear();
+    }
+
+    /// The client was gone before it could hear that messages were accepted.
+    pub(crate) fn not_heard(&mut self) {
+        let journal = &mut self.provider.borrow_mut().journal;
+        self.unheard.drain(..).for_each(|row| journal.not_heard(row));
+    }
+
+    /// The connection ended; what was not decided stays so.
+    pub(crate) fn end(&mut self, at: Instant, end: ConnectionEnd) {
+        self.now = at;
+        self.settle(Answered::Unfinished);
+        self.provider.borrow_mut().journal.close(self.visit.connection, at, end);
+    }
+
+    fn ask(&self, stage: &Stage<'_>) -> Option<Act> {
+        self.provider.borrow_mut().ask(stage, self.now, &self.visit)
+    }
+
+    /// The answer to what was just asked: what a behaviour did, or else the courtesy.
+    fn answer(&mut self, act: Option<Act>, courtesy: impl FnOnce(&Courtesies, usize) -> &Reply) -> Answer {
+        let after = self.delay();
+        match act {
+            None => Answer::say(courtesy(&self.provider.borrow().courtesies, self.visit.host).clone())
+                .after(after),
+            Some(Act::Say { reply, then }) => Answer::say(reply).after(after).then(then),
+            Some(Act::LoseReply | Act::Close) => Answer::silence(Then::Close).after(after),
+            Some(Act::Reset) => Answer::silence(Then::Reset).after(after),
+            Some(Act::Hang) => Answer::silence(Then::Hang).after(after),
+        }
+    }
+
+    /// How long the next answer takes.
+    pub(crate) fn delay(&mut self) -> Duration {
+        self.answers += 1;
+        self.provider.borrow().delay(self.now, self.visit.host, self.visit.connection, self.answers)
+    }
+
+    /// The same became of all recipients accepted so far.
+    fn settle(&mut self, answer: Answered) {
+        let journal = &mut self.provider.borrow_mut().journal;
+        self.message.rows.iter().for_each(|row| journal.settle(*row, self.now, answer));
+        self.message.rows.clear();
+        self.visit.recipients.clear();
+    }
+
+    fn begin(&mut self, sender: &ReversePath) {
+        self.visit.transaction += 1;
+        self.visit.sender.clear();
+        if let ReversePath::Address(address) = sender {
+            self.visit.sender.push_str(address.as_str());
+        }
+        self.visit.sender_number = self.provider.borrow_mut().journal.senders.enter(&self.visit.sender);
+        self.message.mail_refusal = None;
+        self.message.counted = Counted::No;
+        self.message.hash.reset();
+        self.message.content.clear();
+    }
+
+    /// Writes a recipient down when it is named; its row.
+    fn write_down(&mut self, recipient: u32) -> u32 {
+        let journal = &mut self.provider.borrow_mut().journal;
+        if self.message.counted == Counted::No {
+            self.message.counted = Counted::Yes;
+            journal.count_message(self.visit.connection);
+        }
+        journal.name(self.now, self.visit.connection, self.visit.sender_number, recipient)
+    }
+
+    fn refused_row(&self, row: u32, phase: Phase, code: u16) {
+        self.provider.borrow_mut().journal.settle(row, self.now, Answered::Refused { phase, code });
+    }
+}
+
+impl Host for Conversation {
+    fn greet(&mut self) -> Answer {
+        let act = self.ask(&Stage::Greeting);
+        self.answer(act, |courtesies, host| &courtesies.greeting[host])
+    }
+
+    fn hello(&mut self, name: &str) -> Answer {
+        name.clone_into(&mut self.visit.client_name);
+        self.message.mail_refusal = None;
+        let act = self.ask(&Stage::Hello);
+        self.answer(act, |courtesies, host| &courtesies.hello[host])
+    }
+
+    fn mail(&mut self, from: &ReversePath, _: Option<u64>) -> Answer {
+        self.begin(from);
+        let act = self.ask(&Stage::Mail);
+        if let Some(Act::Say { reply, .. }) = &act {
+            self.message.mail_refusal = Some(reply.code().get());
+        }
+        self.answer(act, |courtesies, _| &courtesies.mail)
+    }
+
+    fn rcpt(&mut self, to: &Address) -> Answer {
+        let recipient = self.provider.borrow_mut().roster.enter(to.as_str());
+        let act = self
+            .ask(&Stage::Rcpt { recipient })
+            .or_else(|| self.provider.borrow().relay(recipient, self.now, &self.visit));
+        let row = self.write_down(recipient);
+        match &act {
+            Some(Act::Say { reply, .. }) => self.refused_row(row, Phase::Rcpt, reply.code().get()),
+            None | Some(Act::LoseReply | Act::Close | Act::Reset | Act::Hang) => {
+                self.message.rows.push(row);
+                self.visit.recipients.push(recipient);
+            }
+        }
+        self.answer(act, |courtesies, _| &courtesies.rcpt)
+    }
+
+    fn rcpt_in_vain(&mut self, to: &Address) {
+        if let Some(code) = self.message.mail_refusal {
+            let recipient = self.provider.borrow_mut().roster.enter(to.as_str());
+            let row = self.write_down(recipient);
+            self.refused_row(row, Phase::Mail, code);
+        }
+    }
+
+    fn data(&mut self) -> Answer {
+        let act = self.ask(&Stage::Data);
+        if let Some(Act::Say { reply, .. }) = &act {
+            self.settle(Answered::Refused { phase: Phase::Data, code: reply.code().get() });
+        }
+        self.answer(act, |courtesies, _| &courtesies.data)
+    }
+
+    fn body(&mut self, chunk: &[u8]) {
+        self.message.hash.update(chunk);
+        let room = CONTENT_KEPT - self.message.content.len();
+        if room > 0 && self.provider.borrow().reads_content {
+            self.message.content.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        }
+    }
+
+    fn end_of_data(&mut self, bytes: u64) -> Answer {
+        let (body_hash, body_bytes) = (self.message.hash.digest(), bytes);
+        let message = Received { hash: body_hash, content: &self.message.content };
+        let act = self.ask(&Stage::EndOfData { message });
+        match &act {
+            None => {
+                self.unheard.extend_from_slice(&self.message.rows);
+                self.settle(Answered::Accepted { body_hash, body_bytes });
+            }
+            Some(Act::LoseReply) => self.settle(Answered::AcceptedReplyLost { body_hash, body_bytes }),
+            Some(Act::Say { reply, .. }) => {
+                self.settle(Answered::Refused { phase: Phase::EndOfData, code: reply.code().get() });
+            }
+            Some(Act::Close | Act::Reset | Act::Hang) => {}
+        }
+        self.answer(act, |courtesies, _| &courtesies.end_of_data)
+    }
+
+    fn quit(&mut self) -> Answer {
+        self.quits = true;
+        self.answer(None, |courtesies, _| &courtesies.quit)
+    }
+
+    fn reset(&mut self) {
+        self.settle(Answered::Unfinished);
+    }
+}

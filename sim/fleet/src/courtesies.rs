@@ -1,0 +1,43 @@
+//! What a server says when it has nothing against a client.
+//!
+//! Said once for each recipient of each transaction, so these replies are put into words once, in advance.
+
+use smtp::{EnhancedStatusCode, Reply};
+
+use crate::behaviour::Identity;
+
+/// The answers of a provider that has nothing against a client.
+#[derive(Debug)]
+pub(crate) struct Courtesies {
+    /// One for each host.
+    pub(crate) greeting: Vec<Reply>,
+    /// One for each host.
+    pub(crate) hello: Vec<Reply>,
+    pub(crate) mail: Reply,
+    pub(crate) rcpt: Reply,
+    pub(crate) data: Reply,
+    pub(crate) end_of_data: Reply,
+    pub(crate) quit: Reply,
+}
+
+impl Courtesies {
+    /// With enhanced codes where the provider offers them (RFC 2034 section 4: not in greetings, nor in answers to
+    /// EHLO, nor with 3yz).
+    pub(crate) fn of(identity: &Identity) -> Self {
+        let say = |code, (class, subject, detail), text: &str| {
+            let enhanced = EnhancedStatusCode::new(class, subject, detail);
+            let offered = identity.profile.extensions.enhanced_status_codes;
+            Reply::new(code, enhanced.filter(|_| offered), text)
+        };
+        let greeting = |host: &String| Reply::new(220, None, &format!("{host} ESMTP"));
+        Self {
+            greeting: identity.hosts.iter().map(greeting).collect(),
+            hello: identity.hosts.iter().map(|host| Reply::new(250, None, host)).collect(),
+            mail: say(250, (2, 1, 0), "Ok"),
+            rcpt: say(250, (2, 1, 5), "Ok"),
+            data: Reply::new(354, None, "End data with <CR><LF>.<CR><LF>"),
+            end_of_data: say(250, (2, 0, 0), &format!("Ok: queued as {}", identity.reply_id)),
+            quit: say(221, (2, 0, 0), "Bye"),
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! What one provider writes down while a run goes on; its part of the receipts.
+//!
+//! A recipient's row is written when it is named and filled in when it is decided. So each recipient of each
+//! transaction has exactly one row, whatever happens in between.
+
+use units::Instant;
+
+use crate::receipts::{Answered, ConnectionEnd};
+use crate::{Arrival, Connection, Roster};
+
+/// The rows of one provider.
+#[derive(Debug, Default)]
+pub(crate) struct Journal {
+    connections: Vec<Logged>,
+    rows: Vec<Row>,
+    /// Return paths.
+    pub(crate) senders: Roster,
+}
+
+#[derive(Debug)]
+struct Logged {
+    opened: Instant,
+    closed: Option<(Instant, ConnectionEnd)>,
+    messages: u32,
+}
+
+#[derive(Debug)]
+struct Row {
+    at: Instant,
+    connection: u32,
+    sender: u32,
+    recipient: u32,
+    answer: Answered,
+}
+
+impl Journal {
+    /// The number that the next connection will have.
+    pub(crate) fn next_connection(&self) -> u32 {
+        u32::try_from(self.connections.len() + 1).expect("connections are counted in 32 bits")
+    }
+
+    /// A connection was accepted.
+    pub(crate) fn open(&mut self, at: Instant) {
+        self.connections.push(Logged { opened: at, closed: None, messages: 0 });
+    }
+
+    /// A connection ended; if that is before it was open, the client gave up while it was being opened.
+    pub(crate) fn close(&mut self, connection: u32, at: Instant, end: ConnectionEnd) {
+        let logged = &mut self.connections[connection as usize - 1];
+        logged.opened = logged.opened.min(at);
+        logged.closed = Some((at, end));
+    }
+
+    /// The first recipient of a transaction was named.
+    pub(crate) fn count_message(&mut self, connection: u32) {
+        self.connections[connection as usize - 1].messages += 1;
+    }
+
+    /// A recipient was named, and nothing is decided yet; its row.
+    pub(crate) fn name(&mut self, at: Instant, connection: u32, sender: u32, recipient: u32) -> u32 {
+        self.rows.push(Row { at, connection, sender, recipient, answer: Answered::Unfinished });
+        u32::try_from(self.rows.len() - 1).expect("recipients are counted in 32 bits")
+    }
+
+    /// What became of a recipient.
+    pub(crate) fn settle(&mut self, row: u32, at: Instant, answer: Answered) {
+        let row = &mut self.rows[row as usize];
+        (row.at, row.answer) = (at, answer);
+    }
+
+    /// It turned out that the client did not hear that the message was accepted.
+    pub(crate) fn not_heard(&mut self, row: u32) {
+        let answer = &mut self.rows[row as usize].answer;
+        if let Answered::Accepted { body_hash, body_bytes } = *answer {
+            *answer = Answered::AcceptedReplyLost { body_hash, body_bytes };
+        }
+    }
+
+    /// The connections of the provider with this index, in a run that ended at `end`.
+    pub(crate) fn connections(&self, provider: u32, end: Instant) -> impl Iterator<Item = Connection> {
+        (1..).zip(&self.connections).map(move |(number, logged)| {
+            let (closed, how) = logged.closed.unwrap_or((end.max(logged.opened), ConnectionEnd::StillOpen));
+            let Logged { opened, messages, .. } = *logged;
+            Connection { provider, number, opened, closed, messages, end: how }
+        })
+    }
+
+    /// The arrivals of the provider with this index, as they were written down; what was to be answered after its
+    /// connection had ended was decided by its end. Senders and recipients have their numbers of this provider.
+    pub(crate) fn arrivals(&self, provider: u32) -> impl Iterator<Item = Arrival> {
+        self.rows.iter().map(move |row| {
+            let Row { at, connection, sender, recipient, answer } = *row;
+            let closed = self.connections[connection as usize - 1].closed;
+            let at = closed.map_or(at, |(closed, _)| at.min(closed));
+            Arrival { at, provider, connection, sender, recipient, answer }
+        })
+    }
+}

@@ -1,0 +1,39 @@
+//! Fake mailbox providers: servers, behaviours, mailboxes, DNS and receipts.
+//!
+//! A fleet is what an engine under test delivers to. It shares nothing with the engine but the grammar of the protocol
+//! (`smtp`) and values (`units`); it knows neither clock nor sockets, draws all chance from a seed, and writes down
+//! what it saw.
+//!
+//! - [`FleetBuilder`], [`ProviderSpec`], [`Active`]: putting a fleet together
+//! - [`Fleet`], [`Dns`], [`DnsAnswer`], [`Dial`]: looking up domains, dialling hosts
+//! - [`Server`]: the other end of a connection
+//! - [`Receipts`] and its rows: what the fleet saw and answered
+//! - [`definitions`], [`read_behaviour`], [`Behaviour`]: what providers can do, one file each in `behaviour/`
+//! - [`library`], [`Profile`], [`Situation`], [`KnownReply`]: how providers word it, data in `scenarios/providers/`
+
+pub mod behaviour;
+mod builder;
+mod conversation;
+mod courtesies;
+mod dns;
+mod fleet;
+mod journal;
+mod phase;
+pub mod profile;
+mod provider;
+mod receipts;
+mod roster;
+mod server;
+#[cfg(test)]
+mod testing;
+
+pub use behaviour::{Behaviour, definitions, read_behaviour};
+pub use builder::{FleetBuilder, FleetError, ProviderSpec};
+pub use dns::{Dns, DnsAnswer, MxRecord};
+pub use fleet::{Dial, Fleet};
+pub use phase::Phase;
+pub use profile::{KnownReply, Library, Particulars, Profile, Situation, library};
+pub use provider::Active;
+pub use receipts::{Answered, Arrival, Connection, ConnectionEnd, Receipts};
+pub use roster::Roster;
+pub use server::Server;

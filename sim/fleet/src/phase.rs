@@ -1,0 +1,58 @@
+//! The points of a dialogue at which a server answers.
+//!
+//! The fleet's own list, because profiles, scenarios and receipts name phases, and none of them may depend on how the
+//! sessions of the grammar are cut.
+
+/// A point at which a server answers (RFC 5321 3.1 to 3.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Phase {
+    /// The connection is open; the server speaks first.
+    Greeting,
+    /// EHLO or HELO.
+    Ehlo,
+    /// MAIL.
+    Mail,
+    /// RCPT.
+    Rcpt,
+    /// DATA, before the message.
+    Data,
+    /// The message is complete.
+    EndOfData,
+}
+
+impl Phase {
+    /// All of them, in the order of the dialogue.
+    pub const ALL: [Self; 6] =
+        [Self::Greeting, Self::Ehlo, Self::Mail, Self::Rcpt, Self::Data, Self::EndOfData];
+
+    /// How scenarios write it.
+    pub const WORDS: &'static [(&'static str, Self)] = &[
+        ("greeting", Self::Greeting),
+        ("ehlo", Self::Ehlo),
+        ("mail", Self::Mail),
+        ("rcpt", Self::Rcpt),
+        ("data", Self::Data),
+        ("end_of_data", Self::EndOfData),
+    ];
+
+    /// How profiles write it.
+    pub(crate) const IN_PROFILES: &'static [(&'static str, Self)] = &[
+        ("connect", Self::Greeting),
+        ("ehlo", Self::Ehlo),
+        ("mail", Self::Mail),
+        ("rcpt", Self::Rcpt),
+        ("data", Self::Data),
+        ("end-of-data", Self::EndOfData),
+    ];
+
+    /// The command that is answered; empty for the greeting, which answers none.
+    pub const fn command(self) -> &'static str {
+        match self {
+            Self::Greeting => "",
+            Self::Ehlo => "EHLO",
+            Self::Mail => "MAIL",
+            Self::Rcpt => "RCPT",
+            Self::Data | Self::EndOfData => "DATA",
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Provider profiles: how a provider words its answers, what its servers offer, and where that is known from.
+//!
+//! A profile is data (`scenarios/providers/*.yaml`). This module gives it types; reading it is done in `read`, finding
+//! it in `library`. What a provider does is not told here: that is what behaviours are for.
+
+mod known_reply;
+mod library;
+pub(crate) mod read;
+mod situation;
+mod template;
+
+use std::collections::BTreeMap;
+
+use smtp::Extensions;
+
+pub use known_reply::{Frequency, KnownReply, Permanence, PhaseBasis, Provenance, Scope};
+pub use library::{GENERIC, Library, library};
+pub use read::read_profile;
+pub use situation::Situation;
+pub use template::{Particulars, Template, UnknownBlank};
+
+/// A provider profile.
+#[derive(Debug)]
+pub struct Profile {
+    /// Its name, as `like:` takes it (`gmail`).
+    pub name: String,
+    /// Its name for people (`Gmail`).
+    pub display: String,
+    /// Where its error codes are explained; `None` where no such page is known.
+    pub help: Option<HelpPage>,
+    /// Patterns of its MX hosts' names, as shell globs without regard to case; empty where any host may be meant.
+    pub mx_patterns: Vec<String>,
+    /// How well those patterns are known; empty if there are none.
+    pub mx_basis: String,
+    /// What else is worth knowing; may be empty.
+    pub note: String,
+    /// Limits that the provider publishes or that others use towards it, each with its origin in the words.
+    pub known_limits: Vec<String>,
+    /// Where all this is known from.
+    pub sources: Vec<String>,
+    /// What its servers offer in their reply to EHLO, as far as the fake servers speak it.
+    pub extensions: Extensions,
+    /// How well the extensions are known.
+    pub extensions_basis: String,
+    /// Every reply that is known of this provider, in the order of the file; no id occurs twice.
+    pub replies: Vec<KnownReply>,
+    /// What it answers in each situation that it has a reply of its own for: positions in `replies`.
+    own: BTreeMap<Situation, usize>,
+    /// What answers the others; `None` only for the profile that answers all.
+    fallback: Option<&'static Self>,
+}
+
+/// A page that explains a provider's error codes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HelpPage {
+    /// Its address.
+    pub url: String,
+    /// Who runs it.
+    pub owner: PageOwner,
+}
+
+/// Who runs a help page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PageOwner {
+    /// The provider itself.
+    Provider,
+    /// Somebody else.
+    ThirdParty,
+}
+
+impl Profile {
+    /// What this provider answers in a situation: its own reply, or else the generic one.
+    pub fn answer(&self, situation: Situation) -> &KnownReply {
+        match (self.own.get(&situation), self.fallback) {
+            (Some(&index), _) => &self.replies[index],
+            (None, Some(fallback)) => fallback.answer(situation),
+            (None, None) => unreachable!("the generic profile was read only if it answers every situation"),
+        }
+    }
+
+    /// Whether the answer is this provider's own, and not the generic one.
+    pub fn answers_itself(&self, situation: Situation) -> bool {
+        self.own.contains_key(&situation)
+    }
+
+    /// The reply of this provider with this id.
+    pub fn reply(&self, id: &str) -> Option<&KnownReply> {
+        self.replies.iter().find(|reply| reply.id == id)
+    }
+}

@@ -1,0 +1,95 @@
+//! What can happen at a provider that it has words of its own for.
+//!
+//! Separate because three places meet here: profiles say which reply they give, behaviours say what has happened, and
+//! each situation can only be noticed in certain phases of the dialogue.
+
+use crate::Phase;
+
+/// Something that happens at a provider, whatever its words for it are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Situation {
+    /// There is no such mailbox.
+    UnknownMailbox,
+    /// The mailbox is over its quota.
+    FullMailbox,
+    /// The mailbox exists, but takes no mail: suspended, inactive, given up.
+    DisabledMailbox,
+    /// The provider is out of order and says so instead of greeting.
+    OutageGreeting,
+    /// The front end works, but something behind it does not.
+    TemporaryFailure,
+    /// The message looks like spam.
+    SpamContent,
+    /// The sending address is blocked.
+    SpamSource,
+    /// The provider wants to see whether the client comes back.
+    Greylisted,
+    /// Too much mail in too little time.
+    RateLimited,
+    /// The recipient's domain is none of this provider's.
+    RelayDenied,
+}
+
+impl Situation {
+    /// All of them, in the order of the reference.
+    pub const ALL: [Self; 10] = [
+        Self::UnknownMailbox,
+        Self::FullMailbox,
+        Self::DisabledMailbox,
+        Self::OutageGreeting,
+        Self::TemporaryFailure,
+        Self::SpamContent,
+        Self::SpamSource,
+        Self::Greylisted,
+        Self::RateLimited,
+        Self::RelayDenied,
+    ];
+
+    /// The key in profiles and scenarios (`full_mailbox`).
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::UnknownMailbox => "unknown_mailbox",
+            Self::FullMailbox => "full_mailbox",
+            Self::DisabledMailbox => "disabled_mailbox",
+            Self::OutageGreeting => "outage_greeting",
+            Self::TemporaryFailure => "temporary_failure",
+            Self::SpamContent => "spam_content",
+            Self::SpamSource => "spam_source",
+            Self::Greylisted => "greylisted",
+            Self::RateLimited => "rate_limited",
+            Self::RelayDenied => "relay_denied",
+        }
+    }
+
+    /// The situation with this key.
+    pub fn named(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|situation| situation.key() == key)
+    }
+
+    /// The phases in which a server can notice it, and so may answer it.
+    pub const fn phases(self) -> &'static [Phase] {
+        match self {
+            Self::UnknownMailbox | Self::FullMailbox | Self::DisabledMailbox => {
+                &[Phase::Rcpt, Phase::Data, Phase::EndOfData]
+            }
+            Self::OutageGreeting => &[Phase::Greeting],
+            Self::SpamContent => &[Phase::EndOfData],
+            Self::Greylisted | Self::RelayDenied => &[Phase::Rcpt],
+            Self::TemporaryFailure | Self::SpamSource | Self::RateLimited => &Phase::ALL,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_names_its_situation() {
+        for situation in Situation::ALL {
+            assert_eq!(Situation::named(situation.key()), Some(situation));
+            assert!(!situation.phases().is_empty());
+        }
+        assert_eq!(Situation::named("full"), None);
+    }
+}

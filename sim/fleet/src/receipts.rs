@@ -1,0 +1,97 @@
+//! The fleet's account: what the fake servers saw and answered, kept without knowing anything about the engine.
+//!
+//! Plain rows, in the fleet's own types: a run's record has rows of the same shape, but the fleet knows no file format.
+
+use units::Instant;
+
+use crate::Phase;
+
+/// All receipts of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Receipts {
+    /// Connections, ordered by provider and number.
+    pub connections: Vec<Connection>,
+    /// What became of each recipient of each transaction, ordered by time, provider, connection, then as it happened.
+    pub arrivals: Vec<Arrival>,
+    /// Senders (return paths, empty for the null one) seen; [`Arrival::sender`] points here.
+    pub senders: Vec<String>,
+    /// Recipients seen; [`Arrival::recipient`] points here.
+    pub recipients: Vec<String>,
+    /// Connections that still were open when the run ended.
+    pub open_at_the_end: u32,
+}
+
+/// One connection, from the server's side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Connection {
+    /// The provider's index.
+    pub provider: u32,
+    /// Number within the provider, from 1, in the order they were accepted.
+    pub number: u32,
+    /// Accepted at.
+    pub opened: Instant,
+    /// Closed at; the end of the run if it never was.
+    pub closed: Instant,
+    /// Transactions in which at least one recipient was named.
+    pub messages: u32,
+    /// How it ended.
+    pub end: ConnectionEnd,
+}
+
+/// How a connection ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConnectionEnd {
+    /// QUIT and its answer.
+    Quit,
+    /// The client closed without QUIT.
+    ClientClosed,
+    /// The server closed: 421, a refused greeting, or without a word.
+    ServerClosed,
+    /// It was still open.
+    StillOpen,
+}
+
+/// What became of one recipient of one transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Arrival {
+    /// When the deciding command or body was complete at the server; when the transaction ended, if nothing was decided.
+    pub at: Instant,
+    /// The provider's index.
+    pub provider: u32,
+    /// The connection's number.
+    pub connection: u32,
+    /// Index into [`Receipts::senders`].
+    pub sender: u32,
+    /// Index into [`Receipts::recipients`].
+    pub recipient: u32,
+    /// What became of it.
+    pub answer: Answered,
+}
+
+/// What became of a recipient, as the server knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answered {
+    /// The message was accepted and the client was told so.
+    Accepted {
+        /// The 64-bit XXH3 hash of the received bytes, dots unstuffed.
+        body_hash: u64,
+        /// Their number.
+        body_bytes: u64,
+    },
+    /// The message was accepted, but the client could not learn it.
+    AcceptedReplyLost {
+        /// The 64-bit XXH3 hash of the received bytes, dots unstuffed.
+        body_hash: u64,
+        /// Their number.
+        body_bytes: u64,
+    },
+    /// Refused at MAIL, RCPT, DATA or the end of data.
+    Refused {
+        /// Where.
+        phase: Phase,
+        /// The basic code.
+        code: u16,
+    },
+    /// The transaction ended before anything was decided.
+    Unfinished,
+}
