@@ -1,0 +1,87 @@
+//! The counters of each provider, over all mailings, counted anew from the ledger.
+
+use record::{EventKind, Outcome, Record};
+use serde::Serialize;
+
+/// What became of the recipients of one provider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct ProviderTally<'a> {
+    name: &'a str,
+    profile: &'a str,
+    help_url: Option<&'a str>,
+    counters: record::Counters,
+    attempts: u64,
+    throttled: u64,
+    connections: u64,
+}
+
+pub(super) fn by_provider(record: &Record) -> Vec<ProviderTally<'_>> {
+    let mut tallies: Vec<_> = record.providers.iter().map(ProviderTally::new).collect();
+    let mut progress = vec![Progress::Pending; record.contacts.len() * record.mailings.len()];
+    for event in &record.events {
+        let tally = &mut tallies[event.provider as usize];
+        if let Some(mailing) = event.mailing {
+            let row = usize::from(mailing) * record.contacts.len() + event.contact as usize;
+            tally.count(event.kind, &mut progress[row]);
+        }
+    }
+    for connection in &record.receipts.connections {
+        tallies[connection.provider as usize].connections += 1;
+    }
+    tallies
+}
+
+/// How far a recipient has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    Pending,
+    Begun,
+}
+
+impl<'a> ProviderTally<'a> {
+    fn new(provider: &'a record::Provider) -> Self {
+        Self {
+            name: &provider.name,
+            profile: &provider.profile,
+            help_url: provider.help_url.as_deref(),
+            counters: record::Counters::default(),
+            attempts: 0,
+            throttled: 0,
+            connections: 0,
+        }
+    }
+
+    fn count(&mut self, kind: EventKind, progress: &mut Progress) {
+        let counters = &mut self.counters;
+        match kind {
+            EventKind::Selected => {
+                counters.selected += 1;
+                counters.pending += 1;
+            }
+            EventKind::Excluded(_) => counters.excluded += 1,
+            EventKind::AttemptBegun { .. } if *progress == Progress::Pending => {
+                *progress = Progress::Begun;
+                counters.pending = counters.pending.saturating_sub(1);
+                counters.sent += 1;
+                counters.in_progress += 1;
+            }
+            EventKind::AttemptEnded { .. } => self.attempts += 1,
+            EventKind::Throttled { .. } => self.throttled += 1,
+            EventKind::Settled { outcome, .. } => self.settle(outcome),
+            EventKind::AttemptBegun { .. } | EventKind::StatusChanged { .. } => {}
+        }
+    }
+
+    fn settle(&mut self, outcome: Outcome) {
+        let counters = &mut self.counters;
+        let (from, to) = match outcome {
+            Outcome::Delivered => (&mut counters.in_progress, &mut counters.delivered),
+            Outcome::SoftBounced => (&mut counters.in_progress, &mut counters.soft_bounced),
+            Outcome::HardBounced => (&mut counters.in_progress, &mut counters.hard_bounced),
+            Outcome::Cancelled => (&mut counters.in_progress, &mut counters.cancelled),
+            Outcome::Dropped => (&mut counters.pending, &mut counters.dropped),
+        };
+        *from = from.saturating_sub(1);
+        *to += 1;
+    }
+}

@@ -1,0 +1,28 @@
+//! Renderers of records: what people and machines read after a run.
+//!
+//! Pure functions of [`record::Record`]s; nothing is measured, read or printed here. The same suite gives the same
+//! bytes, so that a report can be made again from files, years later.
+//!
+//! - [`Suite`], [`Case`], [`Ran`], [`Refused`]: what was run, the input of all reports
+//! - [`terminal`]: for the person who started the run
+//! - [`story()`]: one recipient, from the first attempt to the last status
+//! - [`junit`]: for a CI system
+//! - [`json`]: for programs
+//! - [`Look`], [`Style`]: colours and width
+
+mod command;
+mod foreign;
+pub mod json;
+pub mod junit;
+mod layout;
+mod look;
+mod page;
+mod silence;
+mod story;
+mod suite;
+pub mod terminal;
+mod wording;
+
+pub use look::{Look, Style};
+pub use story::{NoSuchContact, story};
+pub use suite::{Case, Ran, Refused, Suite};

@@ -1,0 +1,93 @@
+//! The story of one recipient: who it is, and per mailing every attempt, reply, wait, verdict and change of status, with
+//! what the fake servers saw beside it.
+//!
+//! - `chapter`: the ledger of one contact, divided by mailing
+//! - `moment`: begin and end of an attempt brought together, repetitions folded
+//! - `attempt`: how an attempt is told
+//! - `receipts`: what the fleet saw of it
+//! - `unknown`: the answer if there is no such contact
+
+mod attempt;
+mod chapter;
+mod moment;
+mod receipts;
+mod unknown;
+
+use record::{Contact, ContactId, Event, EventKind, Record};
+
+use crate::layout::left;
+use crate::look::{Ink, Look};
+use crate::page::Page;
+use crate::suite::scenario_name;
+use crate::wording;
+use receipts::Seen;
+
+pub use unknown::NoSuchContact;
+
+/// Tells the story of the contact with that address (upper and lower case do not matter if nobody is called exactly so).
+pub fn story(record: &Record, address: &str, look: Look) -> Result<String, NoSuchContact> {
+    let id = find(record, address).ok_or_else(|| NoSuchContact::new(record, address))?;
+    let contact = &record.contacts[id as usize];
+    let events: Vec<Event> = record.events.iter().filter(|event| event.contact == id).copied().collect();
+    let mut seen = Seen::of(record, contact);
+    let mut page = Page::new(look);
+    header(&mut page, record, contact, &events);
+    let chapters = chapter::divide(&events);
+    for chapter in &chapters {
+        page.gap();
+        chapter.tell(&mut page, record, contact, &mut seen);
+    }
+    if chapters.is_empty() {
+        page.gap();
+        page.line(&[(Ink::Text, "nothing happened to this contact: no mailing selected it or left it out")]);
+    }
+    seen.tell_unexplained(&mut page, record);
+    Ok(page.into_text())
+}
+
+fn find(record: &Record, address: &str) -> Option<ContactId> {
+    let by = |same: fn(&str, &str) -> bool| {
+        record
+            .contacts
+            .iter()
+            .position(|contact| same(&contact.address, address))
+            .map(|index| index as ContactId)
+    };
+    by(|a, b| a == b).or_else(|| by(|a, b| a.eq_ignore_ascii_case(b)))
+}
+
+fn header(page: &mut Page, record: &Record, contact: &Contact, events: &[Event]) {
+    let provider = &record.providers[contact.provider as usize];
+    page.line(&[(Ink::Strong, &contact.address)]);
+    fact(page, "scenario", &format!("{}, seed {}", scenario_name(record), record.seed));
+    fact(page, "provider", &format!("{}, answers like {}", provider.name, provider.profile));
+    fact(page, "help", provider.help_url.as_deref().unwrap_or_default());
+    fact(page, "status", &status_path(record, contact, events));
+    if contact.listed > 1 {
+        fact(page, "listed", &format!("{} times", contact.listed));
+    }
+}
+
+/// A labelled line of the header; none if there is nothing to say.
+fn fact(page: &mut Page, label: &str, text: &str) {
+    if !text.is_empty() {
+        page.wrapped(&[(Ink::Text, "  "), (Ink::Dim, &left(label, 11))], Ink::Text, text);
+    }
+}
+
+/// `active -> error at 366h (soft bounce, week-3)`.
+fn status_path(record: &Record, contact: &Contact, events: &[Event]) -> String {
+    let mut path = wording::status(contact.status).to_owned();
+    for event in events {
+        if let EventKind::StatusChanged { from, to, cause, .. } = event.kind
+            && from != to
+        {
+            let (to, at, cause) =
+                (wording::status(to), wording::span(event.at), wording::status_cause(cause));
+            let mailing =
+                event.mailing.map(|mailing| format!(", {}", record.mailings[usize::from(mailing)].name));
+            path.push_str(&format!(" -> {to} at {at} ({cause}{})", mailing.unwrap_or_default()));
+        }
+    }
+    path
+}

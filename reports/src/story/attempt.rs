@@ -1,0 +1,161 @@
+//! How an attempt is told: when, over which connection, what came back, what the engine made of it, what the fleet saw.
+
+use record::{Contact, Mailing, Nanos, Record, VerdictRow};
+
+use super::moment::{Attempt, Counts, Ended, Repeated};
+use super::receipts::Receipts;
+use crate::layout::shorten;
+use crate::look::Ink;
+use crate::page::Page;
+use crate::wording;
+
+/// A reply may be a hundred lines long; the record has it whole.
+const REPLY_LINES_SHOWN: usize = 12;
+/// Later than this after it was due, an attempt is told to be late.
+const LATE: Nanos = 1_000_000_000;
+const INDENT: &str = "                   ";
+
+/// Tells the attempts of one chapter, in order.
+pub(super) struct Teller<'a> {
+    record: &'a Record,
+    contact: &'a Contact,
+    mailing: Option<&'a Mailing>,
+    start: Nanos,
+    due: Option<Nanos>,
+}
+
+impl<'a> Teller<'a> {
+    pub(super) fn new(
+        record: &'a Record,
+        contact: &'a Contact,
+        mailing: Option<&'a Mailing>,
+        start: Nanos,
+    ) -> Self {
+        Self { record, contact, mailing, start, due: Some(start) }
+    }
+
+    pub(super) fn attempt(&mut self, page: &mut Page, attempt: &Attempt, receipts: &mut Receipts) {
+        let late = self.due.map_or(0, |due| attempt.begun.saturating_sub(due));
+        match attempt.ended {
+            Some(ended) => self.ended(page, attempt, ended),
+            None => self.unfinished(page, attempt),
+        }
+        let until = attempt.ended.map_or(Nanos::MAX, |ended| ended.at);
+        receipts.tell_of(page, INDENT, attempt, until, self.mailing);
+        self.circumstances(page, attempt.begun, late);
+    }
+
+    pub(super) fn repeated(&self, page: &mut Page, repeated: &Repeated, receipts: &mut Receipts) {
+        let until = wording::offset(repeated.until.saturating_sub(self.start));
+        let text = format!("… the same {} more, until {until}", wording::counted(repeated.count, "time"));
+        page.line(&[(Ink::Text, INDENT), (Ink::Text, &text)]);
+        receipts.skip_between(repeated.from, repeated.until);
+    }
+
+    fn ended(&mut self, page: &mut Page, attempt: &Attempt, ended: Ended) {
+        let verdict = &self.record.verdicts[ended.verdict as usize];
+        let judged = if verdict.category.is_empty() {
+            verdict.class.clone()
+        } else {
+            format!("{}, {}", verdict.class, verdict.category)
+        };
+        let (time, name) = (self.time(attempt.begun), self.name(attempt, ended.counts));
+        let code = code(verdict);
+        page.line(&[
+            (Ink::Dim, &time),
+            (Ink::Text, &name),
+            (Ink::Text, wording::phase(verdict.phase)),
+            (Ink::Strong, &code),
+            (Ink::Text, "  "),
+            (class_ink(&verdict.class), &judged),
+        ]);
+        reply(page, &verdict.text);
+        let about =
+            if verdict.scope.is_empty() { String::new() } else { format!(", about the {}", verdict.scope) };
+        let took = wording::span(ended.at.saturating_sub(attempt.begun));
+        remark(page, Ink::Dim, &format!("rule {}{about}; took {took}", verdict.rule));
+        if let Counts::Counted { retry_at } = ended.counts {
+            self.due = retry_at;
+            if let Some(at) = retry_at {
+                remark(
+                    page,
+                    Ink::Text,
+                    &format!("again at {}", wording::span(at.saturating_sub(self.start))),
+                );
+            }
+        }
+    }
+
+    fn unfinished(&self, page: &mut Page, attempt: &Attempt) {
+        let (time, name) = (self.time(attempt.begun), self.name(attempt, Counts::Counted { retry_at: None }));
+        page.line(&[
+            (Ink::Dim, &time),
+            (Ink::Text, &name),
+            (Ink::Caution, "begun, and no end of it in the ledger"),
+        ]);
+    }
+
+    fn time(&self, at: Nanos) -> String {
+        format!("  {}  ", wording::offset(at.saturating_sub(self.start)))
+    }
+
+    /// `attempt 1  connection 3  `.
+    fn name(&self, attempt: &Attempt, counts: Counts) -> String {
+        let name = match counts {
+            Counts::Counted { .. } => format!("attempt {}", attempt.number),
+            Counts::Throttled => "throttled, not counted".to_owned(),
+        };
+        match attempt.connection {
+            0 => format!("{name}  no connection  "),
+            connection => format!("{name}  connection {connection}  "),
+        }
+    }
+
+    /// What explains the attempt from outside: it was late, or something of the timeline was going on.
+    fn circumstances(&self, page: &mut Page, begun: Nanos, late: Nanos) {
+        if late >= LATE {
+            remark(page, Ink::Dim, &format!("begun {} after it was due", wording::span(late)));
+        }
+        for span in &self.record.timeline {
+            let concerns = span.provider.is_none_or(|provider| provider == self.contact.provider);
+            if concerns && span.from <= begun && span.until.is_none_or(|until| begun < until) {
+                remark(page, Ink::Dim, &format!("during {}: {}", span.name, span.what));
+            }
+        }
+    }
+}
+
+/// A line below an attempt.
+fn remark(page: &mut Page, ink: Ink, text: &str) {
+    page.wrapped(&[(Ink::Text, INDENT)], ink, text);
+}
+
+/// ` 452 4.2.2`, or nothing.
+fn code(verdict: &VerdictRow) -> String {
+    let code = verdict.code.map(|code| format!(" {code}"));
+    let enhanced = verdict.enhanced.as_ref().map(|code| format!(" {}", shorten(code, LONGEST_ENHANCED_CODE)));
+    code.into_iter().chain(enhanced).collect()
+}
+
+/// `5.999.999` (RFC 3463 2).
+const LONGEST_ENHANCED_CODE: usize = 9;
+
+/// The text of a reply, foreign and of any length.
+fn reply(page: &mut Page, text: &str) {
+    let lines: Vec<_> = text.lines().collect();
+    for line in lines.iter().take(REPLY_LINES_SHOWN) {
+        page.quoted(&[(Ink::Text, INDENT), (Ink::Dim, "│ ")], Ink::Text, line);
+    }
+    let more = lines.len().saturating_sub(REPLY_LINES_SHOWN) as u64;
+    if more > 0 {
+        remark(page, Ink::Dim, &format!("… {} more in the record", wording::counted(more, "line")));
+    }
+}
+
+fn class_ink(class: &str) -> Ink {
+    match class {
+        "delivered" => Ink::Good,
+        "hard" => Ink::Bad,
+        _ => Ink::Caution,
+    }
+}

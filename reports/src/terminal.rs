@@ -1,0 +1,54 @@
+//! The report for the person who started the run: a line a scenario, a block for whatever did not hold, a total.
+//!
+//! A suite whose scenarios hold is a list and one line. What failed is shown with the line of the file, what was wanted
+//! and measured, who is concerned, and the command to look further.
+//!
+//! - `line`: the line of a scenario, in columns over the suite
+//! - `overview`: the expectations and counters of a scenario that failed
+//! - `excerpt`: a line of the scenario file with a caret
+//! - `block`: the blocks: failed expectations, broken laws, nothing sent
+//! - `total`: the last line
+
+mod block;
+mod excerpt;
+mod line;
+mod overview;
+mod total;
+
+use crate::look::Look;
+use crate::page::Page;
+use crate::suite::{Case, Suite};
+
+pub(crate) use block::violation;
+pub use line::Columns;
+pub use total::total;
+
+/// The whole report: [`summary`], [`details`] and [`total`].
+pub fn report(suite: &Suite<'_>, look: Look) -> String {
+    let details = details(suite, look);
+    let gap = if details.is_empty() { "" } else { "\n" };
+    format!("{}{gap}{details}\n{}", summary(suite, look), total(suite, look))
+}
+
+/// One line a scenario, in columns. Whoever shows each line as its scenario ends uses [`Columns::line`] instead.
+pub fn summary(suite: &Suite<'_>, look: Look) -> String {
+    let columns = Columns::fitted(suite, look);
+    suite.cases.iter().map(|case| columns.line(case)).collect()
+}
+
+/// A block for each thing that is not as it should be, in the order of the suite; empty if there is none.
+pub fn details(suite: &Suite<'_>, look: Look) -> String {
+    let mut page = Page::new(look);
+    for case in &suite.cases {
+        match case {
+            Case::Refused(refused) => block::refused(&mut page, refused),
+            Case::Ran(ran) => {
+                overview::write(&mut page, ran);
+                block::failed_expectations(&mut page, ran);
+                block::broken_laws(&mut page, ran);
+                block::nothing_sent(&mut page, ran);
+            }
+        }
+    }
+    page.into_text()
+}

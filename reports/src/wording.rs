@@ -1,0 +1,183 @@
+//! One wording for one thing in every report: numbers, durations, and the words of the domain.
+
+use record::{Cause, Clock, ExcludeReason, MailingKind, Nanos, Outcome, Phase, Status, StatusCause, Timing};
+
+const SECOND: Nanos = 1_000_000_000;
+
+/// A number with its thousands apart: `512 340`.
+pub(crate) fn number(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(' ');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A number and its noun: `1 contact`, `512 340 contacts`.
+pub(crate) fn counted(count: u64, noun: &str) -> String {
+    format!("{} {}", number(count), plural(count, noun))
+}
+
+/// The noun alone, in the number that fits.
+pub(crate) fn plural(count: u64, noun: &str) -> String {
+    if count == 1 { noun.to_owned() } else { format!("{noun}s") }
+}
+
+/// A duration of the simulation the way scenarios write it: `29h30m`, `12s`, `132ms`. The part below a second is left
+/// out from a second on, and that below a millisecond always.
+pub(crate) fn span(nanos: Nanos) -> String {
+    let seconds = nanos / SECOND;
+    let parts = [(seconds / 3600, "h"), (seconds / 60 % 60, "m"), (seconds % 60, "s")];
+    let text: String =
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!("{count}{unit}")).collect();
+    match (text.is_empty(), nanos / 1_000_000) {
+        (false, _) => text,
+        (true, 0) => "0h".to_owned(),
+        (true, millis) => format!("{millis}ms"),
+    }
+}
+
+/// Real time, roughly: `12ms`, `0.4s`, `2m05s`.
+pub(crate) fn wall(timing: Timing) -> String {
+    let millis = timing.wall / 1_000_000;
+    match millis {
+        0..100 => format!("{millis}ms"),
+        100..59_950 => {
+            let tenths = (millis + 50) / 100;
+            format!("{}.{}s", tenths / 10, tenths % 10)
+        }
+        _ => {
+            let seconds = (millis + 500) / 1000;
+            format!("{}m{:02}s", seconds / 60, seconds % 60)
+        }
+    }
+}
+
+/// A moment within a time line: `+29:30:00.050`.
+pub(crate) fn offset(nanos: Nanos) -> String {
+    format!("+{}", Clock(nanos))
+}
+
+/// A digest: 16 hexadecimal digits.
+pub(crate) fn digest(digest: u64) -> String {
+    format!("{digest:016x}")
+}
+
+pub(crate) fn status(status: Status) -> &'static str {
+    match status {
+        Status::Active => "active",
+        Status::Error => "error",
+        Status::OptOut => "opt_out",
+    }
+}
+
+pub(crate) fn kind(kind: MailingKind) -> &'static str {
+    match kind {
+        MailingKind::Regular => "regular",
+        MailingKind::Automated => "automated",
+        MailingKind::Test => "test",
+    }
+}
+
+pub(crate) fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Delivered => "delivered",
+        Outcome::SoftBounced => "soft bounced",
+        Outcome::HardBounced => "hard bounced",
+        Outcome::Cancelled => "cancelled",
+        Outcome::Dropped => "dropped",
+    }
+}
+
+pub(crate) fn cause(cause: Cause) -> &'static str {
+    match cause {
+        Cause::Answer => "by the answer of the server",
+        Cause::PlanExhausted => "the last attempt of the plan failed temporarily",
+        Cause::HeldBack => "the window closed while our own limits, or a provider's throttling, held it back",
+        Cause::Uncertain => "the window closed over an uncertain outcome",
+        Cause::AssumedDelivered => "an uncertain outcome that the mailing's policy counts as delivered",
+        Cause::ContactLeftActive => "the contact left active first",
+        Cause::MailingCancelled => "an operator cancelled the mailing",
+    }
+}
+
+pub(crate) fn excluded(reason: ExcludeReason) -> &'static str {
+    match reason {
+        ExcludeReason::Error => "its status is error",
+        ExcludeReason::OptOut => "its status is opt_out",
+        ExcludeReason::Duplicate => "the address is on the list already",
+    }
+}
+
+pub(crate) fn status_cause(cause: StatusCause) -> &'static str {
+    match cause {
+        StatusCause::HardBounce => "hard bounce",
+        StatusCause::SoftBounce => "soft bounce",
+        StatusCause::Delivered => "delivered",
+        StatusCause::OptOut => "unsubscribed",
+        StatusCause::Complaint => "complained about spam",
+        StatusCause::Reactivated => "re-activated by an operator",
+        StatusCause::ReactivationRefused => "re-activation refused: only the contact can opt in again",
+    }
+}
+
+pub(crate) fn phase(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Dns => "DNS",
+        Phase::Connect => "connect",
+        Phase::Greeting => "greeting",
+        Phase::Ehlo => "EHLO",
+        Phase::Mail => "MAIL",
+        Phase::Rcpt => "RCPT",
+        Phase::Data => "DATA",
+        Phase::Body => "body",
+        Phase::EndOfData => "end of data",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_stand_apart() {
+        let check = |count, text: &str| assert_eq!(number(count), text);
+        check(0, "0");
+        check(999, "999");
+        check(1_000, "1 000");
+        check(512_340, "512 340");
+        check(u64::MAX, "18 446 744 073 709 551 615");
+    }
+
+    #[test]
+    fn a_noun_agrees_with_its_number() {
+        assert_eq!(counted(1, "contact"), "1 contact");
+        assert_eq!(counted(0, "contact"), "0 contacts");
+    }
+
+    #[test]
+    fn a_span_reads_like_a_scenario() {
+        let check = |nanos, text: &str| assert_eq!(span(nanos), text);
+        check(0, "0h");
+        check(132_400_000, "132ms");
+        check(SECOND + 1, "1s");
+        check((29 * 3600 + 30 * 60) * SECOND, "29h30m");
+        check(366 * 3600 * SECOND, "366h");
+    }
+
+    #[test]
+    fn real_time_is_rounded_to_what_matters() {
+        let check = |millis: u64, text: &str| assert_eq!(wall(Timing { wall: millis * 1_000_000 }), text);
+        check(0, "0ms");
+        check(99, "99ms");
+        check(100, "0.1s");
+        check(4_249, "4.2s");
+        check(59_949, "59.9s");
+        check(59_950, "1m00s");
+        check(125_400, "2m05s");
+    }
+}

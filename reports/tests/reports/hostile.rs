@@ -1,0 +1,96 @@
+//! Foreign text: whatever a server, an address or a file says, no report obeys it.
+
+use proptest::prelude::*;
+use quick_junit::Report;
+use record::Record;
+use reports::terminal::Columns;
+use reports::{Case, Look, Style, json, junit, story, terminal};
+
+use crate::golden::check;
+use crate::sample::{SOURCE, ran, record, suite, unlawful};
+
+const HOSTILE: &str =
+    "\x1b[2J\x1b]0;owned\x07 ]]> <b>&\"' \0 \u{202e}evil \u{9b}31m\r\n::error file=x::pwned\tend";
+
+/// The sample with `text` wherever foreign text can be.
+fn poisoned(mut record: Record, text: &str) -> Record {
+    let fields = [&mut record.scenario, &mut record.about, &mut record.file];
+    fields.into_iter().for_each(|field| text.clone_into(field));
+    for row in &mut record.verdicts {
+        row.text = text.to_owned();
+        row.enhanced = Some(text.to_owned());
+        row.rule = text.to_owned();
+    }
+    record.contacts[0].address = text.to_owned();
+    record.receipts.recipients[0] = text.to_owned();
+    record.providers[1].help_url = Some(text.to_owned());
+    record.mailings[0].name = text.to_owned();
+    record.timeline[0].what = text.to_owned();
+    for verdict in &mut record.checked.expectations {
+        let fields = [&mut verdict.text, &mut verdict.wanted, &mut verdict.measured];
+        fields.into_iter().for_each(|field| text.clone_into(field));
+        verdict.notes = vec![text.to_owned()];
+        verdict.contacts = vec![text.to_owned()];
+    }
+    for broken in &mut record.checked.laws[0].broken {
+        broken.what = text.to_owned();
+        broken.contact = text.to_owned();
+    }
+    record
+}
+
+fn texts_for_people(record: &Record, look: Look) -> String {
+    let case = ran(record, Some(SOURCE));
+    let columns = Columns::expecting([record.scenario.as_str()].into_iter(), look);
+    let told = story(record, &record.contacts[0].address, look).unwrap();
+    let unknown = story(record, &format!("{}{}", record.scenario, "x".repeat(60)), look).unwrap_err();
+    format!("{}{}{told}{unknown}", terminal::report(&suite([case]), look), columns.line(&Case::Ran(case)))
+}
+
+fn harmless(text: &str) -> bool {
+    let acts = |character: char| character.is_control() || ('\u{202a}'..='\u{202e}').contains(&character);
+    let commands = |line: &str| line.trim_start().starts_with("::") || line.contains("##[");
+    !text.lines().any(|line| commands(line) || line.chars().any(acts))
+}
+
+/// Any text, and often such as is known to do harm.
+fn texts() -> impl Strategy<Value = String> {
+    let parts = prop_oneof![
+        any::<String>(),
+        Just(HOSTILE.to_owned()),
+        Just("\n::error::x ".to_owned()),
+        Just(" ##[add-mask]x".to_owned()),
+    ];
+    prop::collection::vec(parts, 0..4).prop_map(|parts| parts.concat())
+}
+
+#[test]
+fn a_hostile_reply_is_shown_and_not_obeyed() {
+    let record = poisoned(record(), HOSTILE);
+    check("hostile-story.txt", &story(&record, HOSTILE, Look::default()).unwrap());
+    check("hostile-terminal.txt", &terminal::report(&suite([ran(&record, None)]), Look::default()));
+    check("hostile.xml", &junit::render(&suite([ran(&record, None)])));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_text_reaches_a_terminal_uncleaned(text in texts(), width in 0usize..160) {
+        let record = poisoned(unlawful(), &text);
+        let shown = texts_for_people(&record, Look { style: Style::Plain, width });
+        prop_assert!(harmless(&shown), "{shown:?}");
+    }
+
+    #[test]
+    fn no_text_breaks_a_document(text in texts()) {
+        let record = poisoned(unlawful(), &text);
+        let suite = suite([ran(&record, None)]);
+        let xml = junit::render(&suite);
+        let report = Report::deserialize_from_str(&xml);
+        prop_assert!(report.is_ok(), "{xml}");
+
+        let document: serde_json::Value = serde_json::from_str(&json::render(&suite)).unwrap();
+        prop_assert_eq!(document["scenarios"][0]["run"]["name"].as_str(), Some(text.as_str()));
+    }
+}

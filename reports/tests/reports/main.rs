@@ -1,0 +1,12 @@
+//! Renderings of hand-made records, compared with the files under `tests/golden/`.
+//!
+//! A changed rendering shows in review as a changed file. To accept it: `BLESS=1 cargo test -p reports`.
+
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+mod golden;
+mod hostile;
+mod machines;
+mod sample;
+mod stories;
+mod terminal;

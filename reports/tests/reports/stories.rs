@@ -1,0 +1,72 @@
+//! The stories of single recipients.
+
+use record::EventKind;
+use reports::{Look, NoSuchContact, Style, story};
+
+use crate::golden::check;
+use crate::sample::{ANN, BOB, CLEO, EVE, FAY, GUS, record};
+
+fn told(contact: u32) -> String {
+    let record = record();
+    story(&record, &record.contacts[contact as usize].address, Look::default()).unwrap()
+}
+
+#[test]
+fn each_kind_of_fate_is_told() {
+    check("story-full-mailbox.txt", &told(ANN));
+    check("story-outage.txt", &told(BOB));
+    check("story-unknown-user.txt", &told(CLEO));
+    check("story-listed-twice.txt", &told(EVE));
+    check("story-lost-reply.txt", &told(FAY));
+    check("story-throttled.txt", &told(GUS));
+}
+
+#[test]
+fn colours_do_not_change_the_words() {
+    let record = record();
+    let colours = story(&record, "ann@bigbox.test", Look { style: Style::Ansi, ..Look::default() }).unwrap();
+    check("story-colours.txt", &colours);
+    let plain: String =
+        colours.split("\x1b[").map(|piece| piece.split_once('m').map_or(piece, |(_, text)| text)).collect();
+    assert_eq!(plain.replace(' ', ""), told(ANN).replace(' ', ""));
+}
+
+#[test]
+fn a_contact_that_nothing_happened_to_is_told_so() {
+    let mut record = record();
+    record.events.retain(|event| event.contact != EVE);
+    let text = story(&record, "EVE@northmail.test", Look::default()).unwrap();
+    assert!(text.contains("nothing happened to this contact"), "{text}");
+}
+
+#[test]
+fn an_end_without_a_begin_is_shown_as_stray() {
+    let mut record = record();
+    record
+        .events
+        .retain(|event| event.contact != ANN || !matches!(event.kind, EventKind::AttemptBegun { .. }));
+    let text = story(&record, "ann@bigbox.test", Look::default()).unwrap();
+    assert!(text.contains("stray  the end of an attempt that was not begun"), "{text}");
+    assert!(text.contains("server only: connection 3  refused with 452 at RCPT"), "{text}");
+}
+
+#[test]
+fn an_unknown_address_is_answered_with_the_nearest() {
+    let record = record();
+    let check = |address: &str, nearest: &[&str], text: &str| {
+        let unknown: NoSuchContact = story(&record, address, Look::default()).unwrap_err();
+        assert_eq!(unknown.nearest, nearest);
+        assert_eq!(unknown.to_string(), text);
+    };
+    check(
+        "anna@bigbox.test",
+        &["ann@bigbox.test", "dan@bigbox.test", "ida@bigbox.test"],
+        "no contact has the address `anna@bigbox.test`; did you mean `ann@bigbox.test` or `dan@bigbox.test` or \
+         `ida@bigbox.test`",
+    );
+    check(
+        "postmaster",
+        &[],
+        "no contact has the address `postmaster`; the audience has 8 contacts, for example `ann@bigbox.test`",
+    );
+}

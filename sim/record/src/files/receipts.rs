@@ -1,0 +1,202 @@
+//! `receipts.jsonl`: what the fake servers saw. First the connections, then the arrivals, one a line.
+
+use std::borrow::Cow;
+use std::io::{self, BufRead, Write};
+
+use serde::{Deserialize, Serialize};
+
+use super::lines::{self, Lookup, ReadFault, required};
+use crate::{Answer, Arrival, Clock, Connection, ConnectionEnd, Nanos, Phase, Record, hex};
+
+/// A line of either kind.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "receipt", rename_all = "snake_case")]
+enum Line<'a> {
+    #[serde(borrow)]
+    Connection(ConnectionLine<'a>),
+    #[serde(borrow)]
+    Arrival(ArrivalLine<'a>),
+}
+
+/// A connection. The clocks are for people.
+#[derive(Serialize, Deserialize)]
+struct ConnectionLine<'a> {
+    #[serde(borrow)]
+    provider: Cow<'a, str>,
+    connection: u32,
+    #[serde(skip_deserializing)]
+    opened_clock: Clock,
+    opened: Nanos,
+    #[serde(skip_deserializing)]
+    closed_clock: Clock,
+    closed: Nanos,
+    messages: u32,
+    end: ConnectionEnd,
+}
+
+/// An arrival. The clock is for people; which of the optional fields are there depends on the answer.
+#[derive(Serialize, Deserialize)]
+struct ArrivalLine<'a> {
+    #[serde(skip_deserializing)]
+    clock: Clock,
+    at: Nanos,
+    #[serde(borrow)]
+    provider: Cow<'a, str>,
+    connection: u32,
+    #[serde(borrow)]
+    sender: Cow<'a, str>,
+    #[serde(borrow)]
+    recipient: Cow<'a, str>,
+    answer: AnswerName,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    body_bytes: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    body_hash: Option<Hash>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    phase: Option<Phase>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    code: Option<u16>,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+struct Hash(#[serde(with = "hex")] u64);
+
+/// The kind of an answer, as its line names it.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum AnswerName {
+    Accepted,
+    AcceptedReplyLost,
+    Refused,
+    Unfinished,
+}
+
+pub(super) fn write(out: &mut impl Write, record: &Record) -> io::Result<()> {
+    for connection in &record.receipts.connections {
+        lines::write_line(out, &Line::Connection(ConnectionLine::of(connection, record)))?;
+    }
+    for arrival in &record.receipts.arrivals {
+        lines::write_line(out, &Line::Arrival(ArrivalLine::of(arrival, record)))?;
+    }
+    Ok(())
+}
+
+pub(super) fn read(source: &mut impl BufRead, record: &mut Record) -> Result<u64, ReadFault> {
+    let receipts = &mut record.receipts;
+    let names = Names {
+        providers: Lookup::new("provider", record.providers.iter().map(|provider| provider.name.as_str())),
+        senders: Lookup::new("sender", receipts.senders.iter().map(String::as_str)),
+        recipients: Lookup::new("recipient", receipts.recipients.iter().map(String::as_str)),
+    };
+    let (connections, arrivals) = (&mut receipts.connections, &mut receipts.arrivals);
+    lines::read_lines(source, |text| {
+        match serde_json::from_slice(text).map_err(|error| lines::problem_of(&error))? {
+            Line::Connection(line) => connections.push(line.connection(&names)?),
+            Line::Arrival(line) => arrivals.push(line.arrival(&names)?),
+        }
+        Ok(())
+    })
+}
+
+/// What the names of a line are looked up in.
+struct Names<'a> {
+    providers: Lookup<'a>,
+    senders: Lookup<'a>,
+    recipients: Lookup<'a>,
+}
+
+impl<'a> ConnectionLine<'a> {
+    fn of(connection: &Connection, record: &'a Record) -> Self {
+        Self {
+            provider: (&record.providers[connection.provider as usize].name).into(),
+            connection: connection.number,
+            opened_clock: Clock(connection.opened),
+            opened: connection.opened,
+            closed_clock: Clock(connection.closed),
+            closed: connection.closed,
+            messages: connection.messages,
+            end: connection.end,
+        }
+    }
+
+    fn connection(&self, names: &Names<'_>) -> Result<Connection, String> {
+        Ok(Connection {
+            provider: names.providers.index(&self.provider)?,
+            number: self.connection,
+            opened: self.opened,
+            closed: self.closed,
+            messages: self.messages,
+            end: self.end,
+        })
+    }
+}
+
+impl<'a> ArrivalLine<'a> {
+    fn of(arrival: &Arrival, record: &'a Record) -> Self {
+        let bare = Self {
+            clock: Clock(arrival.at),
+            at: arrival.at,
+            provider: (&record.providers[arrival.provider as usize].name).into(),
+            connection: arrival.connection,
+            sender: (&record.receipts.senders[arrival.sender as usize]).into(),
+            recipient: (&record.receipts.recipients[arrival.recipient as usize]).into(),
+            answer: AnswerName::of(arrival.answer),
+            body_bytes: None,
+            body_hash: None,
+            phase: None,
+            code: None,
+        };
+        match arrival.answer {
+            Answer::Accepted { body_hash, body_bytes }
+            | Answer::AcceptedReplyLost { body_hash, body_bytes } => {
+                Self { body_bytes: Some(body_bytes), body_hash: Some(Hash(body_hash)), ..bare }
+            }
+            Answer::Refused { phase, code } => Self { phase: Some(phase), code: Some(code), ..bare },
+            Answer::Unfinished => bare,
+        }
+    }
+
+    fn arrival(&self, names: &Names<'_>) -> Result<Arrival, String> {
+        Ok(Arrival {
+            at: self.at,
+            provider: names.providers.index(&self.provider)?,
+            connection: self.connection,
+            sender: names.senders.index(&self.sender)?,
+            recipient: names.recipients.index(&self.recipient)?,
+            answer: self.answer()?,
+        })
+    }
+
+    fn answer(&self) -> Result<Answer, String> {
+        Ok(match self.answer {
+            AnswerName::Accepted => {
+                let (body_hash, body_bytes) = self.body()?;
+                Answer::Accepted { body_hash, body_bytes }
+            }
+            AnswerName::AcceptedReplyLost => {
+                let (body_hash, body_bytes) = self.body()?;
+                Answer::AcceptedReplyLost { body_hash, body_bytes }
+            }
+            AnswerName::Refused => {
+                Answer::Refused { phase: required(self.phase, "phase")?, code: required(self.code, "code")? }
+            }
+            AnswerName::Unfinished => Answer::Unfinished,
+        })
+    }
+
+    fn body(&self) -> Result<(u64, u64), String> {
+        let Hash(hash) = required(self.body_hash, "body_hash")?;
+        Ok((hash, required(self.body_bytes, "body_bytes")?))
+    }
+}
+
+impl AnswerName {
+    fn of(answer: Answer) -> Self {
+        match answer {
+            Answer::Accepted { .. } => Self::Accepted,
+            Answer::AcceptedReplyLost { .. } => Self::AcceptedReplyLost,
+            Answer::Refused { .. } => Self::Refused,
+            Answer::Unfinished => Self::Unfinished,
+        }
+    }
+}

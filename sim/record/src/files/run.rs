@@ -1,0 +1,184 @@
+//! `run.json`: the whole record but for its two long lists.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Serializer;
+
+use super::TOOL;
+use super::layout::RowPerLine;
+use super::lines::{LineFault, problem_of};
+use crate::{
+    Checked, Clock, Contact, ExpectationVerdict, FORMAT_VERSION, LawVerdict, Mailing, Nanos, Provider,
+    Receipts, Record, Span, VerdictRow, hex,
+};
+
+/// What was read: a record whose ledger and receipts are still to come, and how long they are.
+pub(super) struct RunFile {
+    pub(super) record: Record,
+    pub(super) lines: LineCounts,
+}
+
+/// How many lines the other two files have.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(super) struct LineCounts {
+    pub(super) attempts: u64,
+    pub(super) receipts: u64,
+}
+
+/// Why `run.json` could not be read.
+pub(super) enum RunFault {
+    Version { found: u32, tool: String },
+    Line(LineFault),
+    Inconsistent(String),
+}
+
+impl From<serde_json::Error> for RunFault {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Line(LineFault { line: error.line() as u64, problem: problem_of(&error) })
+    }
+}
+
+/// The part that every version of the format has, and will have.
+#[derive(Deserialize)]
+struct Head<'a> {
+    format: u32,
+    #[serde(borrow, default)]
+    tool: Cow<'a, str>,
+}
+
+/// The fields of the file, in its order. What is only there for people is not read back.
+#[derive(Serialize, Deserialize)]
+struct Sheet<'a> {
+    format: u32,
+    tool: Cow<'a, str>,
+    scenario: Cow<'a, str>,
+    about: Cow<'a, str>,
+    file: Cow<'a, str>,
+    seed: u64,
+    #[serde(with = "hex")]
+    digest: u64,
+    #[serde(skip_deserializing)]
+    ended_clock: Clock,
+    ended: Nanos,
+    #[serde(skip_deserializing)]
+    horizon_clock: Clock,
+    horizon: Nanos,
+    lines: LineCounts,
+    connections_open_at_the_end: u32,
+    expectations: Cow<'a, [ExpectationVerdict]>,
+    laws: Cow<'a, [LawVerdict]>,
+    mailings: Cow<'a, [Mailing]>,
+    providers: Cow<'a, [Provider]>,
+    timeline: Cow<'a, [Span]>,
+    verdicts: Cow<'a, [VerdictRow]>,
+    senders: Cow<'a, [String]>,
+    recipients: Cow<'a, [String]>,
+    contacts: Cow<'a, [Contact]>,
+}
+
+pub(super) fn write(out: &mut impl Write, record: &Record) -> io::Result<()> {
+    let receipts = &record.receipts;
+    let sheet = Sheet {
+        format: FORMAT_VERSION,
+        tool: TOOL.into(),
+        scenario: (&record.scenario).into(),
+        about: (&record.about).into(),
+        file: (&record.file).into(),
+        seed: record.seed,
+        digest: record.digest,
+        ended_clock: Clock(record.ended),
+        ended: record.ended,
+        horizon_clock: Clock(record.horizon),
+        horizon: record.horizon,
+        lines: LineCounts {
+            attempts: record.events.len() as u64,
+            receipts: (receipts.connections.len() + receipts.arrivals.len()) as u64,
+        },
+        connections_open_at_the_end: receipts.open_at_the_end,
+        expectations: (&record.checked.expectations).into(),
+        laws: (&record.checked.laws).into(),
+        mailings: (&record.mailings).into(),
+        providers: (&record.providers).into(),
+        timeline: (&record.timeline).into(),
+        verdicts: (&record.verdicts).into(),
+        senders: (&receipts.senders).into(),
+        recipients: (&receipts.recipients).into(),
+        contacts: (&record.contacts).into(),
+    };
+    sheet.serialize(&mut Serializer::with_formatter(&mut *out, RowPerLine::default()))?;
+    out.write_all(b"\n")
+}
+
+pub(super) fn read(text: &[u8]) -> Result<RunFile, RunFault> {
+    let head: Head<'_> = serde_json::from_slice(text)?;
+    if head.format != FORMAT_VERSION {
+        return Err(RunFault::Version { found: head.format, tool: head.tool.into_owned() });
+    }
+    let sheet: Sheet<'_> = serde_json::from_slice(text)?;
+    check_indices(&sheet).map_err(RunFault::Inconsistent)?;
+    check_names(&sheet).map_err(RunFault::Inconsistent)?;
+    Ok(RunFile { lines: sheet.lines, record: into_record(sheet) })
+}
+
+fn into_record(sheet: Sheet<'_>) -> Record {
+    Record {
+        scenario: sheet.scenario.into_owned(),
+        about: sheet.about.into_owned(),
+        file: sheet.file.into_owned(),
+        seed: sheet.seed,
+        ended: sheet.ended,
+        horizon: sheet.horizon,
+        providers: sheet.providers.into_owned(),
+        mailings: sheet.mailings.into_owned(),
+        contacts: sheet.contacts.into_owned(),
+        timeline: sheet.timeline.into_owned(),
+        verdicts: sheet.verdicts.into_owned(),
+        events: Vec::with_capacity(sheet.lines.attempts.min(PREALLOCATED_LINES) as usize),
+        receipts: Receipts {
+            connections: Vec::new(),
+            arrivals: Vec::new(),
+            senders: sheet.senders.into_owned(),
+            recipients: sheet.recipients.into_owned(),
+            open_at_the_end: sheet.connections_open_at_the_end,
+        },
+        digest: sheet.digest,
+        checked: Checked { expectations: sheet.expectations.into_owned(), laws: sheet.laws.into_owned() },
+    }
+}
+
+/// A damaged count must not make us ask for all the memory there is.
+const PREALLOCATED_LINES: u64 = 1 << 20;
+
+fn check_indices(sheet: &Sheet<'_>) -> Result<(), String> {
+    let count = sheet.providers.len();
+    let beyond = |provider: u32| provider as usize >= count;
+    if let Some(contact) = sheet.contacts.iter().find(|contact| beyond(contact.provider)) {
+        let (address, provider) = (&contact.address, contact.provider);
+        return Err(format!("contact `{address}` points at provider {provider}, there are {count}"));
+    }
+    match sheet.timeline.iter().find(|span| span.provider.is_some_and(beyond)) {
+        Some(span) => {
+            Err(format!("span `{}` of the timeline points at a provider that is not there", span.name))
+        }
+        None => Ok(()),
+    }
+}
+
+fn check_names(sheet: &Sheet<'_>) -> Result<(), String> {
+    unique("provider", sheet.providers.iter().map(|provider| &provider.name))?;
+    unique("mailing", sheet.mailings.iter().map(|mailing| &mailing.name))?;
+    unique("sender", sheet.senders.iter())?;
+    unique("recipient", sheet.recipients.iter())?;
+    unique("contact", sheet.contacts.iter().map(|contact| &contact.address))
+}
+
+fn unique<'a>(noun: &str, names: impl Iterator<Item = &'a String>) -> Result<(), String> {
+    let mut names: Vec<_> = names.collect();
+    names.sort_unstable();
+    match names.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(pair) => Err(format!("the {noun} `{}` is there twice", pair[0])),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,34 @@
+//! What a run leaves behind: plain, versioned data.
+//!
+//! A [`Record`] holds two accounts of the same run that were kept independently: the engine's ledger
+//! ([`Record::events`]) and the fleet's receipts ([`Record::receipts`]). Laws compare them, expectations are read off
+//! them, reports are drawn from them. Nothing here computes; nothing here is a float.
+//!
+//! Times are nanoseconds since the scenario's epoch. Indices (`u32`, `u16`) point into the tables of the record.
+
+mod clock;
+mod events;
+pub mod files;
+mod hex;
+mod receipts;
+mod run;
+mod tables;
+mod verdicts;
+
+pub use clock::Clock;
+pub use events::{Cause, Event, EventKind, ExcludeReason, Outcome, Phase, VerdictRow};
+pub use receipts::{Answer, Arrival, Connection, ConnectionEnd, Receipts};
+pub use run::{FORMAT_VERSION, Record, Timing};
+pub use tables::{Contact, Counters, Limits, Mailing, MailingKind, Provider, Span, Status, StatusCause};
+pub use verdicts::{Broken, Checked, ExpectationVerdict, Held, LawVerdict};
+
+/// Index into [`Record::contacts`].
+pub type ContactId = u32;
+/// Index into [`Record::providers`].
+pub type ProviderId = u32;
+/// Index into [`Record::mailings`].
+pub type MailingId = u16;
+/// Index into [`Record::verdicts`].
+pub type VerdictId = u32;
+/// Nanoseconds since the scenario's epoch.
+pub type Nanos = u64;

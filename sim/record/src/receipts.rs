@@ -1,0 +1,96 @@
+//! The fleet's account: what the fake servers saw, kept without knowing anything about the engine.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Nanos, Phase, ProviderId};
+
+/// All receipts of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Receipts {
+    /// Connections, ordered by provider and number.
+    pub connections: Vec<Connection>,
+    /// What became of each recipient of each transaction, ordered by time, provider, connection, then as it happened.
+    pub arrivals: Vec<Arrival>,
+    /// Senders (return paths) seen, each once; [`Arrival::sender`] points here.
+    pub senders: Vec<String>,
+    /// Recipients seen, each once; [`Arrival::recipient`] points here.
+    pub recipients: Vec<String>,
+    /// Connections that still were open when the run ended.
+    pub open_at_the_end: u32,
+}
+
+/// One connection, from the server's side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Connection {
+    /// The provider.
+    pub provider: ProviderId,
+    /// Number within the provider, from 1, in the order they were accepted.
+    pub number: u32,
+    /// Accepted at.
+    pub opened: Nanos,
+    /// Closed at; the end of the run if it never was.
+    pub closed: Nanos,
+    /// Transactions in which at least one recipient was named.
+    pub messages: u32,
+    /// How it ended.
+    pub end: ConnectionEnd,
+}
+
+/// How a connection ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConnectionEnd {
+    /// QUIT and 221.
+    Quit,
+    /// The client closed without QUIT.
+    ClientClosed,
+    /// The server closed (421, or without a word).
+    ServerClosed,
+    /// It was still open.
+    StillOpen,
+}
+
+/// What a server answered for one recipient of one transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Arrival {
+    /// When the deciding command or body was complete at the server.
+    pub at: Nanos,
+    /// The provider.
+    pub provider: ProviderId,
+    /// The connection's number.
+    pub connection: u32,
+    /// Index into [`Receipts::senders`].
+    pub sender: u32,
+    /// Index into [`Receipts::recipients`].
+    pub recipient: u32,
+    /// What became of it.
+    pub answer: Answer,
+}
+
+/// What became of a recipient, as the server knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Answer {
+    /// The message was accepted and the client was told so.
+    Accepted {
+        /// Hash of the received bytes, dots unstuffed.
+        body_hash: u64,
+        /// Their number.
+        body_bytes: u64,
+    },
+    /// The message was accepted, but the reply was lost.
+    AcceptedReplyLost {
+        /// Hash of the received bytes, dots unstuffed.
+        body_hash: u64,
+        /// Their number.
+        body_bytes: u64,
+    },
+    /// Refused with this code at this stage (MAIL, RCPT, DATA or the end of data).
+    Refused {
+        /// The stage.
+        phase: Phase,
+        /// The basic code.
+        code: u16,
+    },
+    /// The connection ended before anything was decided.
+    Unfinished,
+}

@@ -1,0 +1,50 @@
+//! One run, whole.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Checked, Contact, Event, Mailing, Nanos, Provider, Receipts, Span, VerdictRow};
+
+/// The version of the file format. It grows by one when a reader of the old one could misread the new one.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// Everything a run leaves behind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// The name of the scenario.
+    pub scenario: String,
+    /// What it shows, in the author's words; may be empty.
+    pub about: String,
+    /// The path of its file as the user gave it; may be empty.
+    pub file: String,
+    /// The seed in force.
+    pub seed: u64,
+    /// When the run ended: every recipient final and every connection closed.
+    pub ended: Nanos,
+    /// The last instant that an expectation may name: the end of the last window or of the timeline.
+    pub horizon: Nanos,
+    /// The providers, in the order of the scenario.
+    pub providers: Vec<Provider>,
+    /// The mailings, in the order of the scenario.
+    pub mailings: Vec<Mailing>,
+    /// The contacts, in the order of the audience, each address once.
+    pub contacts: Vec<Contact>,
+    /// The spans of the timeline.
+    pub timeline: Vec<Span>,
+    /// What the engine made of the answers it got; no row twice, in order of first use.
+    pub verdicts: Vec<VerdictRow>,
+    /// The engine's ledger.
+    pub events: Vec<Event>,
+    /// The fleet's receipts.
+    pub receipts: Receipts,
+    /// A 64-bit digest of everything above but `file`: equal digests, equal runs.
+    pub digest: u64,
+    /// The verdicts on expectations and laws.
+    pub checked: Checked,
+}
+
+/// How long a run took on the machine; never part of a record, because it differs from run to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Timing {
+    /// Real time, in nanoseconds.
+    pub wall: u64,
+}

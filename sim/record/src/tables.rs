@@ -1,0 +1,157 @@
+//! Who and what took part: providers, mailings, contacts, and the spans of the timeline.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Nanos, ProviderId, hex};
+
+/// A provider of the scenario.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provider {
+    /// Its name in the scenario.
+    pub name: String,
+    /// The profile of the library that gives it its wording (`gmail`).
+    pub profile: String,
+    /// The provider's own page about its error codes; `None` where no such page is known.
+    pub help_url: Option<String>,
+    /// The domains it serves.
+    pub domains: Vec<String>,
+    /// What the engine may do to it at most.
+    pub limits: Limits,
+}
+
+/// The engine's own limits towards one site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Connections open at the same time.
+    pub connections: u32,
+    /// Messages (transactions) in one connection.
+    pub messages_per_connection: u32,
+    /// Recipients in one transaction.
+    pub recipients_per_message: u32,
+}
+
+/// What kind of mailing it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MailingKind {
+    /// Everybody at once.
+    Regular,
+    /// Recipients join over time.
+    Automated,
+    /// A handful of addresses; never changes a contact.
+    Test,
+}
+
+/// A mailing and the engine's own final counters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mailing {
+    /// Its name in the scenario.
+    pub name: String,
+    /// Its kind.
+    pub kind: MailingKind,
+    /// The return path it is sent with, as in [`crate::Receipts::senders`]. No two mailings of a record share one: by it
+    /// a server's receipt is traced back to its mailing.
+    pub sender: String,
+    /// When it started.
+    pub start: Nanos,
+    /// When its last recipient's window closes.
+    pub window_end: Nanos,
+    /// The contact policy in force (`classic`, `careful`).
+    pub contact_policy: String,
+    /// What is done with an uncertain outcome (`resend`, `hold`, `assume_delivered`).
+    pub uncertain_policy: String,
+    /// The attempt plan: offsets from the recipient's start, ascending.
+    pub attempt_offsets: Vec<Nanos>,
+    /// The size of the message as transmitted, without dot-stuffing, in bytes.
+    pub message_bytes: u64,
+    /// A 64-bit XXH3 hash of those bytes.
+    #[serde(with = "hex")]
+    pub message_hash: u64,
+    /// The engine's own counters at the end of the run.
+    pub counters: Counters,
+}
+
+/// The metrics of a mailing as the engine itself counted them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Counters {
+    /// Recipients of the mailing: `pending + dropped + sent`.
+    pub selected: u64,
+    /// Contacts left out, for any reason (duplicates on the list included).
+    pub excluded: u64,
+    /// No attempt begun yet.
+    pub pending: u64,
+    /// Never attempted, and never will be.
+    pub dropped: u64,
+    /// At least one attempt begun: `in_progress + delivered + soft_bounced + hard_bounced + cancelled`.
+    pub sent: u64,
+    /// Begun, no final outcome yet.
+    pub in_progress: u64,
+    /// Answered 2xx at the end of data.
+    pub delivered: u64,
+    /// Given up after temporary failures.
+    pub soft_bounced: u64,
+    /// Refused for good.
+    pub hard_bounced: u64,
+    /// Given up by an operator, or because the contact left Active, after an attempt.
+    pub cancelled: u64,
+}
+
+/// A contact of the list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contact {
+    /// The address.
+    pub address: String,
+    /// The provider that serves its domain.
+    pub provider: ProviderId,
+    /// How often the address is on the list (1 or more).
+    pub listed: u32,
+    /// Its status before the run.
+    pub status: Status,
+}
+
+/// The status of a contact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Is mailed.
+    Active,
+    /// Bounced; not mailed until an operator re-activates it.
+    Error,
+    /// Said no; only the contact itself can come back.
+    OptOut,
+}
+
+/// Why a contact's status, or its count of consecutive soft bounces, changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StatusCause {
+    /// A hard bounce.
+    HardBounce,
+    /// A soft bounce (the third consecutive one leads to Error).
+    SoftBounce,
+    /// A delivery.
+    Delivered,
+    /// The contact unsubscribed.
+    OptOut,
+    /// The contact complained.
+    Complaint,
+    /// An operator re-activated it.
+    Reactivated,
+    /// An operator tried to re-activate it and was refused.
+    ReactivationRefused,
+}
+
+/// A named span of the timeline, for charts and for `explain`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Span {
+    /// Its name in the scenario.
+    pub name: String,
+    /// First moment.
+    pub from: Nanos,
+    /// First moment after it; `None` if it never ends.
+    pub until: Option<Nanos>,
+    /// The provider concerned.
+    pub provider: Option<ProviderId>,
+    /// What it does, in the words of the scenario (`connect: refuse`).
+    pub what: String,
+}

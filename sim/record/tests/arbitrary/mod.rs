@@ -1,0 +1,314 @@
+//! Records of every shape, consistent in their indices and otherwise without sense.
+
+use std::collections::BTreeSet;
+
+use proptest::collection::{btree_set, vec};
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+use record::{
+    Answer, Arrival, Broken, Cause, Checked, Connection, ConnectionEnd, Contact, Counters, Event, EventKind,
+    ExcludeReason, ExpectationVerdict, Held, LawVerdict, Limits, Mailing, MailingKind, Outcome, Phase,
+    Provider, Receipts, Record, Span, Status, StatusCause, VerdictRow,
+};
+
+/// A record of nothing.
+pub(crate) fn empty() -> Record {
+    Record {
+        scenario: "nothing".into(),
+        about: String::new(),
+        file: "scenarios/nothing.yaml".into(),
+        seed: 7,
+        ended: 0,
+        horizon: 0,
+        providers: vec![],
+        mailings: vec![],
+        contacts: vec![],
+        timeline: vec![],
+        verdicts: vec![],
+        events: vec![],
+        receipts: Receipts::default(),
+        digest: 0,
+        checked: Checked::default(),
+    }
+}
+
+/// A provider of that name.
+pub(crate) fn provider(name: &str) -> Provider {
+    Provider {
+        name: name.into(),
+        profile: "generic-postfix".into(),
+        help_url: None,
+        domains: vec![format!("{name}.test")],
+        limits: Limits { connections: 1, messages_per_connection: 1, recipients_per_message: 1 },
+    }
+}
+
+/// Any record.
+pub(crate) fn record() -> impl Strategy<Value = Record> {
+    (names(), names(), names(), btree_set(verdict(), 1..4)).prop_flat_map(
+        |(providers, mailings, contacts, verdicts)| {
+            let (p, m, c) = (providers.len() as u32, mailings.len() as u16, contacts.len() as u32);
+            let v = verdicts.len() as u32;
+            let tables = (
+                providers.into_iter().map(any_provider).collect::<Vec<_>>(),
+                mailings.into_iter().map(any_mailing).collect::<Vec<_>>(),
+                contacts.into_iter().map(|address| any_contact(address, p)).collect::<Vec<_>>(),
+                Just(verdicts),
+            );
+            let head = (text(), text(), text(), any::<[u64; 4]>());
+            let rest = (vec(span(p), 0..3), vec(event(p, m, c, v), 0..9), receipts(p), checked());
+            (tables, head, rest).prop_map(|(tables, head, rest)| assemble(tables, head, rest))
+        },
+    )
+}
+
+type Tables = (Vec<Provider>, Vec<Mailing>, Vec<Contact>, BTreeSet<VerdictRow>);
+type Head = (String, String, String, [u64; 4]);
+type Rest = (Vec<Span>, Vec<Event>, Receipts, Checked);
+
+fn assemble(tables: Tables, head: Head, rest: Rest) -> Record {
+    let (providers, mailings, contacts, verdicts) = tables;
+    let (scenario, about, file, [seed, ended, horizon, digest]) = head;
+    let (timeline, events, receipts, checked) = rest;
+    Record {
+        scenario,
+        about,
+        file,
+        seed,
+        ended,
+        horizon,
+        providers,
+        mailings,
+        contacts,
+        timeline,
+        verdicts: verdicts.into_iter().collect(),
+        events,
+        receipts,
+        digest,
+        checked,
+    }
+}
+
+/// Any text at all, quotes, line ends and control characters included.
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        any::<String>(),
+        select(vec!["", "\"\\\n", "\u{202e}\0\u{1b}[31m", "]]>", "ann@bigbox.test"]).prop_map(str::to_owned)
+    ]
+}
+
+fn names() -> impl Strategy<Value = Vec<String>> {
+    btree_set(text(), 1..4).prop_map(|names| names.into_iter().collect())
+}
+
+fn any_provider(name: String) -> impl Strategy<Value = Provider> {
+    (text(), option::of(text()), vec(text(), 0..3), any::<[u32; 3]>()).prop_map(
+        move |(
+            profile,
+            help_url,
+            domains,
+            [connections, messages_per_connection, recipients_per_message],
+        )| {
+            let limits = Limits { connections, messages_per_connection, recipients_per_message };
+            Provider { name: name.clone(), profile, help_url, domains, limits }
+        },
+    )
+}
+
+fn any_mailing(name: String) -> impl Strategy<Value = Mailing> {
+    let kind = select(vec![MailingKind::Regular, MailingKind::Automated, MailingKind::Test]);
+    (kind, any::<[u64; 4]>(), text(), [text(), text()], vec(any::<u64>(), 0..5), any::<[u64; 10]>()).prop_map(
+        move |(kind, [start, window_end, message_bytes, message_hash], sender, policies, offsets, n)| {
+            Mailing {
+                name: name.clone(),
+                kind,
+                start,
+                window_end,
+                contact_policy: policies[0].clone(),
+                sender,
+                uncertain_policy: policies[1].clone(),
+                attempt_offsets: offsets,
+                message_bytes,
+                message_hash,
+                counters: counters(n),
+            }
+        },
+    )
+}
+
+fn counters(n: [u64; 10]) -> Counters {
+    Counters {
+        selected: n[0],
+        excluded: n[1],
+        pending: n[2],
+        dropped: n[3],
+        sent: n[4],
+        in_progress: n[5],
+        delivered: n[6],
+        soft_bounced: n[7],
+        hard_bounced: n[8],
+        cancelled: n[9],
+    }
+}
+
+fn any_contact(address: String, providers: u32) -> impl Strategy<Value = Contact> {
+    (0..providers, any::<u32>(), status()).prop_map(move |(provider, listed, status)| Contact {
+        address: address.clone(),
+        provider,
+        listed,
+        status,
+    })
+}
+
+fn status() -> impl Strategy<Value = Status> {
+    select(vec![Status::Active, Status::Error, Status::OptOut])
+}
+
+fn span(providers: u32) -> impl Strategy<Value = Span> {
+    (text(), any::<u64>(), any::<Option<u64>>(), option::of(0..providers), text())
+        .prop_map(|(name, from, until, provider, what)| Span { name, from, until, provider, what })
+}
+
+fn phase() -> impl Strategy<Value = Phase> {
+    use Phase::*;
+    select(vec![Dns, Connect, Greeting, Ehlo, Mail, Rcpt, Data, Body, EndOfData])
+}
+
+fn verdict() -> impl Strategy<Value = VerdictRow> {
+    (phase(), any::<Option<u16>>(), option::of(text()), [text(), text(), text(), text(), text()]).prop_map(
+        |(phase, code, enhanced, [text, class, category, scope, rule])| VerdictRow {
+            phase,
+            code,
+            enhanced,
+            text,
+            class,
+            category,
+            scope,
+            rule,
+        },
+    )
+}
+
+fn event(providers: u32, mailings: u16, contacts: u32, verdicts: u32) -> impl Strategy<Value = Event> {
+    (any::<u64>(), 0..providers, 0..contacts, option::of(0..mailings), kind(verdicts))
+        .prop_map(|(at, provider, contact, mailing, kind)| Event { at, provider, contact, mailing, kind })
+}
+
+fn kind(verdicts: u32) -> impl Strategy<Value = EventKind> {
+    prop_oneof![
+        Just(EventKind::Selected),
+        select(vec![ExcludeReason::Error, ExcludeReason::OptOut, ExcludeReason::Duplicate])
+            .prop_map(EventKind::Excluded),
+        any::<(u8, u32)>().prop_map(|(attempt, connection)| EventKind::AttemptBegun { attempt, connection }),
+        (any::<u8>(), 0..verdicts, any::<Option<u64>>()).prop_map(|(attempt, verdict, retry_at)| {
+            EventKind::AttemptEnded { attempt, verdict, retry_at }
+        }),
+        (0..verdicts).prop_map(|verdict| EventKind::Throttled { verdict }),
+        (outcome(), cause(), option::of(0..verdicts))
+            .prop_map(|(outcome, cause, verdict)| EventKind::Settled { outcome, cause, verdict }),
+        (status(), status(), any::<u8>(), status_cause())
+            .prop_map(|(from, to, strikes, cause)| EventKind::StatusChanged { from, to, strikes, cause }),
+    ]
+}
+
+fn outcome() -> impl Strategy<Value = Outcome> {
+    use Outcome::*;
+    select(vec![Delivered, SoftBounced, HardBounced, Cancelled, Dropped])
+}
+
+fn cause() -> impl Strategy<Value = Cause> {
+    use Cause::*;
+    let all =
+        [Answer, PlanExhausted, HeldBack, Uncertain, AssumedDelivered, ContactLeftActive, MailingCancelled];
+    select(all.to_vec())
+}
+
+fn status_cause() -> impl Strategy<Value = StatusCause> {
+    use StatusCause::*;
+    select(vec![HardBounce, SoftBounce, Delivered, OptOut, Complaint, Reactivated, ReactivationRefused])
+}
+
+fn receipts(providers: u32) -> impl Strategy<Value = Receipts> {
+    (names(), names()).prop_flat_map(move |(senders, recipients)| {
+        let arrival = arrival(providers, senders.len() as u32, recipients.len() as u32);
+        (vec(connection(providers), 0..5), vec(arrival, 0..5), any::<u32>()).prop_map(
+            move |(connections, arrivals, open_at_the_end)| Receipts {
+                connections,
+                arrivals,
+                senders: senders.clone(),
+                recipients: recipients.clone(),
+                open_at_the_end,
+            },
+        )
+    })
+}
+
+fn connection(providers: u32) -> impl Strategy<Value = Connection> {
+    use ConnectionEnd::*;
+    let end = select(vec![Quit, ClientClosed, ServerClosed, StillOpen]);
+    (0..providers, any::<u32>(), any::<[u64; 2]>(), any::<u32>(), end).prop_map(
+        |(provider, number, [opened, closed], messages, end)| Connection {
+            provider,
+            number,
+            opened,
+            closed,
+            messages,
+            end,
+        },
+    )
+}
+
+fn arrival(providers: u32, senders: u32, recipients: u32) -> impl Strategy<Value = Arrival> {
+    (any::<u64>(), 0..providers, any::<u32>(), 0..senders, 0..recipients, answer()).prop_map(
+        |(at, provider, connection, sender, recipient, answer)| Arrival {
+            at,
+            provider,
+            connection,
+            sender,
+            recipient,
+            answer,
+        },
+    )
+}
+
+fn answer() -> impl Strategy<Value = Answer> {
+    prop_oneof![
+        any::<[u64; 2]>().prop_map(|[body_hash, body_bytes]| Answer::Accepted { body_hash, body_bytes }),
+        any::<[u64; 2]>()
+            .prop_map(|[body_hash, body_bytes]| Answer::AcceptedReplyLost { body_hash, body_bytes }),
+        (phase(), any::<u16>()).prop_map(|(phase, code)| Answer::Refused { phase, code }),
+        Just(Answer::Unfinished),
+    ]
+}
+
+fn checked() -> impl Strategy<Value = Checked> {
+    (vec(expectation(), 0..4), vec(law(), 0..3))
+        .prop_map(|(expectations, laws)| Checked { expectations, laws })
+}
+
+fn expectation() -> impl Strategy<Value = ExpectationVerdict> {
+    let held = select(vec![Held::Yes, Held::No]);
+    (text(), any::<[u32; 2]>(), held, text(), text(), vec(text(), 0..3), vec(text(), 0..3)).prop_map(
+        |(text, [line, column], held, wanted, measured, notes, contacts)| ExpectationVerdict {
+            text,
+            line,
+            column,
+            held,
+            wanted,
+            measured,
+            notes,
+            contacts,
+        },
+    )
+}
+
+fn law() -> impl Strategy<Value = LawVerdict> {
+    let broken = (any::<u64>(), text(), text()).prop_map(|(at, contact, what)| Broken { at, contact, what });
+    (text(), text(), any::<u64>(), vec(broken, 0..3)).prop_map(|(law, about, checks, broken)| LawVerdict {
+        law,
+        about,
+        checks,
+        broken,
+    })
+}

@@ -1,0 +1,214 @@
+//! The file format as its users meet it: what is written is read back, and what is damaged is refused with its place.
+
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+mod arbitrary;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use proptest::prelude::*;
+use record::files::{self, ATTEMPTS, RECEIPTS, RUN};
+use record::{Contact, Event, EventKind, FORMAT_VERSION, Record, Status};
+
+/// An own directory a test, below the build directory.
+fn place(test: &str) -> PathBuf {
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("record").join(test);
+    if dir.exists() {
+        fs::remove_dir_all(&dir).unwrap();
+    }
+    dir
+}
+
+/// Writes a small record, damages one file, and looks at the message that reading it gives.
+fn check(test: &str, file: &str, damage: impl Fn(&str) -> Option<String>, expected: &str) {
+    let dir = place(test);
+    files::write(&dir, &small()).unwrap();
+    let path = dir.join(file);
+    match damage(&fs::read_to_string(&path).unwrap()) {
+        Some(text) => fs::write(&path, text).unwrap(),
+        None => fs::remove_file(&path).unwrap(),
+    }
+    let message = files::read(&dir).unwrap_err().to_string();
+    let message = message.replace(&format!("{}/", dir.display()), "");
+    assert_eq!(message, expected);
+}
+
+fn small() -> Record {
+    let mut record = arbitrary::empty();
+    record.providers.push(arbitrary::provider("northmail"));
+    record.contacts.push(Contact {
+        address: "ann@northmail.test".into(),
+        provider: 0,
+        listed: 1,
+        status: Status::Active,
+    });
+    record.events = [EventKind::Selected, EventKind::AttemptBegun { attempt: 1, connection: 1 }]
+        .map(|kind| Event { at: 1, provider: 0, contact: 0, mailing: None, kind })
+        .into();
+    record
+}
+
+const DOCUMENT: &str = include_str!("../../../docs/record-format.md");
+
+const AGAIN: &str = "restore the file, or run the scenario again";
+
+#[test]
+fn a_missing_file_is_named_with_the_remedy() {
+    let remedy = "does not exist; name a directory that `bouncelab run --out DIR` wrote";
+    for file in [RUN, ATTEMPTS, RECEIPTS] {
+        check("missing", file, |_| None, &format!("no record there: `{file}` {remedy}"));
+    }
+}
+
+#[test]
+fn another_version_is_refused_before_anything_else_is_read() {
+    let other =
+        |_: &str| Some("{\"format\": 99, \"tool\": \"bouncelab 9.9.9\", \"scenario\": {}}".to_owned());
+    let expected = format!(
+        "`run.json` is in format 99, written by bouncelab 9.9.9; this is {}, which reads format {FORMAT_VERSION}; \
+         read it with the program that wrote it, or run the scenario again",
+        files::TOOL
+    );
+    check("version", RUN, other, &expected);
+}
+
+#[test]
+fn a_damaged_line_is_refused_with_its_number() {
+    let check = |file, from: &'static str, to: &str, problem: &str| {
+        let damage = |text: &str| {
+            assert!(text.contains(from), "{from} is not in {text}");
+            Some(text.replacen(from, to, 1))
+        };
+        check("damaged", file, damage, &format!("`{file}` {problem}; {AGAIN}"));
+    };
+    check(
+        RUN,
+        "\"seed\": 7",
+        "\"seed\": -7",
+        "is damaged at line 7: invalid value: integer `-7`, expected u64 (column 12)",
+    );
+    check(
+        RUN,
+        "\"digest\": \"",
+        "\"digest\": \"0",
+        "is damaged at line 8: `00000000000000000` is not a hash of 16 hexadecimal digits (column 31)",
+    );
+    check(
+        RUN,
+        "\"provider\": 0",
+        "\"provider\": 7",
+        "contradicts itself: contact `ann@northmail.test` points at provider 7, there are 1",
+    );
+    check(
+        ATTEMPTS,
+        "\"attempt\":1,",
+        "",
+        "is damaged at line 2: the field `attempt` is missing, which a line of this kind must have",
+    );
+    check(
+        ATTEMPTS,
+        "ann@",
+        "bob@",
+        "is damaged at line 1: the contact `bob@northmail.test` is not in the tables of run.json",
+    );
+    check(ATTEMPTS, "}\n{", "}}\n{", "is damaged at line 1: trailing characters (column 105)");
+    check(ATTEMPTS, "\n", "\n\n", "is damaged at line 2: EOF while parsing a value (column 0)");
+}
+
+#[test]
+fn a_file_cut_at_the_end_of_a_line_is_noticed() {
+    let cut = |text: &str| Some(text.lines().next().unwrap().to_owned() + "\n");
+    check("cut", ATTEMPTS, cut, &format!("`attempts.jsonl` has 1 lines where run.json announces 2; {AGAIN}"));
+}
+
+#[test]
+fn a_directory_that_cannot_be_made_is_named() {
+    let dir = place("unwritable");
+    fs::create_dir_all(dir.parent().unwrap()).unwrap();
+    fs::write(&dir, "a file where a directory should be").unwrap();
+    let error = files::write(&dir, &small()).unwrap_err();
+    assert_eq!(error.path, dir);
+    fs::remove_file(&dir).unwrap();
+}
+
+#[test]
+fn a_line_of_the_ledger_speaks_for_itself() {
+    let dir = place("readable");
+    files::write(&dir, &small()).unwrap();
+    let expected = "{\"clock\":\"00:00:00.000\",\"at\":1,\"provider\":\"northmail\",\"contact\":\"ann@northmail.test\",\
+                    \"event\":\"attempt_begun\",\"attempt\":1,\"connection\":1}";
+    let text = fs::read_to_string(dir.join(ATTEMPTS)).unwrap();
+    assert_eq!(text.lines().nth(1), Some(expected));
+}
+
+/// The names of all fields in a JSON text, at any depth.
+fn keys(value: &serde_json::Value, found: &mut BTreeSet<String>) {
+    match value {
+        serde_json::Value::Object(fields) => {
+            found.extend(fields.keys().cloned());
+            fields.values().for_each(|value| keys(value, found));
+        }
+        serde_json::Value::Array(values) => values.iter().for_each(|value| keys(value, found)),
+        _ => {}
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_record_is_read_as_it_was_written_even_over_an_earlier_one(record in arbitrary::record()) {
+        let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("record/round-trip");
+        files::write(&dir, &record).unwrap();
+        prop_assert_eq!(files::read(&dir).unwrap(), record);
+    }
+
+    #[test]
+    fn the_same_record_gives_the_same_bytes(record in arbitrary::record()) {
+        let bytes = |test| {
+            let dir = place(test);
+            files::write(&dir, &record).unwrap();
+            [RUN, ATTEMPTS, RECEIPTS].map(|file| fs::read(dir.join(file)).unwrap())
+        };
+        prop_assert_eq!(bytes("once"), bytes("twice"));
+    }
+
+    /// Whatever happens to the files, reading answers; and it never answers with a record of another length.
+    #[test]
+    fn no_damage_makes_reading_panic(
+        record in arbitrary::record(),
+        file in prop::sample::select(vec![RUN, ATTEMPTS, RECEIPTS]),
+        at in any::<prop::sample::Index>(),
+        byte in any::<u8>(),
+        cut in any::<bool>(),
+    ) {
+        let dir = place("any-damage");
+        files::write(&dir, &record).unwrap();
+        let path = dir.join(file);
+        let mut bytes = fs::read(&path).unwrap();
+        prop_assume!(!bytes.is_empty());
+        let at = at.index(bytes.len());
+        if cut { bytes.truncate(at) } else { bytes[at] = byte }
+        fs::write(&path, bytes).unwrap();
+        if let Ok(read) = files::read(&dir) {
+            prop_assert_eq!(read.events.len(), record.events.len());
+            prop_assert_eq!(read.receipts.arrivals.len(), record.receipts.arrivals.len());
+        }
+    }
+
+    #[test]
+    fn every_field_is_documented(record in arbitrary::record()) {
+        let dir = place("documented");
+        files::write(&dir, &record).unwrap();
+        let text = |file| fs::read_to_string(dir.join(file)).unwrap();
+        let mut found = BTreeSet::new();
+        keys(&serde_json::from_str(&text(RUN)).unwrap(), &mut found);
+        for line in [ATTEMPTS, RECEIPTS].map(text).iter().flat_map(|text| text.lines()) {
+            keys(&serde_json::from_str(line).unwrap(), &mut found);
+        }
+        let undocumented: Vec<_> = found.iter().filter(|key| !DOCUMENT.contains(&format!("`{key}`"))).collect();
+        prop_assert!(undocumented.is_empty(), "{undocumented:?}");
+    }
+}
