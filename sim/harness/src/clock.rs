@@ -1,0 +1,372 @@
+//! Virtual time: a clock that jumps.
+//!
+//! When no task can run, time jumps to the earliest moment that somebody waits for, and those who wait for it are woken
+//! in the order in which they began to wait; those whose turn is last ([`Turn::Last`]) when nothing else can happen at
+//! that moment, so that what they decide does not depend on who else was woken with them. Thirty hours of waiting take as long as the work between them.
+//!
+//! The clock is driven by tokio's `on_thread_park` hook on a single-threaded runtime without time and I/O drivers: the
+//! hook is called exactly when no task is ready, and a wake inside it keeps the thread from parking (tokio 1.53.3 and
+//! later; the tests below hold that in place). With nobody waiting and the main future unfinished, the world is stuck;
+//! that is reported at its virtual instant instead of hanging.
+//!
+//! The mutex is never contended (one thread); it is there because the hook must be `Send + Sync`.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, Waker};
+
+use engine::clock::{Clock, Timekeeper, TimerId, Turn};
+use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
+use units::Instant;
+
+use crate::progress::Progress;
+
+/// How many jumps pass between two looks at whether the run was called off.
+const JUMPS_PER_LOOK: u64 = 1024;
+
+/// Why virtual time came to an end before the work did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Halt {
+    /// Nobody waits for anything, and the work is not done: a deadlock.
+    Stuck {
+        /// The virtual instant.
+        at: Instant,
+    },
+    /// The run was called off from outside.
+    CalledOff {
+        /// The virtual instant.
+        at: Instant,
+    },
+}
+
+impl fmt::Display for Halt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stuck { at } => {
+                write!(f, "nothing can happen any more at {at}, and not everybody is final")
+            }
+            Self::CalledOff { at } => write!(f, "interrupted at virtual time {at}"),
+        }
+    }
+}
+
+impl std::error::Error for Halt {}
+
+/// A runtime whose time is virtual.
+pub struct VirtualTime {
+    runtime: LocalRuntime,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    state: Mutex<State>,
+    progress: Arc<Progress>,
+}
+
+#[derive(Default)]
+struct State {
+    now: Instant,
+    sequence: u64,
+    jumps: u64,
+    /// Deadlines: when, whose turn, in which order they were set, and whose.
+    heap: BinaryHeap<Reverse<(Instant, Turn, u64, u32)>>,
+    timers: Vec<Timer>,
+    free: Vec<u32>,
+    main: Option<Waker>,
+    halt: Option<Halt>,
+}
+
+/// A timer. Setting it to a later moment leaves its entry in the heap where it is; when that comes up early, it is put
+/// back. So a five-minute limit on each of a million replies costs one entry, not a million.
+struct Timer {
+    turn: Turn,
+    deadline: Option<Instant>,
+    /// The entry in the heap that counts: its moment and sequence number.
+    entry: Option<(Instant, u64)>,
+    waker: Option<Waker>,
+}
+
+impl VirtualTime {
+    /// A runtime that stands at the epoch; `progress` can call it off.
+    ///
+    /// # Panics
+    /// The operating system refuses a thread-local runtime: out of memory.
+    pub fn new(progress: Arc<Progress>) -> Self {
+        let shared = Arc::new(Shared { state: Mutex::default(), progress });
+        let hook = Arc::clone(&shared);
+        let runtime = Builder::new_current_thread()
+            .on_thread_park(move || hook.jump())
+            .build_local(LocalOptions::default())
+            .expect("a runtime without drivers needs nothing but memory");
+        Self { runtime, shared }
+    }
+
+    /// A handle on the time, for engines.
+    pub fn clock(&self) -> Clock {
+        Clock::new(Rc::new(Hand(Arc::clone(&self.shared))))
+    }
+
+    /// Runs `work` to its end.
+    ///
+    /// # Errors
+    /// Virtual time came to an end first.
+    pub fn run<T>(&self, work: impl Future<Output = T>) -> Result<T, Halt> {
+        self.runtime.block_on(async {
+            let mut work = pin!(work);
+            poll_fn(|context| {
+                if let Poll::Ready(value) = work.as_mut().poll(context) {
+                    return Poll::Ready(Ok(value));
+                }
+                let mut state = self.shared.state();
+                state.main = Some(context.waker().clone());
+                state.halt.map_or(Poll::Pending, |halt| Poll::Ready(Err(halt)))
+            })
+            .await
+        })
+    }
+}
+
+impl fmt::Debug for VirtualTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.shared.state();
+        f.debug_struct("VirtualTime").field("now", &state.now).field("waiting", &state.heap.len()).finish()
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// No task is ready: time jumps.
+    fn jump(&self) {
+        let mut state = self.state();
+        state.jumps += 1;
+        if state.jumps.is_multiple_of(JUMPS_PER_LOOK) && self.progress.is_called_off() {
+            state.halt = Some(Halt::CalledOff { at: state.now });
+        } else if state.wake_next() {
+            return;
+        } else if state.halt.is_none() {
+            state.halt = Some(Halt::Stuck { at: state.now });
+        }
+        if let Some(main) = state.main.take() {
+            main.wake();
+        }
+    }
+}
+
+impl State {
+    /// Moves to the next moment that somebody waits for and wakes those whose turn it is. False if nobody waits.
+    fn wake_next(&mut self) -> bool {
+        let Some(next) = self.next_deadline() else { return false };
+        self.now = next.0;
+        while self.next_deadline() == Some(next) {
+            let Some(Reverse((_, _, _, number))) = self.heap.pop() else { break };
+            let timer = &mut self.timers[number as usize];
+            timer.entry = None;
+            timer.deadline = None;
+            if let Some(waker) = timer.waker.take() {
+                waker.wake();
+            }
+        }
+        true
+    }
+
+    /// The earliest deadline, and whose turn it is. Entries on top that do not count any more are dropped or moved to
+    /// where they belong.
+    fn next_deadline(&mut self) -> Option<(Instant, Turn)> {
+        loop {
+            let Reverse((moment, turn, sequence, number)) = self.heap.peek().copied()?;
+            let timer = &mut self.timers[number as usize];
+            if timer.entry == Some((moment, sequence)) {
+                match timer.deadline {
+                    Some(deadline) if deadline <= moment => return Some((moment, turn)),
+                    Some(deadline) => {
+                        self.heap.pop();
+                        self.push(number, deadline);
+                        continue;
+                    }
+                    None => timer.entry = None,
+                }
+            }
+            self.heap.pop();
+        }
+    }
+
+    fn push(&mut self, number: u32, deadline: Instant) {
+        self.sequence += 1;
+        let timer = &mut self.timers[number as usize];
+        timer.entry = Some((deadline, self.sequence));
+        self.heap.push(Reverse((deadline, timer.turn, self.sequence, number)));
+    }
+}
+
+impl Timer {
+    const fn new(turn: Turn) -> Self {
+        Self { turn, deadline: None, entry: None, waker: None }
+    }
+}
+
+struct Hand(Arc<Shared>);
+
+impl Timekeeper for Hand {
+    fn now(&self) -> Instant {
+        self.0.state().now
+    }
+
+    fn register(&self, turn: Turn) -> TimerId {
+        let mut state = self.0.state();
+        if let Some(number) = state.free.pop() {
+            state.timers[number as usize] = Timer::new(turn);
+            return TimerId(number);
+        }
+        state.timers.push(Timer::new(turn));
+        TimerId(u32::try_from(state.timers.len() - 1).expect("fewer than four billion timers"))
+    }
+
+    fn set(&self, timer: TimerId, at: Instant, waker: &Waker) {
+        if at == Instant::MAX {
+            return self.clear(timer); // Waiting for ever is waiting for somebody else.
+        }
+        let mut state = self.0.state();
+        let entry = &mut state.timers[timer.0 as usize];
+        entry.deadline = Some(at);
+        if !entry.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
+            entry.waker = Some(waker.clone());
+        }
+        if entry.entry.is_none_or(|(queued, _)| queued > at) {
+            state.push(timer.0, at);
+        }
+    }
+
+    fn clear(&self, timer: TimerId) {
+        let mut state = self.0.state();
+        let entry = &mut state.timers[timer.0 as usize];
+        entry.deadline = None;
+        entry.waker = None;
+    }
+
+    fn is_set(&self, timer: TimerId) -> bool {
+        self.0.state().timers[timer.0 as usize].deadline.is_some()
+    }
+
+    fn release(&self, timer: TimerId) {
+        let mut state = self.0.state();
+        state.timers[timer.0 as usize] = Timer::new(Turn::InOrder);
+        state.free.push(timer.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::time::Duration;
+
+    use tokio::task::JoinSet;
+
+    use super::*;
+
+    fn time() -> VirtualTime {
+        VirtualTime::new(Arc::default())
+    }
+
+    #[test]
+    fn thirty_hours_pass_and_the_clock_says_so() {
+        let time = time();
+        let clock = time.clock();
+        let end = time.run(async {
+            for hour in 1..=30 {
+                clock.sleep_until(Instant::from_hours(hour)).await;
+            }
+            clock.now()
+        });
+        assert_eq!(end, Ok(Instant::from_hours(30)));
+    }
+
+    #[test]
+    fn those_who_wait_for_one_moment_are_woken_in_the_order_they_came() {
+        let time = time();
+        let woken = Rc::new(RefCell::new(Vec::new()));
+        let tasks = async {
+            let mut tasks = JoinSet::new();
+            for number in 0..10 {
+                let (clock, woken) = (time.clock(), Rc::clone(&woken));
+                tasks.spawn_local(async move {
+                    clock.sleep_until(Instant::from_hours(1)).await;
+                    woken.borrow_mut().push(number);
+                });
+            }
+            while tasks.join_next().await.is_some() {}
+        };
+        time.run(tasks).expect("everybody wakes up");
+        assert_eq!(*woken.borrow(), (0..10).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_deadlock_is_reported_at_its_instant() {
+        let time = time();
+        let clock = time.clock();
+        let halt = time.run(async {
+            clock.sleep_until(Instant::from_hours(9)).await;
+            std::future::pending::<()>().await;
+        });
+        assert_eq!(halt, Err(Halt::Stuck { at: Instant::from_hours(9) }));
+    }
+
+    #[test]
+    fn a_run_can_be_called_off() {
+        let progress = Arc::new(Progress::default());
+        let time = VirtualTime::new(Arc::clone(&progress));
+        let clock = time.clock();
+        progress.call_off();
+        let halt = time.run(async {
+            loop {
+                clock.sleep_until(clock.now() + Duration::from_secs(1)).await;
+            }
+        });
+        assert!(matches!(halt, Err(Halt::CalledOff { .. })), "{halt:?}");
+    }
+
+    #[test]
+    fn a_timer_set_again_and_again_fires_once_at_its_last_moment() {
+        let time = time();
+        let clock = time.clock();
+        let end = time.run(async {
+            let timer = clock.timer();
+            for second in 1..1000 {
+                let soon = Instant::ZERO + Duration::from_secs(second);
+                let never = std::future::pending::<()>();
+                let late = soon + Duration::from_secs(300);
+                let other = clock.clone();
+                // A reply comes long before the limit, a thousand times.
+                timer.limit(late, async move { other.sleep_until(soon).await }).await.expect("in time");
+                if second == 999 {
+                    timer.limit(late, never).await.expect_err("nobody answers");
+                }
+            }
+            clock.now()
+        });
+        assert_eq!(end, Ok(Instant::ZERO + Duration::from_secs(999 + 300)));
+    }
+
+    #[test]
+    fn clearing_a_timer_leaves_no_moment_behind() {
+        let time = time();
+        let clock = time.clock();
+        let end = time.run(async {
+            let timer = clock.timer();
+            let other = clock.clone();
+            let work = async move { other.sleep_until(Instant::from_hours(1)).await };
+            timer.limit(Instant::from_hours(2), work).await.expect("in time");
+            drop(timer);
+            clock.sleep_until(Instant::from_hours(3)).await;
+            clock.now()
+        });
+        assert_eq!(end, Ok(Instant::from_hours(3)));
+    }
+}

@@ -1,0 +1,59 @@
+//! The class of a verdict, which the record spells out in words.
+//!
+//! Its own file because several laws tell attempts apart by it. It says nothing about whether a class is deserved.
+
+use std::fmt;
+
+use record::VerdictRow;
+
+/// What the engine made of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Class {
+    Delivered,
+    Soft,
+    Hard,
+    Throttle,
+    Uncertain,
+}
+
+impl Class {
+    const ALL: [Self; 5] = [Self::Delivered, Self::Soft, Self::Hard, Self::Throttle, Self::Uncertain];
+
+    /// The class of `row`; `None` if it has none that is known.
+    pub(super) fn of(row: &VerdictRow) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.name() == row.class)
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Delivered => "delivered",
+            Self::Soft => "soft",
+            Self::Hard => "hard",
+            Self::Throttle => "throttle",
+            Self::Uncertain => "uncertain",
+        }
+    }
+}
+
+impl fmt::Display for Class {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::law::sample;
+
+    #[test]
+    fn a_class_is_read_from_its_name() {
+        let mut row = sample::lawful().verdicts.remove(0);
+        for class in Class::ALL {
+            row.class = class.to_string();
+            assert_eq!(Class::of(&row), Some(class));
+        }
+        row.class = "fine".to_owned();
+        assert_eq!(Class::of(&row), None);
+    }
+}

@@ -1,0 +1,389 @@
+//! Law `contact-table`: the status of a contact moves by the table, for a reason that exists, and whenever there is one.
+//!
+//! The table stands in [`follows_table`]. The contact policy `classic` moves a contact on every hard bounce and on the
+//! third consecutive soft one; `careful` only on evidence about the address, so under it a missing change is a fault
+//! only after a hard bounce with that scope.
+
+use std::fmt;
+
+use record::{Cause, Event, EventKind, Mailing, MailingKind, Nanos, Outcome, Status, StatusCause, VerdictId};
+
+use super::accounts::Life;
+use super::findings::Findings;
+use super::{Check, Law};
+
+pub(super) const LAW: Law = Law {
+    name: "contact-table",
+    about: "The status and the consecutive soft bounces of a contact change by the table only, for an outcome that it had \
+            at that instant, and whenever an outcome calls for it; test mailings change nothing.",
+    checks: &[Check::Contact(judge)],
+};
+
+/// The consecutive soft bounce that leads to Error (product rule: the third).
+const STRIKES_TO_ERROR: u8 = 3;
+
+fn judge(life: &Life<'_>, findings: &mut Findings<'_>) {
+    let status = life.accounts.record.contacts[life.contact as usize].status;
+    let mut course = Course { life, standing: Standing { status, strikes: 0 } };
+    for (index, event) in life.events.iter().enumerate() {
+        course.judge(index, event, findings);
+    }
+}
+
+/// A contact, as far as its life was followed.
+struct Course<'a> {
+    life: &'a Life<'a>,
+    standing: Standing,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Standing {
+    status: Status,
+    strikes: u8,
+}
+
+/// The contact policy of a mailing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Policy {
+    Classic,
+    Careful,
+}
+
+/// The table. Every line of it changes something, but for a refused re-activation.
+fn follows_table(before: Standing, cause: StatusCause, after: Standing, policy: Policy) -> bool {
+    use Status::{Active, Error, OptOut};
+    let third = before.strikes.saturating_add(1) >= STRIKES_TO_ERROR;
+    match (before.status, cause) {
+        (Active, StatusCause::HardBounce) => after.status == Error && keeps_or_clears(before, after),
+        (Active, StatusCause::SoftBounce) => {
+            let moves = if third { Error } else { Active };
+            let stays_by_policy = policy == Policy::Careful && after.status == Active;
+            after.strikes == before.strikes.saturating_add(1) && (after.status == moves || stays_by_policy)
+        }
+        (Active, StatusCause::Delivered) => {
+            before.strikes > 0 && after == Standing { status: Active, strikes: 0 }
+        }
+        (Active | Error, StatusCause::OptOut | StatusCause::Complaint) => {
+            after.status == OptOut && keeps_or_clears(before, after)
+        }
+        (Error, StatusCause::Reactivated) => after == Standing { status: Active, strikes: 0 },
+        (OptOut, StatusCause::ReactivationRefused) => after == before,
+        _ => false,
+    }
+}
+
+/// The table does not say what a bounce or an opt-out does to the count.
+const fn keeps_or_clears(before: Standing, after: Standing) -> bool {
+    after.strikes == before.strikes || after.strikes == 0
+}
+
+impl<'a> Course<'a> {
+    fn judge(&mut self, index: usize, event: &Event, findings: &mut Findings<'_>) {
+        match event.kind {
+            EventKind::StatusChanged { from, to, strikes, cause } => {
+                let after = Standing { status: to, strikes };
+                let change = Change { at: event.at, from, after, cause, mailing: self.mailing_of(event) };
+                self.judge_change(&change, findings);
+                self.judge_reason(&change, index, findings);
+                self.standing = after;
+            }
+            EventKind::Settled { outcome, cause, verdict } => {
+                let wanted = self.consequence(event, outcome, cause, verdict);
+                let happened = |wanted| self.at_once(index).any(|other| changes_for(other, wanted));
+                self.demand(wanted.is_none_or(happened), event.at, findings, || {
+                    format!("ended as {outcome:?}, but its status and count did not change for it")
+                });
+            }
+            EventKind::Selected
+            | EventKind::Excluded(_)
+            | EventKind::AttemptBegun { .. }
+            | EventKind::AttemptEnded { .. }
+            | EventKind::Throttled { .. } => {}
+        }
+    }
+
+    /// Whether a change continues what was before and stands in the table.
+    fn judge_change(&self, change: &Change<'_>, findings: &mut Findings<'_>) {
+        let Change { at, from, after, cause, mailing } = *change;
+        let before = self.standing;
+        self.demand(from == before.status, at, findings, || {
+            format!("changes from {from:?}, but stands as {:?}", before.status)
+        });
+        self.demand(follows_table(before, cause, after, policy_of(mailing)), at, findings, || {
+            format!("{cause:?} leads from {before} to {after}, which is not in the table")
+        });
+        let test = mailing.is_some_and(|mailing| mailing.kind == MailingKind::Test);
+        self.demand(!test, at, findings, || "a test mailing changed its status or count".to_owned());
+    }
+
+    /// Whether a change that an outcome leads to comes with that outcome, and with what the policy asks for.
+    fn judge_reason(&self, change: &Change<'_>, index: usize, findings: &mut Findings<'_>) {
+        let Change { at, after, cause, mailing, .. } = *change;
+        let Some(outcome) = outcome_behind(cause) else { return };
+        let reason = self.at_once(index).find_map(|other| verdict_on(other, outcome));
+        self.demand(reason.is_some(), at, findings, || {
+            format!("changes for {cause:?} without that outcome at that instant")
+        });
+        let free = policy_of(mailing) == Policy::Classic || after.status != Status::Error;
+        self.demand(free || self.is_about_address(reason.flatten()), at, findings, || {
+            "the careful policy moved it to Error without evidence about its address".to_owned()
+        });
+    }
+
+    /// The change that a final outcome must lead to; `None` if it may do without.
+    fn consequence(
+        &self,
+        event: &Event,
+        outcome: Outcome,
+        cause: Cause,
+        verdict: Option<VerdictId>,
+    ) -> Option<StatusCause> {
+        let mailing = self.mailing_of(event)?;
+        if mailing.kind == MailingKind::Test || self.standing.status != Status::Active {
+            return None;
+        }
+        let classic = policy_of(Some(mailing)) == Policy::Classic;
+        match outcome {
+            Outcome::HardBounced => {
+                (classic || self.is_about_address(verdict)).then_some(StatusCause::HardBounce)
+            }
+            // Whether a recipient that was held back, or stayed uncertain, earns a strike is left to the policy.
+            Outcome::SoftBounced => {
+                (classic && cause == Cause::PlanExhausted).then_some(StatusCause::SoftBounce)
+            }
+            Outcome::Delivered => {
+                (cause == Cause::Answer && self.standing.strikes > 0).then_some(StatusCause::Delivered)
+            }
+            Outcome::Cancelled | Outcome::Dropped => None,
+        }
+    }
+
+    /// The other events of the same mailing and instant as the one at `index`.
+    fn at_once(&self, index: usize) -> impl Iterator<Item = &'a Event> {
+        let (before, rest) = self.life.events.split_at(index);
+        let Event { at, mailing, .. } = rest[0];
+        let before = before.iter().rev().take_while(move |other| other.at == at);
+        let after = rest[1..].iter().take_while(move |other| other.at == at);
+        before.chain(after).filter(move |other| other.mailing == mailing)
+    }
+
+    fn mailing_of(&self, event: &Event) -> Option<&'a Mailing> {
+        event.mailing.map(|mailing| &self.life.accounts.record.mailings[usize::from(mailing)])
+    }
+
+    fn is_about_address(&self, verdict: Option<VerdictId>) -> bool {
+        let row = verdict.and_then(|verdict| self.life.accounts.verdict(verdict));
+        row.is_some_and(|row| row.scope == "address")
+    }
+
+    fn demand(&self, held: bool, at: Nanos, findings: &mut Findings<'_>, found: impl FnOnce() -> String) {
+        findings.demand(held, at, Some(self.life.contact), found);
+    }
+}
+
+/// A change of status or count, as the ledger tells it.
+#[derive(Debug, Clone, Copy)]
+struct Change<'a> {
+    at: Nanos,
+    from: Status,
+    after: Standing,
+    cause: StatusCause,
+    mailing: Option<&'a Mailing>,
+}
+
+impl fmt::Display for Standing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} with {} strikes", self.status, self.strikes)
+    }
+}
+
+fn policy_of(mailing: Option<&Mailing>) -> Policy {
+    match mailing {
+        Some(mailing) if mailing.contact_policy == "careful" => Policy::Careful,
+        _ => Policy::Classic,
+    }
+}
+
+/// The outcome that leads to a change; `None` for what happens outside mailings.
+const fn outcome_behind(cause: StatusCause) -> Option<Outcome> {
+    match cause {
+        StatusCause::HardBounce => Some(Outcome::HardBounced),
+        StatusCause::SoftBounce => Some(Outcome::SoftBounced),
+        StatusCause::Delivered => Some(Outcome::Delivered),
+        StatusCause::OptOut
+        | StatusCause::Complaint
+        | StatusCause::Reactivated
+        | StatusCause::ReactivationRefused => None,
+    }
+}
+
+/// The verdict behind `event`, if that is the final outcome `wanted`.
+fn verdict_on(event: &Event, wanted: Outcome) -> Option<Option<VerdictId>> {
+    match event.kind {
+        EventKind::Settled { outcome, verdict, .. } if outcome == wanted => Some(verdict),
+        _ => None,
+    }
+}
+
+fn changes_for(event: &Event, wanted: StatusCause) -> bool {
+    matches!(event.kind, EventKind::StatusChanged { cause, .. } if cause == wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use record::Record;
+
+    use super::*;
+    use crate::law::sample::{self, ANN, AUTUMN, CLEO, DAN, EVE, HOUR, IDA, MAX, PAT, PROOF, SPRING, SUMMER};
+
+    fn check(break_it: impl FnOnce(&mut Record), found: &str) {
+        sample::breaks(&LAW, break_it, found);
+    }
+
+    /// Every status and count before, every cause, every status and count after: what is allowed, written out.
+    #[test]
+    fn the_whole_table() {
+        let mut allowed = Vec::new();
+        for before in standings() {
+            for cause in CAUSES {
+                for after in standings().filter(|after| follows_table(before, cause, *after, Policy::Classic))
+                {
+                    let Standing { status: from, strikes: had } = before;
+                    allowed.push(format!("{from:?} {had} {cause:?} {:?} {}", after.status, after.strikes));
+                }
+            }
+        }
+        assert_eq!(allowed.join("\n"), TABLE.trim());
+    }
+
+    const CAUSES: [StatusCause; 7] = [
+        StatusCause::HardBounce,
+        StatusCause::SoftBounce,
+        StatusCause::Delivered,
+        StatusCause::OptOut,
+        StatusCause::Complaint,
+        StatusCause::Reactivated,
+        StatusCause::ReactivationRefused,
+    ];
+
+    fn standings() -> impl Iterator<Item = Standing> {
+        [Status::Active, Status::Error, Status::OptOut]
+            .into_iter()
+            .flat_map(|status| [0, 2, 3].map(|strikes| Standing { status, strikes }))
+    }
+
+    const TABLE: &str = "
+Active 0 HardBounce Error 0
+Active 0 OptOut OptOut 0
+Active 0 Complaint OptOut 0
+Active 2 HardBounce Error 0
+Active 2 HardBounce Error 2
+Active 2 SoftBounce Error 3
+Active 2 Delivered Active 0
+Active 2 OptOut OptOut 0
+Active 2 OptOut OptOut 2
+Active 2 Complaint OptOut 0
+Active 2 Complaint OptOut 2
+Active 3 HardBounce Error 0
+Active 3 HardBounce Error 3
+Active 3 Delivered Active 0
+Active 3 OptOut OptOut 0
+Active 3 OptOut OptOut 3
+Active 3 Complaint OptOut 0
+Active 3 Complaint OptOut 3
+Error 0 OptOut OptOut 0
+Error 0 Complaint OptOut 0
+Error 0 Reactivated Active 0
+Error 2 OptOut OptOut 0
+Error 2 OptOut OptOut 2
+Error 2 Complaint OptOut 0
+Error 2 Complaint OptOut 2
+Error 2 Reactivated Active 0
+Error 3 OptOut OptOut 0
+Error 3 OptOut OptOut 3
+Error 3 Complaint OptOut 0
+Error 3 Complaint OptOut 3
+Error 3 Reactivated Active 0
+OptOut 0 ReactivationRefused OptOut 0
+OptOut 2 ReactivationRefused OptOut 2
+OptOut 3 ReactivationRefused OptOut 3
+";
+
+    fn is_change(kind: EventKind) -> bool {
+        matches!(kind, EventKind::StatusChanged { .. })
+    }
+
+    #[test]
+    fn every_outcome_has_its_consequence() {
+        check(
+            |record| sample::remove(record, SPRING, DAN, is_change),
+            "ended as HardBounced, but its status",
+        );
+        check(
+            |record| sample::remove(record, AUTUMN, CLEO, is_change),
+            "ended as SoftBounced, but its status",
+        );
+        check(|record| sample::remove(record, SUMMER, PAT, is_change), "ended as Delivered, but its status");
+    }
+
+    #[test]
+    fn no_change_without_its_outcome() {
+        let bounce = EventKind::StatusChanged {
+            from: Status::Active,
+            to: Status::Error,
+            strikes: 0,
+            cause: StatusCause::HardBounce,
+        };
+        check(
+            |record| sample::insert(record, SPRING, ANN, HOUR, bounce),
+            "without that outcome at that instant",
+        );
+        check(|record| sample::insert(record, PROOF, ANN, HOUR, bounce), "a test mailing changed its status");
+    }
+
+    #[test]
+    fn a_change_continues_what_was_before() {
+        let to = |to| {
+            move |record: &mut Record| {
+                sample::change(record, IDA, |status, strikes| (*status, *strikes) = (to, 0))
+            }
+        };
+        check(to(Status::OptOut), "Reactivated leads from");
+        sample::keeps(&LAW, to(Status::Active));
+        check(
+            |record| sample::change(record, EVE, |status, _| *status = Status::Error),
+            "which is not in the table",
+        );
+        check(
+            |record| sample::change(record, MAX, |status, _| *status = Status::Active),
+            "which is not in the table",
+        );
+        check(|record| sample::change(record, CLEO, |_, strikes| *strikes += 1), "which is not in the table");
+        check(|record| record.contacts[CLEO as usize].status = Status::OptOut, "but stands as OptOut");
+    }
+
+    #[test]
+    fn the_third_soft_bounce_in_a_row_leads_to_error_and_no_other() {
+        check(
+            |record| sample::remove(record, SUMMER, CLEO, is_change),
+            "SoftBounce leads from Active with 1 strikes to Error with 3 strikes, which is not in the table",
+        );
+        check(
+            |record| sample::remove(record, SUMMER, PAT, is_change),
+            "SoftBounce leads from Active with 1 strikes to Active with 1 strikes, which is not in the table",
+        );
+    }
+
+    #[test]
+    fn the_careful_policy_wants_evidence_about_the_address() {
+        let careful = |record: &mut Record| {
+            record.mailings.iter_mut().for_each(|mailing| mailing.contact_policy = "careful".to_owned());
+        };
+        sample::keeps(&LAW, careful);
+        let about_source = |record: &mut Record| {
+            careful(record);
+            record.verdicts.iter_mut().for_each(|row| row.scope = "source".to_owned());
+        };
+        check(about_source, "without evidence about its address");
+    }
+}

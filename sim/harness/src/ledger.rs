@@ -1,0 +1,204 @@
+//! The engine's ledger, kept in memory as rows of the record.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use policy::contact::{ContactStatus, Standing};
+use policy::ledger::{Cause, Entry, ExcludeReason, Fact, Ledger, Outcome, StandingCause};
+use policy::verdict::{Class, Disposition, Evidence, Finding, Stage};
+use record::{Event, EventKind, Phase, Status, StatusCause, VerdictRow};
+use units::{Instant, Table};
+
+use crate::progress::Progress;
+
+/// What one shard's engine wrote.
+#[derive(Debug, Default)]
+pub(crate) struct Pages {
+    /// In the order of writing. Verdicts are numbered within the shard.
+    pub(crate) events: Vec<Event>,
+    /// The findings, in order of first use.
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// A contact of the shard, as the record knows it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Known {
+    pub(crate) contact: record::ContactId,
+    pub(crate) provider: record::ProviderId,
+}
+
+/// Takes the entries of one engine. Cheap to clone; all clones write the same pages.
+#[derive(Clone)]
+pub(crate) struct Book(Rc<RefCell<Inner>>);
+
+struct Inner {
+    pages: Pages,
+    /// Who the engine's contacts are.
+    contacts: Vec<Known>,
+    numbers: Table<Finding, u32>,
+    progress: Arc<Progress>,
+}
+
+impl Book {
+    /// A book without entries, for an engine whose contacts are `contacts`.
+    pub(crate) fn new(contacts: Vec<Known>, progress: Arc<Progress>) -> Self {
+        let pages = Pages::default();
+        Self(Rc::new(RefCell::new(Inner { pages, contacts, numbers: Table::default(), progress })))
+    }
+
+    /// What was written.
+    pub(crate) fn into_pages(self) -> Pages {
+        std::mem::take(&mut self.0.borrow_mut().pages)
+    }
+}
+
+impl Ledger for Book {
+    fn note(&mut self, at: Instant, entry: Entry<'_>) {
+        let inner = &mut *self.0.borrow_mut();
+        let known = inner.contacts[entry.contact.index()];
+        let kind = inner.kind(&entry.fact);
+        inner.pages.events.push(Event {
+            at: at.as_nanos(),
+            provider: known.provider,
+            contact: known.contact,
+            mailing: entry.mailing.map(|mailing| mailing.0),
+            kind,
+        });
+    }
+}
+
+impl Inner {
+    fn kind(&mut self, fact: &Fact<'_>) -> EventKind {
+        match *fact {
+            Fact::Selected => EventKind::Selected,
+            Fact::Excluded(reason) => EventKind::Excluded(exclude_reason(reason)),
+            Fact::AttemptBegun { attempt, connection, site: _ } => {
+                EventKind::AttemptBegun { attempt, connection }
+            }
+            Fact::AttemptEnded { attempt, finding, retry_at } => EventKind::AttemptEnded {
+                attempt,
+                verdict: self.number(finding),
+                retry_at: retry_at.map(Instant::as_nanos),
+            },
+            Fact::Throttled { finding } => EventKind::Throttled { verdict: self.number(finding) },
+            Fact::Settled { outcome: ended, cause: why, finding } => {
+                self.progress.settle(1);
+                let verdict = finding.map(|finding| self.number(finding));
+                EventKind::Settled { outcome: outcome(ended), cause: cause(why), verdict }
+            }
+            Fact::StandingChanged { from, to, cause } => changed(from, to, standing_cause(cause)),
+            Fact::ReactivationRefused { standing } => {
+                changed(standing, standing, StatusCause::ReactivationRefused)
+            }
+        }
+    }
+
+    fn number(&mut self, finding: &Finding) -> u32 {
+        if let Some(number) = self.numbers.get(finding) {
+            return *number;
+        }
+        let number = u32::try_from(self.pages.findings.len()).expect("fewer than four billion findings");
+        self.pages.findings.push(finding.clone());
+        self.numbers.insert(finding.clone(), number);
+        number
+    }
+}
+
+/// A finding as a row of the record.
+pub(crate) fn verdict_row(finding: &Finding) -> VerdictRow {
+    let verdict = &finding.verdict;
+    let (code, enhanced, text) = match &finding.evidence {
+        Evidence::Reply(reply) => {
+            (Some(reply.code().get()), reply.enhanced().map(|code| code.to_string()), reply.text())
+        }
+        Evidence::Instead(words) => (None, None, (*words).to_owned()),
+    };
+    VerdictRow {
+        phase: phase(finding.stage),
+        code,
+        enhanced,
+        text,
+        class: class(verdict.class, verdict.disposition).to_owned(),
+        category: if verdict.class == Class::Delivered { "" } else { verdict.category.name() }.to_owned(),
+        scope: verdict.scope.name().to_owned(),
+        rule: verdict.rule.to_owned(),
+    }
+}
+
+fn class(class: Class, disposition: Disposition) -> &'static str {
+    match (disposition, class) {
+        (Disposition::SlowDown | Disposition::TryAgain, _) => "throttle",
+        (_, Class::Delivered) => "delivered",
+        (_, Class::Soft) => "soft",
+        (_, Class::Hard) => "hard",
+        (_, Class::Uncertain) => "uncertain",
+    }
+}
+
+fn changed(from: Standing, to: Standing, cause: StatusCause) -> EventKind {
+    EventKind::StatusChanged { from: status(from.status), to: status(to.status), strikes: to.strikes, cause }
+}
+
+pub(crate) const fn status(status: ContactStatus) -> Status {
+    match status {
+        ContactStatus::Active => Status::Active,
+        ContactStatus::Error => Status::Error,
+        ContactStatus::OptOut => Status::OptOut,
+    }
+}
+
+const fn exclude_reason(reason: ExcludeReason) -> record::ExcludeReason {
+    match reason {
+        ExcludeReason::Error => record::ExcludeReason::Error,
+        ExcludeReason::OptOut => record::ExcludeReason::OptOut,
+        ExcludeReason::Duplicate => record::ExcludeReason::Duplicate,
+    }
+}
+
+const fn outcome(outcome: Outcome) -> record::Outcome {
+    match outcome {
+        Outcome::Delivered => record::Outcome::Delivered,
+        Outcome::SoftBounced => record::Outcome::SoftBounced,
+        Outcome::HardBounced => record::Outcome::HardBounced,
+        Outcome::Cancelled => record::Outcome::Cancelled,
+        Outcome::Dropped => record::Outcome::Dropped,
+    }
+}
+
+const fn cause(cause: Cause) -> record::Cause {
+    match cause {
+        Cause::Answer => record::Cause::Answer,
+        Cause::PlanExhausted => record::Cause::PlanExhausted,
+        Cause::HeldBack => record::Cause::HeldBack,
+        Cause::Uncertain => record::Cause::Uncertain,
+        Cause::AssumedDelivered => record::Cause::AssumedDelivered,
+        Cause::ContactLeftActive => record::Cause::ContactLeftActive,
+        Cause::MailingCancelled => record::Cause::MailingCancelled,
+    }
+}
+
+const fn standing_cause(cause: StandingCause) -> StatusCause {
+    match cause {
+        StandingCause::HardBounce => StatusCause::HardBounce,
+        StandingCause::SoftBounce => StatusCause::SoftBounce,
+        StandingCause::Delivered => StatusCause::Delivered,
+        StandingCause::OptOut => StatusCause::OptOut,
+        StandingCause::Complaint => StatusCause::Complaint,
+        StandingCause::Reactivated => StatusCause::Reactivated,
+    }
+}
+
+const fn phase(stage: Stage) -> Phase {
+    match stage {
+        Stage::Dns => Phase::Dns,
+        Stage::Connect => Phase::Connect,
+        Stage::Greeting => Phase::Greeting,
+        Stage::Ehlo => Phase::Ehlo,
+        Stage::Mail => Phase::Mail,
+        Stage::Rcpt => Phase::Rcpt,
+        Stage::Data => Phase::Data,
+        Stage::Body => Phase::Body,
+        Stage::EndOfData => Phase::EndOfData,
+    }
+}

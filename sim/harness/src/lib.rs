@@ -1,0 +1,28 @@
+//! The harness: runs the complete engine against the fake fleet on virtual time, and judges what happened.
+//!
+//! - [`clock`]: virtual time
+//! - [`wire`]: connections and DNS in memory
+//! - [`Plan`]: a scenario, read and checked, ready to run
+//! - [`world`]: one shard of a run: engine, fleet, clock
+//! - [`run()`]: all shards, on any number of threads, merged into one record
+//! - [`law`]: what must hold in every run
+//! - [`expect`]: what an author expects of this one
+
+pub mod clock;
+mod digest;
+pub mod expect;
+pub mod law;
+mod ledger;
+mod merge;
+mod message;
+mod plan;
+mod progress;
+mod run;
+#[cfg(test)]
+mod small_worlds;
+mod wire;
+mod world;
+
+pub use plan::{Plan, vocabulary};
+pub use progress::Progress;
+pub use run::{Options, RunError, run};

@@ -1,0 +1,58 @@
+//! The outcomes of all shards become one record, in an order that does not depend on how many there were.
+//!
+//! `tables` says who took part, `verdicts` numbers what was found, `receipts` joins the fleet's accounts.
+
+mod receipts;
+mod tables;
+mod verdicts;
+
+use std::sync::Arc;
+
+use record::{Checked, Record};
+use smtp::Body;
+use units::Instant;
+
+use crate::ledger::verdict_row;
+use crate::plan::Plan;
+use crate::world::Outcome;
+use verdicts::{Verdicts, renumbered};
+
+/// The record of a run, without digest and judgement.
+pub(crate) fn merge(plan: &Plan, seed: u64, bodies: &[Arc<Body>], outcomes: Vec<Outcome>) -> Record {
+    let ended = outcomes.iter().map(|outcome| outcome.ended).max().unwrap_or(Instant::ZERO).as_nanos();
+    let mailings = tables::mailings(plan, bodies, &outcomes);
+    let mut receipts = Vec::new();
+    let mut pages = Vec::new();
+    for outcome in outcomes {
+        receipts.push(outcome.receipts);
+        pages.push(outcome.pages);
+    }
+    let mut verdicts = Verdicts::default();
+    let mut events = Vec::with_capacity(pages.iter().map(|pages| pages.events.len()).sum());
+    for pages in pages {
+        let numbers = verdicts.enter(pages.findings.iter().map(verdict_row));
+        events.extend(
+            pages.events.into_iter().map(|event| renumbered(event, |verdict| numbers[verdict as usize])),
+        );
+    }
+    // A provider lives in one shard, so that a stable sort keeps its events as they happened.
+    events.sort_by_key(|event| (event.at, event.provider));
+    let rows = verdicts.by_first_use(&mut events);
+    Record {
+        scenario: plan.name().to_owned(),
+        about: plan.scenario.about.clone(),
+        file: plan.source.name().to_owned(),
+        seed,
+        ended,
+        horizon: plan.horizon.as_nanos(),
+        providers: tables::providers(plan),
+        mailings,
+        contacts: tables::contacts(plan),
+        timeline: tables::timeline(plan),
+        verdicts: rows,
+        events,
+        receipts: receipts::merged(receipts),
+        digest: 0,
+        checked: Checked::default(),
+    }
+}

@@ -1,0 +1,151 @@
+//! Generated worlds: whatever providers do, the laws hold, everybody gets a final outcome, and the result does not depend
+//! on threads or shards.
+//!
+//! A world is generated as the text of a scenario, so that what fails can be read, kept as a file, and run by hand.
+
+use std::fmt::Write as _;
+
+use proptest::prelude::*;
+use record::Record;
+use scenario::Source;
+
+use crate::{Options, Plan, run};
+
+const PROFILES: [&str; 9] =
+    ["gmail", "yahoo", "outlook", "icloud", "gmx", "comcast", "orange", "qq", "generic-postfix"];
+const PHASES: [&str; 6] = ["greeting", "ehlo", "mail", "rcpt", "data", "end_of_data"];
+
+/// One behaviour, as it stands in a scenario.
+fn behaviour() -> impl Strategy<Value = String> {
+    let phase = prop::sample::select(PHASES.to_vec());
+    let share = prop::sample::select(vec!["3%", "20%", "50%", "100%"]);
+    let code = prop::sample::select(vec![421, 450, 451, 452, 500, 550, 552, 554]);
+    prop_oneof![
+        (0_u32..40, 0_u32..40, 0_u32..20).prop_map(|(full, unknown, off)| format!(
+            "mailboxes: {{ full: {full}%, unknown: {unknown}%, disabled: {off}% }}"
+        )),
+        prop::sample::select(vec!["refuse", "time_out", "reset"]).prop_map(|how| format!("connect: {how}")),
+        Just("greeting: busy".to_owned()),
+        (1_u32..400).prop_map(|minutes| format!("greylist: {{ wait: {minutes}m }}")),
+        (prop::sample::select(vec!["content", "source"]), 0_u32..9)
+            .prop_map(|(by, after)| format!("spam_block: {{ by: {by}, after: {after} }}")),
+        (phase.clone(), code, share.clone())
+            .prop_map(|(at, code, share)| format!("reply: {{ at: {at}, code: {code}, share: {share} }}")),
+        share.clone().prop_map(|share| format!("lose_reply: {{ share: {share} }}")),
+        (phase.clone(), share.clone())
+            .prop_map(|(at, share)| format!("drop: {{ at: {at}, share: {share} }}")),
+        (phase, share).prop_map(|(at, share)| format!("stall: {{ at: {at}, share: {share} }}")),
+        prop::sample::select(vec!["1ms", "1s..30s", "100s..400s"])
+            .prop_map(|range| format!("latency: {range}")),
+    ]
+}
+
+/// A provider: a profile, at most one behaviour all along, and spans of the timeline.
+#[derive(Debug, Clone)]
+struct World {
+    providers: Vec<(&'static str, Option<String>, u32)>,
+    spans: Vec<(usize, u32, u32, String)>,
+    mailings: Vec<(u32, &'static str, &'static str, &'static str)>,
+    limits: String,
+    seed: u64,
+}
+
+fn world() -> impl Strategy<Value = World> {
+    let provider = (prop::sample::select(PROFILES.to_vec()), prop::option::of(behaviour()), 1_u32..25);
+    let span = (0_usize..3, 0_u32..30, 1_u32..40, behaviour());
+    let mailing = (
+        0_u32..60,
+        prop::sample::select(vec!["resend", "hold", "assume_delivered"]),
+        prop::sample::select(vec!["classic", "careful"]),
+        prop::sample::select(vec![
+            "",
+            ", kind: automated, joins: 5/h",
+            ", attempts: [0h, 20h, 25h, 29h30m]",
+            ", attempts: [0h, 10m, 2h, 12h, 29h, 29h59m]",
+            ", kind: test, to: [one@p0.test, two@p0.test]",
+        ]),
+    );
+    let limits = (1_u32..4, 1_u32..6, 1_u32..8, prop::option::weighted(0.3, 1_u32..40)).prop_map(
+        |(connections, messages, recipients, rate)| {
+            let rate = rate.map_or(String::new(), |rate| format!(", rate: {rate}/h"));
+            format!(
+                "{{ connections: {connections}, messages_per_connection: {messages}, \
+                 recipients_per_message: {recipients}{rate} }}"
+            )
+        },
+    );
+    (
+        prop::collection::vec(provider, 1..4),
+        prop::collection::vec(span, 0..4),
+        prop::collection::vec(mailing, 1..4),
+        limits,
+        any::<u64>(),
+    )
+        .prop_map(|(providers, spans, mailings, limits, seed)| World {
+            providers,
+            spans,
+            mailings,
+            limits,
+            seed,
+        })
+}
+
+impl World {
+    fn text(&self) -> String {
+        let mut text = format!("name: generated\nseed: {}\nproviders:\n", self.seed);
+        for (number, (profile, behaviour, _)) in self.providers.iter().enumerate() {
+            writeln!(text, "  p{number}:\n    like: {profile}").expect("writing to a string");
+            if let Some(behaviour) = behaviour {
+                writeln!(text, "    {behaviour}").expect("writing to a string");
+            }
+        }
+        text.push_str("timeline:\n");
+        for (provider, from, length, behaviour) in &self.spans {
+            let (provider, until) = (provider % self.providers.len(), from + length);
+            writeln!(text, "  - {{ from: {from}h, until: {until}h, provider: p{provider}, {behaviour} }}")
+                .expect("writing to a string");
+        }
+        text.push_str("  - { at: 2h, opt_out: one@p0.test }\n  - { at: 40h, reactivate: two@p0.test, by: ops, why: a }\n");
+        text.push_str("  - { at: 33h, cancel: m0 }\n  - { at: 34h, complaint: c000001@p0.test }\n");
+        text.push_str("audience:\n  - { contact: one@p0.test }\n  - { contact: two@p0.test, times: 2 }\n");
+        text.push_str("  - { contact: gone@p0.test, status: error }\n");
+        for (number, (.., contacts)) in self.providers.iter().enumerate() {
+            writeln!(text, "  - {{ domain: p{number}.test, contacts: {contacts} }}")
+                .expect("writing to a string");
+        }
+        text.push_str("mailings:\n");
+        for (number, (start, uncertain, policy, more)) in self.mailings.iter().enumerate() {
+            writeln!(
+                text,
+                "  - {{ name: m{number}, start: {start}h, uncertain: {uncertain}, policy: {policy}{more} }}"
+            )
+            .expect("writing to a string");
+        }
+        writeln!(text, "limits: {}\nexpect:\n  - selected >= 0 at end", self.limits)
+            .expect("writing to a string");
+        text
+    }
+
+    fn run(&self, options: &Options) -> Record {
+        let text = self.text();
+        let source = Source::new("generated.yaml", text.as_str());
+        let plan = Plan::read(&source).unwrap_or_else(|problems| {
+            panic!("{}", scenario::render(&source, &problems.into_sorted(), scenario::Style::Plain))
+        });
+        run(&plan, options).unwrap_or_else(|error| panic!("{error}\n{text}"))
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_laws_hold_in_every_world_however_it_is_cut(world in world()) {
+        let whole = world.run(&Options { shards: Some(1), ..Options::default() });
+        for law in &whole.checked.laws {
+            prop_assert!(law.broken.is_empty(), "{}: {:?}\n{}", law.law, law.broken, world.text());
+        }
+        let cut = world.run(&Options { shards: Some(3), threads: 2, ..Options::default() });
+        prop_assert_eq!(whole.digest, cut.digest, "{}", world.text());
+    }
+}

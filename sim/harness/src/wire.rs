@@ -1,0 +1,175 @@
+//! The memory wire: a connection *is* its server.
+//!
+//! What the engine writes goes straight into the fake server's session; what that answers becomes readable at its
+//! virtual instant. No server task, no pipe, no copy of the message between them. Models latency, refusal, silence, close
+//! and reset; it does not model bandwidth or partial delivery.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::future::pending;
+use std::io;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use engine::clock::{Clock, Timer};
+use engine::port::{ConnectError, Connector, Later, Resolver, Stream};
+use fleet::{Dial, DnsAnswer, Fleet, Server};
+use policy::route::MxAnswer;
+use smtp::Domain;
+use smtp::server::{Then, Turn};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use units::Instant;
+
+/// The fleet, reached over memory.
+pub(crate) struct MemoryWire {
+    fleet: Rc<RefCell<Fleet>>,
+    clock: Clock,
+}
+
+impl MemoryWire {
+    pub(crate) fn new(fleet: Rc<RefCell<Fleet>>, clock: Clock) -> Self {
+        Self { fleet, clock }
+    }
+}
+
+impl Connector for MemoryWire {
+    fn connect<'a>(&'a self, host: &'a Domain) -> Later<'a, Result<Box<dyn Stream>, ConnectError>> {
+        Box::pin(async move {
+            let dialled = self.clock.now();
+            let dial = self.fleet.borrow_mut().connect(host.as_str(), dialled);
+            match dial {
+                Dial::Refused { after } => {
+                    self.clock.sleep_until(dialled + after).await;
+                    Err(ConnectError::Refused)
+                }
+                Dial::TimedOut => pending().await,
+                Dial::Connected { after, server } => {
+                    let mut connection = Connection::new(*server, &self.clock);
+                    self.clock.sleep_until(dialled + after).await;
+                    connection.greet();
+                    Ok(Box::new(connection) as Box<dyn Stream>)
+                }
+            }
+        })
+    }
+}
+
+impl Resolver for MemoryWire {
+    fn mx<'a>(&'a self, domain: &'a Domain) -> Later<'a, MxAnswer> {
+        let answer = match self.fleet.borrow().mx(domain.as_str()) {
+            DnsAnswer::Mx(records) => {
+                let host = |record: &fleet::MxRecord| {
+                    Domain::parse(&record.host).ok().map(|host| (record.preference, host))
+                };
+                MxAnswer::Hosts(records.iter().filter_map(host).collect())
+            }
+            DnsAnswer::Implicit => MxAnswer::Implicit,
+            DnsAnswer::Null => MxAnswer::Null,
+            DnsAnswer::NoSuchDomain => MxAnswer::NoSuchDomain,
+            DnsAnswer::ServerFailure => MxAnswer::Failed,
+        };
+        Box::pin(async move { answer })
+    }
+}
+
+/// A connection with the server at its other end.
+struct Connection {
+    server: Server,
+    clock: Clock,
+    timer: Timer,
+    /// What the server has said: when it can be read, what, and what happens to the connection after it.
+    said: VecDeque<Said>,
+    /// When the last thing said can be read.
+    latest: Instant,
+    /// The server has said its last word.
+    over: bool,
+}
+
+struct Said {
+    at: Instant,
+    bytes: Vec<u8>,
+    /// How much of `bytes` has been read.
+    read: usize,
+    then: Then,
+}
+
+impl Connection {
+    /// A connection that is being opened; dropped before it stands, it is given up.
+    fn new(server: Server, clock: &Clock) -> Self {
+        let (timer, latest) = (clock.timer(), clock.now());
+        Self { server, clock: clock.clone(), timer, said: VecDeque::new(), latest, over: false }
+    }
+
+    /// The connection stands: the server speaks first.
+    fn greet(&mut self) {
+        let now = self.clock.now();
+        let turn = self.server.greeting(now);
+        self.take(turn, now);
+    }
+
+    fn take(&mut self, turn: Turn, now: Instant) {
+        self.over = turn.then != Then::Continue;
+        if turn.bytes.is_empty() && !self.over {
+            return;
+        }
+        self.latest = self.latest.max(now) + turn.after;
+        self.said.push_back(Said { at: self.latest, bytes: turn.bytes, read: 0, then: turn.then });
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        while let Some(said) = this.said.front_mut() {
+            if this.timer.poll_until(said.at, context).is_pending() {
+                return Poll::Pending;
+            }
+            let rest = &said.bytes[said.read..];
+            if !rest.is_empty() {
+                let count = rest.len().min(buffer.remaining());
+                buffer.put_slice(&rest[..count]);
+                said.read += count;
+                return Poll::Ready(Ok(()));
+            }
+            match said.then {
+                Then::Continue => this.said.pop_front(),
+                Then::Close => return Poll::Ready(Ok(())),
+                Then::Reset => return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into())),
+                Then::Hang => return Poll::Pending, // The reader's own limit wakes it.
+            };
+        }
+        Poll::Pending // Nothing is under way; the reader's own limit wakes it.
+    }
+}
+
+impl AsyncWrite for Connection {
+    /// Takes everything at once. What is written to a server that has closed is lost, as on a real network.
+    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        if !this.over {
+            let now = this.clock.now();
+            let turn = this.server.receive(now, bytes);
+            this.take(turn, now);
+        }
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.server.closed(self.clock.now());
+    }
+}
