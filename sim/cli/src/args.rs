@@ -1,0 +1,157 @@
+//! What can be said on the command line, and the help.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::{Exit, Streams};
+
+/// Proves how a bulk-mail delivery engine behaves before it sends a single real message.
+#[derive(Debug, Parser)]
+#[command(name = "bouncelab", version, arg_required_else_help = true, after_help = exit_codes())]
+pub(crate) struct Arguments {
+    /// Colours in the output; `auto` means on a terminal, unless NO_COLOR is set
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) colour: Colour,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Colour {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run scenarios and check what they expect
+    #[command(after_help = RUN_EXAMPLES)]
+    Run(Run),
+    /// Read scenarios and list every problem; nothing runs
+    Check(Check),
+    /// Tell the story of one recipient: every attempt, reply, wait and verdict
+    #[command(after_help = EXPLAIN_EXAMPLES)]
+    Explain(Explain),
+    /// Print the reference: scenario keys, behaviours, expectations, laws
+    Reference(Reference),
+}
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  bouncelab run                                     every scenario below ./scenarios
+  bouncelab run scenarios/outage --seed 11          one theme, with another seed
+  bouncelab run my.yaml --report junit,json --out results
+  bouncelab run my.yaml --repeat 2                  prove that the result is reproducible";
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  bouncelab explain results --contact ann@bigbox.test        from the record of an earlier run
+  bouncelab explain my.yaml --contact ann@bigbox.test        runs the scenario again first";
+
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// Scenario files, or folders of them (folders named `providers` hold profiles and are passed over)
+    #[arg(value_name = "PATH", default_value = "scenarios")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Use this seed instead of the scenario's own
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Only scenarios whose name or path contains this text
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) filter: Option<String>,
+    /// Also write these reports into the output folder
+    #[arg(long, value_name = "KIND", value_delimiter = ',')]
+    pub(crate) report: Vec<Report>,
+    /// Write records (and reports) into this folder; default `out` if reports are asked for
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Threads to use; never changes a result [default: all cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub(crate) threads: Option<u32>,
+    /// Cut each run into at most this many shards; never changes a result [default: one a provider]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65536))]
+    pub(crate) shards: Option<u32>,
+    /// Run each scenario this often and compare the results
+    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) repeat: u32,
+}
+
+/// A report for machines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Report {
+    /// junit.xml: one test case for each expectation and law
+    Junit,
+    /// report.json: a summary of everything that was checked
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// Scenario files, or folders of them
+    #[arg(value_name = "PATH", default_value = "scenarios")]
+    pub(crate) paths: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// The folder of a record (or of several), or a scenario file
+    #[arg(value_name = "RUN")]
+    pub(crate) run: PathBuf,
+    /// The address whose story to tell
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) contact: String,
+    /// With a scenario file: use this seed instead of its own
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Reference {
+    /// Only this part
+    #[arg(value_name = "PART")]
+    pub(crate) part: Option<Part>,
+}
+
+/// A part of the reference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// The keys of a scenario, and the behaviours of providers
+    Keys,
+    /// Metrics, filters and sentences of expectations
+    Expectations,
+    /// What must hold in every run
+    Laws,
+    /// The exit codes
+    ExitCodes,
+}
+
+/// The table of exit codes, for the help.
+fn exit_codes() -> String {
+    let lines = Exit::ALL.iter().map(|exit| format!("\n  {:>3}  {}", exit.code(), exit.meaning()));
+    format!("Exit codes:{}", lines.collect::<String>())
+}
+
+/// Prints what clap has to say: help and version to standard output, errors to standard error.
+pub(crate) fn explain_usage(error: &clap::Error, streams: &mut Streams<'_>) -> Exit {
+    let text = if streams.colours() { error.render().ansi().to_string() } else { error.render().to_string() };
+    if error.use_stderr() {
+        let _ = write!(streams.err, "{text}");
+        return Exit::Usage;
+    }
+    let _ = write!(streams.out, "{text}");
+    Exit::Held
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_arguments_do_not_contradict_each_other() {
+        super::Arguments::command().debug_assert();
+    }
+}

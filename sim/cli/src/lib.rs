@@ -1,0 +1,43 @@
+//! The command `bouncelab`, as a function of its arguments and streams.
+//!
+//! A library, so that tests can call it in their own process and look at what it prints. The only place of the workspace
+//! that reads the real time (to tell how long a run took), the terminal, and the environment.
+//!
+//! - `args`: what can be said, and `--help`
+//! - `discover`: which scenario files are meant
+//! - `run`, `check`, `explain`, `reference`: the commands
+//! - [`Exit`]: the exit codes
+
+mod args;
+mod bar;
+mod check;
+mod discover;
+mod exit;
+mod explain;
+mod interrupt;
+mod outputs;
+mod reference;
+mod run;
+mod streams;
+
+use std::ffi::OsString;
+
+use clap::Parser as _;
+
+pub use exit::Exit;
+pub use streams::Streams;
+
+/// Runs the command and answers with its exit code.
+pub fn main(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>) -> Exit {
+    let arguments = match args::Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => return args::explain_usage(&error, streams),
+    };
+    streams.choose_colours(arguments.colour);
+    match arguments.command {
+        args::Command::Run(wanted) => run::run(&wanted, streams),
+        args::Command::Check(wanted) => check::check(&wanted, streams),
+        args::Command::Explain(wanted) => explain::explain(&wanted, streams),
+        args::Command::Reference(wanted) => reference::reference(&wanted, streams),
+    }
+}
