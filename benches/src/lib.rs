@@ -1,0 +1,45 @@
+//! How benches measure, in one place: processor time, and how figures are shown.
+//!
+//! Machines are noisy: wall time is the best of several runs, processor time is summed over all of them. Processor time is
+//! read from `/proc/self/stat` and is not known elsewhere than on Linux; then it is said to be unknown, not guessed.
+
+use std::time::{Duration, Instant};
+
+/// Clock ticks a second in `/proc/self/stat`: 100 on every Linux that matters (`man 5 proc`, `getconf CLK_TCK`).
+const TICKS_PER_SECOND: u64 = 100;
+
+/// Processor time that the process has used so far, user and system; `None` where it is not known.
+pub fn processor_time() -> Option<Duration> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    // The second field is the program's name in parentheses and may contain spaces.
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    let ticks = fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?;
+    Some(Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND))
+}
+
+/// What a number of runs cost.
+#[derive(Debug, Clone, Copy)]
+pub struct Cost {
+    /// The best wall time of all runs.
+    pub best: Duration,
+    /// The worst.
+    pub worst: Duration,
+    /// Processor time of one run on average, if known.
+    pub processor: Option<Duration>,
+}
+
+/// Runs `work` `times` times.
+#[expect(clippy::disallowed_methods, reason = "a bench measures real time")]
+pub fn measure<T>(times: u32, mut work: impl FnMut() -> T) -> Cost {
+    let before = processor_time();
+    let mut walls: Vec<Duration> = (0..times.max(1))
+        .map(|_| {
+            let began = Instant::now();
+            std::hint::black_box(work());
+            began.elapsed()
+        })
+        .collect();
+    walls.sort();
+    let processor = before.and_then(|before| Some((processor_time()? - before) / times.max(1)));
+    Cost { best: walls[0], worst: walls[walls.len() - 1], processor }
+}
