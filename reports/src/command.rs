@@ -2,25 +2,33 @@
 
 use std::borrow::Cow;
 
-use record::Record;
-
 use crate::foreign;
-use crate::suite::Ran;
+use crate::ran::Ran;
+use crate::suite::Defect;
 
 /// The command that runs the scenario again with its seed; `None` if its file is not known.
-pub(crate) fn run_again(record: &Record) -> Option<String> {
-    let file = (!record.file.is_empty()).then(|| quoted(&record.file))?;
-    Some(format!("bouncelab run {file} --seed {}", record.seed))
+pub(crate) fn run_again(ran: &Ran) -> Option<String> {
+    again(&ran.file, ran.seed)
+}
+
+/// The command that shows the bug again.
+pub(crate) fn show_again(defect: &Defect) -> Option<String> {
+    let command = again(&defect.file, defect.seed)?;
+    Some(if defect.options.is_empty() { command } else { format!("{command} {}", defect.options) })
+}
+
+fn again(file: &str, seed: u64) -> Option<String> {
+    (!file.is_empty()).then(|| format!("bouncelab run {} --seed {seed}", quoted(file)))
 }
 
 /// The command that tells the story of `contact`: from the record that was written, or by running the scenario again.
-pub(crate) fn explain(ran: &Ran<'_>, contact: &str) -> Option<String> {
+pub(crate) fn explain(ran: &Ran, contact: &str) -> Option<String> {
     let contact = quoted(contact);
-    match ran.record_dir {
+    match &ran.record_dir {
         Some(dir) => Some(format!("bouncelab explain {} --contact {contact}", quoted(dir))),
-        None if ran.record.file.is_empty() => None,
+        None if ran.file.is_empty() => None,
         None => {
-            let (file, seed) = (quoted(&ran.record.file), ran.record.seed);
+            let (file, seed) = (quoted(&ran.file), ran.seed);
             Some(format!("bouncelab explain {file} --seed {seed} --contact {contact}"))
         }
     }

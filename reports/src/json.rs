@@ -4,21 +4,21 @@
 //! A summary, not the record: no attempts, no receipts. But for the fields that begin with `wall_`, the same suite gives
 //! the same bytes.
 
-mod tally;
-
 use record::{Broken, Counters, ExpectationVerdict, LawVerdict, MailingKind};
 use serde::Serialize;
 
+use crate::command;
+use crate::ran::{MailingTally, Ran};
 use crate::silence::Silence;
-use crate::suite::{Case, Ran, Refused, Standing, Suite};
+use crate::suite::{Case, Defect, DefectKind, NotReached, Refused, Standing, Suite};
+use crate::tally::ProviderTally;
 use crate::wording;
-use tally::ProviderTally;
 
 /// The version of the document. It grows by one when a reader of the old one could misread the new one.
 pub const SUMMARY_VERSION: u32 = 1;
 
 /// The JSON document, with a line end.
-pub fn render(suite: &Suite<'_>) -> String {
+pub fn render(suite: &Suite) -> String {
     let document = Document::of(suite);
     // Text and numbers: nothing that JSON could not hold.
     serde_json::to_string_pretty(&document).expect("a summary can be written as JSON") + "\n"
@@ -38,12 +38,14 @@ struct Document<'a> {
 #[derive(Serialize)]
 struct Totals {
     scenarios: usize,
-    scenarios_held: usize,
-    scenarios_refused: usize,
-    expectations: usize,
-    expectations_failed: usize,
-    laws_broken: usize,
-    contacts: usize,
+    scenarios_held: u64,
+    scenarios_refused: u64,
+    scenarios_not_reached: u64,
+    defects: u64,
+    expectations: u64,
+    expectations_failed: u64,
+    laws_broken: u64,
+    contacts: u64,
     attempts: u64,
 }
 
@@ -51,16 +53,37 @@ struct Totals {
 struct Scenario<'a> {
     standing: &'static str,
     file: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    run: Option<Run<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    refused: Option<Problem<'a>>,
+    #[serde(flatten)]
+    outcome: Outcome<'a>,
+}
+
+/// One key, named like its variant, and what stands below it.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Outcome<'a> {
+    Run(Run<'a>),
+    Refused(Problem<'a>),
+    Defect(Bug<'a>),
+    NotReached(Unfinished<'a>),
 }
 
 #[derive(Serialize)]
 struct Problem<'a> {
     line: Option<u32>,
     problem: &'a str,
+}
+
+#[derive(Serialize)]
+struct Bug<'a> {
+    name: &'a str,
+    seed: u64,
+    found: &'a str,
+    again: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Unfinished<'a> {
+    name: &'a str,
 }
 
 #[derive(Serialize)]
@@ -73,18 +96,18 @@ struct Run<'a> {
     horizon_nanos: u64,
     wall_nanos: u64,
     record: Option<&'a str>,
-    contacts: usize,
+    contacts: u64,
     attempts: u64,
-    warning: Option<Warning>,
+    warning: Option<Warning<'a>>,
     expectations: &'a [ExpectationVerdict],
     laws: Vec<Law<'a>>,
     mailings: Vec<MailingSummary<'a>>,
-    providers: Vec<ProviderTally<'a>>,
+    providers: &'a [ProviderTally],
 }
 
 #[derive(Serialize)]
-struct Warning {
-    seen: String,
+struct Warning<'a> {
+    seen: &'a str,
     probably: &'static str,
     #[serde(rename = "try")]
     try_this: &'static str,
@@ -107,13 +130,13 @@ struct MailingSummary<'a> {
 }
 
 impl<'a> Document<'a> {
-    fn of(suite: &'a Suite<'a>) -> Self {
-        let grave = |standing| suite.count(standing) > 0;
+    fn of(suite: &'a Suite) -> Self {
+        let good = |case: &Case| matches!(case.standing(), Standing::Held | Standing::Silent);
         Self {
             format: SUMMARY_VERSION,
             tool: record::files::TOOL,
-            held: !grave(Standing::Failed) && !grave(Standing::Unlawful) && !grave(Standing::Refused),
-            lawful: !grave(Standing::Unlawful),
+            held: suite.cases.iter().all(good),
+            lawful: suite.count(Standing::Unlawful) == 0 && suite.defects() == 0,
             wall_nanos: suite.timing.wall,
             totals: Totals::of(suite),
             scenarios: suite.cases.iter().map(Scenario::of).collect(),
@@ -122,72 +145,88 @@ impl<'a> Document<'a> {
 }
 
 impl Totals {
-    fn of(suite: &Suite<'_>) -> Self {
-        let sum = |count: fn(&Ran<'_>) -> usize| suite.ran().map(count).sum();
+    fn of(suite: &Suite) -> Self {
+        let sum = |count: fn(&Ran) -> u64| suite.ran().map(count).sum();
         Self {
             scenarios: suite.cases.len(),
             scenarios_held: suite.count(Standing::Held) + suite.count(Standing::Silent),
             scenarios_refused: suite.count(Standing::Refused),
-            expectations: sum(|ran| ran.expectations()),
-            expectations_failed: sum(|ran| ran.expectations_failed()),
-            laws_broken: sum(|ran| ran.broken_laws().count()),
-            contacts: sum(|ran| ran.record.contacts.len()),
-            attempts: suite.ran().map(Ran::attempts).sum(),
+            scenarios_not_reached: suite.count(Standing::NotReached),
+            defects: suite.defects(),
+            expectations: sum(Ran::expectations),
+            expectations_failed: sum(Ran::expectations_failed),
+            laws_broken: sum(|ran| ran.broken_laws().count() as u64),
+            contacts: sum(|ran| ran.contacts),
+            attempts: sum(|ran| ran.attempts),
         }
     }
 }
 
 impl<'a> Scenario<'a> {
-    fn of(case: &'a Case<'a>) -> Self {
-        let standing = match case.standing() {
-            Standing::Held => "held",
-            Standing::Silent => "nothing_sent",
-            Standing::Failed => "failed",
-            Standing::Refused => "refused",
-            Standing::Unlawful => "law_broken",
-        };
-        let (file, run, refused) = match case {
-            Case::Ran(ran) => (ran.record.file.as_str(), Some(Run::of(ran)), None),
+    fn of(case: &'a Case) -> Self {
+        let (file, outcome) = match case {
+            Case::Ran(ran) => (&ran.file, Outcome::Run(Run::of(ran))),
             Case::Refused(Refused { file, line, problem }) => {
-                (*file, None, Some(Problem { line: *line, problem }))
+                (file, Outcome::Refused(Problem { line: *line, problem }))
+            }
+            Case::Defect(defect) => (&defect.file, Outcome::Defect(Bug::of(defect))),
+            Case::NotReached(NotReached { scenario, file }) => {
+                (file, Outcome::NotReached(Unfinished { name: scenario }))
             }
         };
-        Self { standing, file, run, refused }
+        Self { standing: standing(case), file, outcome }
     }
 }
 
-impl<'a> Run<'a> {
-    fn of(ran: &'a Ran<'a>) -> Self {
-        let record = ran.record;
-        let mailings = record.mailings.iter();
+fn standing(case: &Case) -> &'static str {
+    match case.standing() {
+        Standing::Held => "held",
+        Standing::Silent => "nothing_sent",
+        Standing::Failed => "failed",
+        Standing::NotReached => "not_reached",
+        Standing::Refused => "refused",
+        Standing::Defective(DefectKind::Deadlock) => "deadlock",
+        Standing::Defective(DefectKind::InternalError) => "internal_error",
+        Standing::Defective(DefectKind::NotReproducible) => "not_reproducible",
+        Standing::Unlawful => "law_broken",
+    }
+}
+
+impl<'a> Bug<'a> {
+    fn of(defect: &'a Defect) -> Self {
         Self {
-            name: &record.scenario,
-            about: &record.about,
-            seed: record.seed,
-            digest: wording::digest(record.digest),
-            ended_nanos: record.ended,
-            horizon_nanos: record.horizon,
-            wall_nanos: ran.timing.wall,
-            record: ran.record_dir,
-            contacts: record.contacts.len(),
-            attempts: ran.attempts(),
-            warning: Silence::of(record).map(Warning::of),
-            expectations: &record.checked.expectations,
-            laws: record.checked.laws.iter().map(Law::of).collect(),
-            mailings: mailings
-                .map(|mailing| MailingSummary {
-                    name: &mailing.name,
-                    kind: mailing.kind,
-                    counters: &mailing.counters,
-                })
-                .collect(),
-            providers: tally::by_provider(record),
+            name: &defect.scenario,
+            seed: defect.seed,
+            found: &defect.found,
+            again: command::show_again(defect),
         }
     }
 }
 
-impl Warning {
-    fn of(Silence { seen, probably, try_this }: Silence) -> Self {
+impl<'a> Run<'a> {
+    fn of(ran: &'a Ran) -> Self {
+        Self {
+            name: &ran.scenario,
+            about: &ran.about,
+            seed: ran.seed,
+            digest: wording::digest(ran.digest),
+            ended_nanos: ran.ended,
+            horizon_nanos: ran.horizon,
+            wall_nanos: ran.timing.wall,
+            record: ran.record_dir.as_deref(),
+            contacts: ran.contacts,
+            attempts: ran.attempts,
+            warning: ran.silence.as_ref().map(Warning::of),
+            expectations: &ran.checked.expectations,
+            laws: ran.checked.laws.iter().map(Law::of).collect(),
+            mailings: ran.mailings.iter().map(MailingSummary::of).collect(),
+            providers: &ran.providers,
+        }
+    }
+}
+
+impl<'a> Warning<'a> {
+    fn of(Silence { seen, probably, try_this }: &'a Silence) -> Self {
         Self { seen, probably, try_this }
     }
 }
@@ -195,5 +234,11 @@ impl Warning {
 impl<'a> Law<'a> {
     fn of(LawVerdict { law, about, checks, broken }: &'a LawVerdict) -> Self {
         Self { law, about, held: broken.is_empty(), checks: *checks, broken }
+    }
+}
+
+impl<'a> MailingSummary<'a> {
+    fn of(MailingTally { name, kind, counters }: &'a MailingTally) -> Self {
+        Self { name, kind: *kind, counters }
     }
 }

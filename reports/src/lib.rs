@@ -3,7 +3,7 @@
 //! Pure functions of [`record::Record`]s; nothing is measured, read or printed here. The same suite gives the same
 //! bytes, so that a report can be made again from files, years later.
 //!
-//! - [`Suite`], [`Case`], [`Ran`], [`Refused`]: what was run, the input of all reports
+//! - [`Suite`], [`Case`]: what was run, the input of all reports; [`Ran`]: what they keep of a record
 //! - [`terminal`]: for the person who started the run
 //! - [`story()`]: one recipient, from the first attempt to the last status
 //! - [`junit`]: for a CI system
@@ -17,12 +17,15 @@ pub mod junit;
 mod layout;
 mod look;
 mod page;
+mod ran;
 mod silence;
 mod story;
 mod suite;
+mod tally;
 pub mod terminal;
 mod wording;
 
 pub use look::{Look, Style};
+pub use ran::Ran;
 pub use story::{NoSuchContact, story};
-pub use suite::{Case, Ran, Refused, Suite};
+pub use suite::{Case, Defect, DefectKind, NotReached, Refused, Standing, Suite};

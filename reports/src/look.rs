@@ -15,7 +15,7 @@ pub enum Style {
 pub struct Look {
     /// Colours.
     pub style: Style,
-    /// Columns, at least 60 (less is taken as 60). Only what must stay in one piece is wider: commands, paths, and
+    /// Columns, at least 40 (less is taken as 40). Only what must stay in one piece is wider: commands, paths, and
     /// the rendered problems of a refused scenario.
     pub width: usize,
 }

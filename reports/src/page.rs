@@ -5,7 +5,7 @@ use crate::foreign;
 use crate::layout;
 use crate::look::{Ink, Look};
 
-const LEAST_WIDTH: usize = 60;
+const LEAST_WIDTH: usize = 40;
 /// However far a text is indented, it gets this many columns.
 const LEAST_ROOM: usize = 20;
 

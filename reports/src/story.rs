@@ -18,7 +18,6 @@ use record::{Contact, ContactId, Event, EventKind, Record};
 use crate::layout::left;
 use crate::look::{Ink, Look};
 use crate::page::Page;
-use crate::suite::scenario_name;
 use crate::wording;
 use receipts::Seen;
 
@@ -58,20 +57,26 @@ fn find(record: &Record, address: &str) -> Option<ContactId> {
 
 fn header(page: &mut Page, record: &Record, contact: &Contact, events: &[Event]) {
     let provider = &record.providers[contact.provider as usize];
+    let scenario = if record.scenario.is_empty() { &record.file } else { &record.scenario };
     page.line(&[(Ink::Strong, &contact.address)]);
-    fact(page, "scenario", &format!("{}, seed {}", scenario_name(record), record.seed));
+    fact(page, "scenario", &format!("{scenario}, seed {}", record.seed));
     fact(page, "provider", &format!("{}, answers like {}", provider.name, provider.profile));
-    fact(page, "help", provider.help_url.as_deref().unwrap_or_default());
+    if let Some(url) = &provider.help_url {
+        // An address that is broken in two is none.
+        page.line(&[(Ink::Text, "  "), (Ink::Dim, &left("help", LABEL_COLUMNS)), (Ink::Text, url)]);
+    }
     fact(page, "status", &status_path(record, contact, events));
     if contact.listed > 1 {
         fact(page, "listed", &format!("{} times", contact.listed));
     }
 }
 
+const LABEL_COLUMNS: usize = 11;
+
 /// A labelled line of the header; none if there is nothing to say.
 fn fact(page: &mut Page, label: &str, text: &str) {
     if !text.is_empty() {
-        page.wrapped(&[(Ink::Text, "  "), (Ink::Dim, &left(label, 11))], Ink::Text, text);
+        page.wrapped(&[(Ink::Text, "  "), (Ink::Dim, &left(label, LABEL_COLUMNS))], Ink::Text, text);
     }
 }
 

@@ -1,60 +1,92 @@
-//! What was run: the input of every report, and how each case stands.
+//! All scenarios of one run of the program: the input of every report, and how each case stands.
 
-use record::{EventKind, Held, LawVerdict, Record, Timing};
+use record::Timing;
 
-use crate::silence::Silence;
+use crate::ran::Ran;
 
 /// All scenarios of one run of the program.
 #[derive(Debug, Clone, Default)]
-pub struct Suite<'a> {
+pub struct Suite {
     /// The scenarios, in the order they are shown in.
-    pub cases: Vec<Case<'a>>,
+    pub cases: Vec<Case>,
     /// How long all of them took together; less than the sum if they ran side by side.
     pub timing: Timing,
 }
 
 /// One scenario of a suite.
-#[derive(Debug, Clone, Copy)]
-pub enum Case<'a> {
-    /// It was run.
-    Ran(Ran<'a>),
+#[derive(Debug, Clone)]
+pub enum Case {
+    /// It was run, and there is a verdict on everything that it expects.
+    Ran(Box<Ran>),
     /// It could not be run.
-    Refused(Refused<'a>),
-}
-
-/// A scenario that was run.
-#[derive(Debug, Clone, Copy)]
-pub struct Ran<'a> {
-    /// What the run left behind.
-    pub record: &'a Record,
-    /// How long it took.
-    pub timing: Timing,
-    /// The text of the scenario file, for quoting lines of it; without it, an expectation is quoted alone.
-    pub source: Option<&'a str>,
-    /// The directory that the record was written to, as the user would name it. The story of a recipient is read from
-    /// there; without it, the suggested command runs the scenario again.
-    pub record_dir: Option<&'a str>,
+    Refused(Refused),
+    /// A bug of ours left it without a verdict.
+    Defect(Defect),
+    /// The suite was interrupted before it was finished.
+    NotReached(NotReached),
 }
 
 /// A scenario that could not be run because its file is not valid.
-#[derive(Debug, Clone, Copy)]
-pub struct Refused<'a> {
+#[derive(Debug, Clone)]
+pub struct Refused {
     /// The path of the file as the user gave it.
-    pub file: &'a str,
+    pub file: String,
     /// The line of the first problem, from 1; `None` if the problem is the file itself.
     pub line: Option<u32>,
     /// All problems, rendered for people. The terminal report prints them as they are: whoever renders them sees to
     /// it that nothing of a foreign file reaches a terminal uncleaned.
-    pub problem: &'a str,
+    pub problem: String,
 }
 
-/// How a case stands, the gravest finding first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Standing {
-    /// A law was broken: our bug, and no verdict on it can be trusted.
+/// A scenario that was run and came to no verdict: always a bug of ours, whatever the scenario says.
+#[derive(Debug, Clone)]
+pub struct Defect {
+    /// What kind of bug it is.
+    pub kind: DefectKind,
+    /// The name of the scenario.
+    pub scenario: String,
+    /// The path of its file as the user gave it.
+    pub file: String,
+    /// The seed in force.
+    pub seed: u64,
+    /// What was found, in a sentence.
+    pub found: String,
+    /// Further options of the command that showed it (`--shards 3 --repeat 2`); may be empty. They become part of the
+    /// command that is suggested for repeating it.
+    pub options: String,
+}
+
+/// Why a run has no verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DefectKind {
+    /// Nothing could happen any more, and not everybody was final.
+    Deadlock,
+    /// The program came upon something that cannot be.
+    InternalError,
+    /// The same seed gave different results.
+    NotReproducible,
+}
+
+/// A scenario that is not finished because the suite was interrupted.
+#[derive(Debug, Clone)]
+pub struct NotReached {
+    /// The name of the scenario.
+    pub scenario: String,
+    /// The path of its file as the user gave it.
+    pub file: String,
+}
+
+/// How a case stands: the gravest that can be said of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// A law was broken: a bug of ours, and no verdict on it can be trusted.
     Unlawful,
-    /// It was not run.
+    /// It came to no verdict: a bug of ours.
+    Defective(DefectKind),
+    /// It is not valid and was not run.
     Refused,
+    /// The suite was interrupted before it was finished.
+    NotReached,
     /// An expectation failed.
     Failed,
     /// Nothing was sent, so that its expectations may have held by accident.
@@ -63,13 +95,16 @@ pub(crate) enum Standing {
     Held,
 }
 
-impl Case<'_> {
-    pub(crate) fn standing(&self) -> Standing {
+impl Case {
+    /// How it stands.
+    pub fn standing(&self) -> Standing {
         match self {
             Self::Refused(_) => Standing::Refused,
-            Self::Ran(ran) if !ran.record.checked.lawful() => Standing::Unlawful,
-            Self::Ran(ran) if !ran.record.checked.all_held() => Standing::Failed,
-            Self::Ran(ran) if Silence::of(ran.record).is_some() => Standing::Silent,
+            Self::Defect(defect) => Standing::Defective(defect.kind),
+            Self::NotReached(_) => Standing::NotReached,
+            Self::Ran(ran) if !ran.checked.lawful() => Standing::Unlawful,
+            Self::Ran(ran) if !ran.checked.all_held() => Standing::Failed,
+            Self::Ran(ran) if ran.silence.is_some() => Standing::Silent,
             Self::Ran(_) => Standing::Held,
         }
     }
@@ -77,49 +112,37 @@ impl Case<'_> {
     /// What it is called: the name of the scenario, or the file if there is none.
     pub(crate) fn name(&self) -> &str {
         match self {
-            Self::Ran(ran) => scenario_name(ran.record),
-            Self::Refused(refused) => refused.file,
+            Self::Ran(ran) => ran.name(),
+            Self::Refused(refused) => &refused.file,
+            Self::Defect(Defect { scenario, .. }) | Self::NotReached(NotReached { scenario, .. }) => scenario,
         }
     }
 }
 
-pub(crate) fn scenario_name(record: &Record) -> &str {
-    if record.scenario.is_empty() { &record.file } else { &record.scenario }
+impl From<Ran> for Case {
+    fn from(ran: Ran) -> Self {
+        Self::Ran(Box::new(ran))
+    }
 }
 
-impl<'a> Suite<'a> {
-    pub(crate) fn ran(&self) -> impl Iterator<Item = &Ran<'a>> {
+impl Suite {
+    /// Those that have a record.
+    pub(crate) fn ran(&self) -> impl Iterator<Item = &Ran> {
         self.cases.iter().filter_map(|case| match case {
-            Case::Ran(ran) => Some(ran),
-            Case::Refused(_) => None,
+            Case::Ran(ran) => Some(ran.as_ref()),
+            Case::Refused(_) | Case::Defect(_) | Case::NotReached(_) => None,
         })
     }
 
-    pub(crate) fn count(&self, standing: Standing) -> usize {
-        self.cases.iter().filter(|case| case.standing() == standing).count()
-    }
-}
-
-impl Ran<'_> {
-    pub(crate) fn expectations(&self) -> usize {
-        self.record.checked.expectations.len()
+    pub(crate) fn count(&self, standing: Standing) -> u64 {
+        self.count_where(|found| found == standing)
     }
 
-    pub(crate) fn expectations_held(&self) -> usize {
-        self.record.checked.expectations.iter().filter(|verdict| verdict.held == Held::Yes).count()
+    pub(crate) fn defects(&self) -> u64 {
+        self.count_where(|standing| matches!(standing, Standing::Defective(_)))
     }
 
-    pub(crate) fn expectations_failed(&self) -> usize {
-        self.expectations() - self.expectations_held()
-    }
-
-    pub(crate) fn broken_laws(&self) -> impl Iterator<Item = &LawVerdict> {
-        self.record.checked.laws.iter().filter(|verdict| !verdict.broken.is_empty())
-    }
-
-    /// Counted attempts of all recipients.
-    pub(crate) fn attempts(&self) -> u64 {
-        let ended = |kind| matches!(kind, EventKind::AttemptEnded { .. });
-        self.record.events.iter().filter(|event| ended(event.kind)).count() as u64
+    fn count_where(&self, wanted: impl Fn(Standing) -> bool) -> u64 {
+        self.cases.iter().filter(|case| wanted(case.standing())).count() as u64
     }
 }

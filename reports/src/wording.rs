@@ -2,6 +2,8 @@
 
 use record::{Cause, Clock, ExcludeReason, MailingKind, Nanos, Outcome, Phase, Status, StatusCause, Timing};
 
+use crate::suite::DefectKind;
+
 const SECOND: Nanos = 1_000_000_000;
 
 /// A number with its thousands apart: `512 340`.
@@ -41,11 +43,13 @@ pub(crate) fn span(nanos: Nanos) -> String {
     }
 }
 
-/// Real time, roughly: `12ms`, `0.4s`, `2m05s`.
+/// Real time, roughly: `0.3ms`, `12ms`, `0.4s`, `2m05s`.
 pub(crate) fn wall(timing: Timing) -> String {
-    let millis = timing.wall / 1_000_000;
+    let micros = timing.wall / 1000;
+    let millis = micros / 1000;
     match millis {
-        0..100 => format!("{millis}ms"),
+        0..10 => format!("{millis}.{}ms", micros / 100 % 10),
+        10..100 => format!("{millis}ms"),
         100..59_950 => {
             let tenths = (millis + 50) / 100;
             format!("{}.{}s", tenths / 10, tenths % 10)
@@ -125,6 +129,15 @@ pub(crate) fn status_cause(cause: StatusCause) -> &'static str {
     }
 }
 
+/// What kind of bug left a scenario without a verdict.
+pub(crate) fn defect(kind: DefectKind) -> &'static str {
+    match kind {
+        DefectKind::Deadlock => "deadlock",
+        DefectKind::InternalError => "internal error",
+        DefectKind::NotReproducible => "not reproducible",
+    }
+}
+
 pub(crate) fn phase(phase: Phase) -> &'static str {
     match phase {
         Phase::Dns => "DNS",
@@ -172,7 +185,10 @@ mod tests {
     #[test]
     fn real_time_is_rounded_to_what_matters() {
         let check = |millis: u64, text: &str| assert_eq!(wall(Timing { wall: millis * 1_000_000 }), text);
-        check(0, "0ms");
+        assert_eq!(wall(Timing { wall: 290_000 }), "0.2ms");
+        check(0, "0.0ms");
+        check(9, "9.0ms");
+        check(10, "10ms");
         check(99, "99ms");
         check(100, "0.1s");
         check(4_249, "4.2s");

@@ -17,16 +17,21 @@ use units::Instant;
 
 use crate::Engine;
 use crate::clock::{Elapsed, Timer};
-use crate::port::{ConnectError, Stream};
+use crate::port::{ConnectError, Opened, Stream};
 
 /// How long opening a connection may take. RFC 5321 gives no figure; five minutes is what it gives the greeting.
 const CONNECT_LIMIT: Duration = Duration::from_secs(300);
+
+/// After this time no further host of a site is tried: three silent ones are enough, and those who are due have waited.
+const DIALLING_LIMIT: Duration = Duration::from_secs(900);
 
 /// Bytes read at a time. Replies are short; a small buffer keeps many open connections cheap.
 const READ_BUFFER_BYTES: usize = 1024;
 
 /// A connection with the session that speaks over it.
 struct Open {
+    host: Domain,
+    number: u32,
     stream: Box<dyn Stream>,
     session: ClientSession,
     timer: Timer,
@@ -45,9 +50,9 @@ enum Turn {
 /// Opens a connection to `site` and works until the dispatcher has nothing more for it.
 pub(crate) async fn run(engine: &Engine, site: SiteId) {
     match open(engine, site).await {
-        Ok((mut open, number)) => {
-            serve(engine, site, number, &mut open).await;
-            engine.decide(|dispatcher, now| dispatcher.closed(site, now));
+        Ok(mut open) => {
+            serve(engine, site, &mut open).await;
+            engine.decide(|dispatcher, now| dispatcher.closed(site, &open.host, now));
         }
         Err(finding) => {
             engine.decide(|dispatcher, now| dispatcher.unreachable(site, &Arc::new(finding), now));
@@ -55,20 +60,24 @@ pub(crate) async fn run(engine: &Engine, site: SiteId) {
     }
 }
 
-/// A session that has been greeted, with its number; or what was found at the last host.
-async fn open(engine: &Engine, site: SiteId) -> Result<(Open, u32), Finding> {
-    let hosts = engine.ask(|dispatcher| dispatcher.hosts(site, engine.clock().now()));
+/// A session that has been greeted; or what was found at the last host that there was time for.
+async fn open(engine: &Engine, site: SiteId) -> Result<Open, Finding> {
+    let hosts = engine.decide(|dispatcher, now| dispatcher.hosts(site, now));
+    let give_up = engine.clock().now() + DIALLING_LIMIT;
     let mut latest = unreachable(Stage::Dns, "the site has no hosts");
     for host in hosts {
         match greet(engine, &host).await {
             Ok(open) => {
-                let number = engine.decide(|dispatcher, now| dispatcher.connected(site, &host, now));
-                return Ok((open, number));
+                engine.decide(|dispatcher, now| dispatcher.connected(site, &host, now));
+                return Ok(open);
             }
             Err(finding) => {
                 engine.decide(|dispatcher, now| dispatcher.host_failed(site, &host, now));
                 latest = finding;
             }
+        }
+        if engine.clock().now() >= give_up {
+            break;
         }
     }
     Err(latest)
@@ -78,12 +87,14 @@ async fn open(engine: &Engine, site: SiteId) -> Result<(Open, u32), Finding> {
 async fn greet(engine: &Engine, host: &Domain) -> Result<Open, Finding> {
     let timer = engine.clock().timer();
     let limit = engine.clock().now() + CONNECT_LIMIT;
-    let stream = match timer.limit(limit, engine.connector().connect(host)).await {
-        Ok(Ok(stream)) => stream,
+    let opened = match timer.limit(limit, engine.connector().connect(host)).await {
+        Ok(Ok(opened)) => opened,
         Ok(Err(error)) => return Err(unreachable(Stage::Connect, error.words())),
         Err(Elapsed) => return Err(unreachable(Stage::Connect, ConnectError::TimedOut.words())),
     };
-    let mut open = Open { stream, session: ClientSession::new(engine.ehlo_name().clone()), timer };
+    let session = ClientSession::new(engine.ehlo_name().clone());
+    let Opened { stream, number } = opened;
+    let mut open = Open { host: host.clone(), number, stream, session, timer };
     match open.turn(engine, Instant::MAX).await {
         Turn::Over(end) => Err(not_greeted(&end)),
         Turn::Ready | Turn::Done(_) => Ok(open),
@@ -91,10 +102,10 @@ async fn greet(engine: &Engine, host: &Domain) -> Result<Open, Finding> {
 }
 
 /// Carries transactions until the dispatcher says QUIT or the session ends.
-async fn serve(engine: &Engine, site: SiteId, number: u32, open: &mut Open) {
+async fn serve(engine: &Engine, site: SiteId, open: &mut Open) {
     let mut messages = 0;
     loop {
-        match engine.decide(|dispatcher, now| dispatcher.next_job(site, number, messages, now)) {
+        match engine.decide(|dispatcher, now| dispatcher.next_job(site, open.number, messages, now)) {
             Admission::Send(job) => {
                 messages += 1;
                 carry(engine, open, job).await;

@@ -80,9 +80,19 @@ impl Engine {
         self.decide(|dispatcher, now| dispatcher.cancel(mailing, now));
     }
 
-    /// Something happens to a contact outside any mailing.
-    pub fn contact_event(&self, contact: ContactId, event: policy::contact::ContactEvent) {
-        self.decide(|dispatcher, now| dispatcher.contact_event(contact, event, now));
+    /// A contact unsubscribes.
+    pub fn opt_out(&self, contact: ContactId) {
+        self.decide(|dispatcher, now| dispatcher.opt_out(contact, now));
+    }
+
+    /// A contact complains about spam.
+    pub fn complain(&self, contact: ContactId) {
+        self.decide(|dispatcher, now| dispatcher.complain(contact, now));
+    }
+
+    /// An operator re-activates a contact; who it is and why are kept.
+    pub fn reactivate(&self, contact: ContactId, by: &str, why: &str) {
+        self.decide(|dispatcher, now| dispatcher.reactivate(contact, by, why, now));
     }
 
     /// Looks at the decisions without changing them.

@@ -1,5 +1,6 @@
 //! The network, as ports: connections and the DNS.
 
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -14,7 +15,21 @@ pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 pub trait Connector {
     /// Opens a connection to the SMTP port of `host`, whose addresses the connector looks up. The caller limits how long
     /// that may take.
-    fn connect<'a>(&'a self, host: &'a Domain) -> Later<'a, Result<Box<dyn Stream>, ConnectError>>;
+    fn connect<'a>(&'a self, host: &'a Domain) -> Later<'a, Result<Opened, ConnectError>>;
+}
+
+/// A connection that was opened.
+pub struct Opened {
+    /// What can be read and written.
+    pub stream: Box<dyn Stream>,
+    /// A number by which it is known in the ledger, and by which its peer may know it too (a local port, say). Not 0.
+    pub number: u32,
+}
+
+impl fmt::Debug for Opened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Opened").field("number", &self.number).finish_non_exhaustive()
+    }
 }
 
 /// An open connection. Closing is dropping it.

@@ -74,6 +74,15 @@ pub enum Fact<'a> {
         /// Why.
         cause: StandingCause,
     },
+    /// An operator asked for the contact to be re-activated.
+    Reactivation {
+        /// Who.
+        by: &'a str,
+        /// Why.
+        why: &'a str,
+        /// Whether it was refused: only the contact itself can leave Opt-out.
+        refused: bool,
+    },
     /// Re-activating the contact was refused.
     ReactivationRefused {
         /// Its standing, unchanged.

@@ -1,8 +1,8 @@
 //! The metrics of a mailing, with both identities held at every instant.
 //!
-//! The counters change only through the four moves below, each of which keeps the identities by itself.
+//! A dispatcher changes them only through the four moves below, each of which keeps the identities by itself.
 
-use crate::ledger::Outcome;
+use crate::ledger::{Cause, ExcludeReason, Outcome};
 
 /// How a mailing stands. `selected = pending + dropped + sent`, and
 /// `sent = in_progress + delivered + soft_bounced + hard_bounced + cancelled`.
@@ -10,12 +10,24 @@ use crate::ledger::Outcome;
 pub struct Metrics {
     /// Recipients of the mailing.
     pub selected: u64,
-    /// Contacts left out (Error, Opt-out) and surplus lines of the list.
+    /// Contacts left out and surplus lines of the list: the sum of the three below.
     pub excluded: u64,
+    /// Left out because their status is Error.
+    pub excluded_error: u64,
+    /// Left out because their status is Opt-out.
+    pub excluded_opt_out: u64,
+    /// Surplus lines of the list.
+    pub excluded_duplicate: u64,
     /// No attempt begun yet.
     pub pending: u64,
-    /// Never attempted, and never will be.
+    /// Never attempted, and never will be: the sum of the three below.
     pub dropped: u64,
+    /// Dropped because the window closed while our own limits held them back.
+    pub dropped_held_back: u64,
+    /// Dropped because the contact left Active.
+    pub dropped_left_active: u64,
+    /// Dropped because an operator cancelled the mailing.
+    pub dropped_cancelled: u64,
     /// At least one attempt begun.
     pub sent: u64,
     /// Begun, no final outcome yet.
@@ -38,8 +50,13 @@ impl Metrics {
     }
 
     /// A line of the list was left out.
-    pub const fn exclude(&mut self) {
+    pub const fn exclude(&mut self, reason: ExcludeReason) {
         self.excluded += 1;
+        match reason {
+            ExcludeReason::Error => self.excluded_error += 1,
+            ExcludeReason::OptOut => self.excluded_opt_out += 1,
+            ExcludeReason::Duplicate => self.excluded_duplicate += 1,
+        }
     }
 
     /// The first attempt of a pending recipient was begun.
@@ -50,7 +67,7 @@ impl Metrics {
     }
 
     /// A recipient got its final outcome: a pending one is dropped, one in progress gets any of the others.
-    pub const fn settle(&mut self, outcome: Outcome) {
+    pub const fn settle(&mut self, outcome: Outcome, cause: Cause) {
         match outcome {
             Outcome::Dropped => self.pending -= 1,
             Outcome::Delivered | Outcome::SoftBounced | Outcome::HardBounced | Outcome::Cancelled => {
@@ -58,7 +75,7 @@ impl Metrics {
             }
         }
         match outcome {
-            Outcome::Dropped => self.dropped += 1,
+            Outcome::Dropped => self.drop_for(cause),
             Outcome::Delivered => self.delivered += 1,
             Outcome::SoftBounced => self.soft_bounced += 1,
             Outcome::HardBounced => self.hard_bounced += 1,
@@ -66,8 +83,26 @@ impl Metrics {
         }
     }
 
-    /// Whether both identities hold.
+    const fn drop_for(&mut self, cause: Cause) {
+        self.dropped += 1;
+        match cause {
+            Cause::ContactLeftActive => self.dropped_left_active += 1,
+            Cause::MailingCancelled => self.dropped_cancelled += 1,
+            Cause::HeldBack
+            | Cause::Answer
+            | Cause::PlanExhausted
+            | Cause::Uncertain
+            | Cause::AssumedDelivered => self.dropped_held_back += 1,
+        }
+    }
+
+    /// Whether both identities hold, and the counts by reason add up.
     pub const fn is_consistent(&self) -> bool {
+        let dropped = self.dropped_held_back + self.dropped_left_active + self.dropped_cancelled;
+        let excluded = self.excluded_error + self.excluded_opt_out + self.excluded_duplicate;
+        if self.dropped != dropped || self.excluded != excluded {
+            return false;
+        }
         let ended = self.delivered + self.soft_bounced + self.hard_bounced + self.cancelled;
         self.selected == self.pending + self.dropped + self.sent && self.sent == self.in_progress + ended
     }
@@ -88,14 +123,15 @@ mod tests {
         #[test]
         fn the_identities_hold_after_every_move(moves in prop::collection::vec(0_u8..8, 0..200)) {
             let mut metrics = Metrics::default();
+            let reasons = [ExcludeReason::Error, ExcludeReason::OptOut, ExcludeReason::Duplicate];
             for step in moves {
                 let outcome = [Outcome::Delivered, Outcome::SoftBounced, Outcome::HardBounced, Outcome::Cancelled];
                 match step {
                     0 | 1 => metrics.select(),
-                    2 => metrics.exclude(),
+                    2 => metrics.exclude(reasons[usize::from(step) % 3]),
                     3 if metrics.pending > 0 => metrics.begin(),
-                    4 if metrics.pending > 0 => metrics.settle(Outcome::Dropped),
-                    _ if metrics.in_progress > 0 => metrics.settle(outcome[usize::from(step) % 4]),
+                    4 if metrics.pending > 0 => metrics.settle(Outcome::Dropped, Cause::ContactLeftActive),
+                    _ if metrics.in_progress > 0 => metrics.settle(outcome[usize::from(step) % 4], Cause::Answer),
                     _ => {}
                 }
                 prop_assert!(metrics.is_consistent(), "{metrics:?}");

@@ -36,6 +36,9 @@ pub const SLOW_DOWN_MAX: Duration = Duration::from_secs(1800);
 /// How long a site that refused another connection is left with those that stood.
 pub const CAP_REMEMBERED_FOR: Duration = Duration::from_secs(600);
 
+/// How long a message may be under way; with it, a rate needs so many connections to be reached.
+const MESSAGE_UNDER_WAY_SECONDS: u128 = 5;
+
 /// The pace towards one site.
 #[derive(Debug)]
 pub struct Pace {
@@ -45,17 +48,28 @@ pub struct Pace {
     next_by_rate: Instant,
     /// The site took no more than so many connections, and until when that is remembered.
     cap: (u32, Instant),
+    /// Recipients in the next message: fewer after a server broke a message off, more again as it takes them.
+    batch: u32,
+    /// The most recipients that the site takes in one message, as far as is known.
+    takes: u32,
 }
 
 impl Pace {
     /// A site that nothing is known of.
-    pub const fn new(limits: SiteLimits) -> Self {
+    pub fn new(limits: SiteLimits) -> Self {
+        // With a rate, an even flow: no more at once than it allows in a second, so that it is kept in any interval.
+        let by_rate = limits.rate.map_or(u128::MAX, |rate| {
+            (u128::from(rate.count()) * 1_000_000_000 / rate.period().as_nanos()).max(1)
+        });
+        let takes = u32::try_from(by_rate).unwrap_or(u32::MAX).min(limits.recipients_per_message);
         Self {
             limits,
             not_before: Instant::ZERO,
             slow_downs: 0,
             next_by_rate: Instant::ZERO,
             cap: (0, Instant::ZERO),
+            batch: takes,
+            takes,
         }
     }
 
@@ -78,9 +92,19 @@ impl Pace {
         if self.slow_downs > 0 || proven == Proven::No {
             return 1;
         }
-        let worth = (self.limits.recipients_per_message * MESSAGES_WORTH_A_CONNECTION) as usize;
+        let worth = self.takes as usize * MESSAGES_WORTH_A_CONNECTION as usize;
         let cap = if now < self.cap.1 { self.cap.0 } else { self.limits.connections };
-        u32::try_from(ready.div_ceil(worth)).unwrap_or(u32::MAX).min(self.limits.connections).min(cap)
+        let wanted = u32::try_from(ready.div_ceil(worth)).unwrap_or(u32::MAX);
+        wanted.min(self.limits.connections).min(cap).min(self.connections_for_the_rate())
+    }
+
+    /// As many connections as it takes to reach the rate; more would only stand about.
+    fn connections_for_the_rate(&self) -> u32 {
+        self.limits.rate.map_or(u32::MAX, |rate| {
+            let under_way = u128::from(rate.count()) * MESSAGE_UNDER_WAY_SECONDS * 1_000_000_000;
+            let messages = under_way / rate.period().as_nanos() / u128::from(self.takes);
+            u32::try_from(messages).unwrap_or(u32::MAX).max(1)
+        })
     }
 
     /// The site refused a connection while `standing` others stood: it wants no more than those for now.
@@ -90,8 +114,7 @@ impl Pace {
 
     /// How many recipients the next message may have.
     pub const fn recipients_now(&self) -> usize {
-        // An even flow: whoever sets a rate wants to see it kept in any interval, so there is no burst.
-        if self.limits.rate.is_some() { 1 } else { self.limits.recipients_per_message as usize }
+        self.batch as usize
     }
 
     /// So many recipients are attempted now.
@@ -111,9 +134,26 @@ impl Pace {
         self.slow_downs += 1;
     }
 
-    /// The site accepted a message.
+    /// The server broke off a message to `recipients` of them without saying because of whom: the next ones are smaller, so
+    /// that one recipient cannot hold the others up for ever.
+    pub fn broken_off(&mut self, recipients: usize) {
+        self.batch = u32::try_from(recipients / 2).unwrap_or(self.batch).clamp(1, self.takes);
+    }
+
+    /// The site took `recipients` in a message and refused more.
+    pub fn takes_only(&mut self, recipients: usize) {
+        self.takes = u32::try_from(recipients).unwrap_or(self.takes).clamp(1, self.takes);
+        self.batch = self.batch.min(self.takes);
+    }
+
+    /// The site answered about recipients or about a message: it is at work again.
     pub const fn recover(&mut self) {
         self.slow_downs = 0;
+    }
+
+    /// The site accepted a message: the next may be larger again.
+    pub fn accepted(&mut self) {
+        self.batch = self.batch.saturating_mul(2).min(self.takes);
     }
 }
 

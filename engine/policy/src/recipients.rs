@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use units::Instant;
-
 use crate::ids::{ContactId, MailingId, RecipientId};
 use crate::ledger::Cause;
 use crate::verdict::Finding;
@@ -45,8 +43,6 @@ pub(crate) struct Row {
     pub(crate) stop: Option<Cause>,
     /// Attempts counted so far.
     pub(crate) attempts: u8,
-    /// When the latest attempt was begun.
-    pub(crate) begun_at: Instant,
     /// What was found last.
     pub(crate) finding: Option<Arc<Finding>>,
 }
@@ -72,7 +68,6 @@ impl Recipients {
             begun: Begun::No,
             stop: None,
             attempts: 0,
-            begun_at: Instant::ZERO,
             finding: None,
         });
         id

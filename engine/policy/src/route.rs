@@ -34,6 +34,8 @@ struct Host {
     preference: u16,
     name: Domain,
     avoid_until: Instant,
+    /// Connections to it that stand.
+    standing: u32,
 }
 
 impl Route {
@@ -45,6 +47,7 @@ impl Route {
                 preference: *preference,
                 name: name.clone(),
                 avoid_until: Instant::ZERO,
+                standing: 0,
             })
             .collect();
         hosts.sort_by(|a, b| (a.preference, &a.name).cmp(&(b.preference, &b.name)));
@@ -65,14 +68,26 @@ impl Route {
         order.into_iter().map(|(.., host)| host.name.clone()).collect()
     }
 
-    /// The host could not be reached.
+    /// The host could not be reached, or refused a connection. While others to it stand, it only wants no more of them.
     pub fn failed(&mut self, name: &Domain, now: Instant) {
-        self.with_host(name, |host| host.avoid_until = now + HOST_AVOIDED_FOR);
+        self.with_host(name, |host| {
+            if host.standing == 0 {
+                host.avoid_until = now + HOST_AVOIDED_FOR;
+            }
+        });
     }
 
-    /// The host answered.
-    pub fn answered(&mut self, name: &Domain) {
-        self.with_host(name, |host| host.avoid_until = Instant::ZERO);
+    /// A connection to the host stands.
+    pub fn connected(&mut self, name: &Domain) {
+        self.with_host(name, |host| {
+            host.avoid_until = Instant::ZERO;
+            host.standing += 1;
+        });
+    }
+
+    /// A connection to the host that stood is closed.
+    pub fn closed(&mut self, name: &Domain) {
+        self.with_host(name, |host| host.standing -= 1);
     }
 
     fn with_host(&mut self, name: &Domain, change: impl FnOnce(&mut Host)) {
@@ -115,7 +130,12 @@ mod tests {
         };
         assert_eq!(order(&route, now), ["b.test", "c.test", "a.test"]);
         assert_ne!(order(&route, now + HOST_AVOIDED_FOR).last().map(String::as_str), Some("a.test"));
-        route.answered(&domain("a.test"));
+        route.connected(&domain("a.test"));
         assert_eq!(order(&route, now)[2], "c.test");
+        route.failed(&domain("a.test"), now);
+        assert_eq!(order(&route, now)[2], "c.test", "one connection too many is not a dead host");
+        route.closed(&domain("a.test"));
+        route.failed(&domain("a.test"), now);
+        assert_eq!(order(&route, now)[2], "a.test");
     }
 }

@@ -20,8 +20,8 @@ pub(crate) struct Site {
     pub(crate) open: u32,
     /// Connections that stand.
     pub(crate) established: u32,
-    /// Connections that ever stood; the number of the latest.
-    pub(crate) connections_made: u32,
+    /// Connections that were ever dialled.
+    pub(crate) dials: u64,
     /// When the site is to be looked at again, if that is arranged.
     pub(crate) wake_at: Option<Instant>,
 }
@@ -35,7 +35,7 @@ impl Site {
             proven: Proven::No,
             open: 0,
             established: 0,
-            connections_made: 0,
+            dials: 0,
             wake_at: None,
         }
     }

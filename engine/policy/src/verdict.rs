@@ -43,19 +43,19 @@ pub enum Class {
 /// The reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Category {
-    /// SPF, DKIM or DMARC, or credentials.
+    /// SPF, DKIM or DMARC did not pass, or credentials are missing.
     Authentication,
     /// The domain does not exist or takes no mail.
     BadDomain,
     /// Too many connections.
     ConnectionLimited,
-    /// Reverse DNS of the source.
+    /// The reverse DNS of the source is missing or wrong.
     DnsPtr,
-    /// The reputation of a sender domain.
+    /// The sender domain has a bad reputation.
     DomainReputation,
     /// Strangers are asked to come back later.
     Greylisted,
-    /// The reputation of the source address.
+    /// The source address has a bad reputation or is blocked.
     IpReputation,
     /// The message goes round in circles.
     MailLoop,
@@ -73,19 +73,19 @@ pub enum Category {
     ProtocolError,
     /// Too much mail per time.
     RateLimited,
-    /// The recipient's own rules.
+    /// The recipient's own rules refuse it.
     RecipientPolicy,
     /// The server does not relay for this domain.
     RelayingDenied,
     /// The sender's account or service is suspended.
     Suspended,
-    /// The receiving system does not work just now.
+    /// The receiving system does not work just now, or cannot be reached.
     TemporaryOutage,
     /// TLS is demanded.
     TlsRequired,
     /// Too many recipients in one message.
     TooManyRecipients,
-    /// No such mailbox.
+    /// There is no such mailbox.
     UnknownUser,
     /// The message carries a virus.
     Virus,
@@ -118,6 +118,35 @@ impl Category {
         Self::UnknownUser,
         Self::Virus,
     ];
+
+    /// What it means, in a sentence.
+    pub const fn about(self) -> &'static str {
+        match self {
+            Self::Authentication => "SPF, DKIM or DMARC did not pass, or credentials are missing.",
+            Self::BadDomain => "The domain does not exist or takes no mail.",
+            Self::ConnectionLimited => "Too many connections.",
+            Self::DnsPtr => "The reverse DNS of the source is missing or wrong.",
+            Self::DomainReputation => "The sender domain has a bad reputation.",
+            Self::Greylisted => "Strangers are asked to come back later.",
+            Self::IpReputation => "The source address has a bad reputation or is blocked.",
+            Self::MailLoop => "The message goes round in circles.",
+            Self::MailboxDisabled => "The mailbox exists, but is closed.",
+            Self::MailboxFull => "The mailbox is full.",
+            Self::MessageTooLarge => "The message is too large.",
+            Self::Other => "None of the others.",
+            Self::PolicyContent => "The content is not wanted.",
+            Self::ProtocolError => "Something was wrong with the protocol.",
+            Self::RateLimited => "Too much mail per time.",
+            Self::RecipientPolicy => "The recipient's own rules refuse it.",
+            Self::RelayingDenied => "The server does not relay for this domain.",
+            Self::Suspended => "The sender's account or service is suspended.",
+            Self::TemporaryOutage => "The receiving system does not work just now, or cannot be reached.",
+            Self::TlsRequired => "TLS is demanded.",
+            Self::TooManyRecipients => "Too many recipients in one message.",
+            Self::UnknownUser => "There is no such mailbox.",
+            Self::Virus => "The message carries a virus.",
+        }
+    }
 
     /// Its name in scenarios and reports.
     pub const fn name(self) -> &'static str {
@@ -154,6 +183,8 @@ impl Category {
 pub enum Scope {
     /// This address. Only this may lead to its suppression under the careful policy.
     Address,
+    /// This recipient, who is alive, but gets too much mail just now.
+    Recipient,
     /// This message.
     Message,
     /// Where it came from: source address or sender domain.
@@ -171,6 +202,7 @@ impl Scope {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Address => "address",
+            Self::Recipient => "recipient",
             Self::Message => "message",
             Self::Source => "source",
             Self::Site => "site",

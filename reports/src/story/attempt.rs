@@ -59,7 +59,12 @@ impl<'a> Teller<'a> {
         } else {
             format!("{}, {}", verdict.class, verdict.category)
         };
-        let (time, name) = (self.time(attempt.begun), self.name(attempt, ended.counts));
+        let called = match ended.counts {
+            Counts::Counted { .. } => format!("attempt {}", attempt.number),
+            Counts::Throttled if verdict.class == "again" => "not counted, tried again at once".to_owned(),
+            Counts::Throttled => "throttled, not counted".to_owned(),
+        };
+        let (time, name) = (self.time(attempt.begun), name(&called, attempt));
         let code = code(verdict);
         page.line(&[
             (Ink::Dim, &time),
@@ -72,8 +77,11 @@ impl<'a> Teller<'a> {
         reply(page, &verdict.text);
         let about =
             if verdict.scope.is_empty() { String::new() } else { format!(", about the {}", verdict.scope) };
-        let took = wording::span(ended.at.saturating_sub(attempt.begun));
-        remark(page, Ink::Dim, &format!("rule {}{about}; took {took}", verdict.rule));
+        let took = match ended.at.saturating_sub(attempt.begun) {
+            0 => String::new(),
+            nanos => format!("; took {}", wording::span(nanos)),
+        };
+        remark(page, Ink::Dim, &format!("rule {}{about}{took}", verdict.rule));
         if let Counts::Counted { retry_at } = ended.counts {
             self.due = retry_at;
             if let Some(at) = retry_at {
@@ -87,9 +95,9 @@ impl<'a> Teller<'a> {
     }
 
     fn unfinished(&self, page: &mut Page, attempt: &Attempt) {
-        let (time, name) = (self.time(attempt.begun), self.name(attempt, Counts::Counted { retry_at: None }));
+        let name = name(&format!("attempt {}", attempt.number), attempt);
         page.line(&[
-            (Ink::Dim, &time),
+            (Ink::Dim, &self.time(attempt.begun)),
             (Ink::Text, &name),
             (Ink::Caution, "begun, and no end of it in the ledger"),
         ]);
@@ -97,18 +105,6 @@ impl<'a> Teller<'a> {
 
     fn time(&self, at: Nanos) -> String {
         format!("  {}  ", wording::offset(at.saturating_sub(self.start)))
-    }
-
-    /// `attempt 1  connection 3  `.
-    fn name(&self, attempt: &Attempt, counts: Counts) -> String {
-        let name = match counts {
-            Counts::Counted { .. } => format!("attempt {}", attempt.number),
-            Counts::Throttled => "throttled, not counted".to_owned(),
-        };
-        match attempt.connection {
-            0 => format!("{name}  no connection  "),
-            connection => format!("{name}  connection {connection}  "),
-        }
     }
 
     /// What explains the attempt from outside: it was late, or something of the timeline was going on.
@@ -119,9 +115,18 @@ impl<'a> Teller<'a> {
         for span in &self.record.timeline {
             let concerns = span.provider.is_none_or(|provider| provider == self.contact.provider);
             if concerns && span.from <= begun && span.until.is_none_or(|until| begun < until) {
-                remark(page, Ink::Dim, &format!("during {}: {}", span.name, span.what));
+                let named = if span.name.is_empty() { String::new() } else { format!("{}: ", span.name) };
+                remark(page, Ink::Dim, &format!("during {named}{}", span.what));
             }
         }
+    }
+}
+
+/// `attempt 1  connection 3  `.
+fn name(called: &str, attempt: &Attempt) -> String {
+    match attempt.connection {
+        0 => format!("{called}  no connection  "),
+        connection => format!("{called}  connection {connection}  "),
     }
 }
 

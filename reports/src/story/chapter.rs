@@ -1,6 +1,8 @@
 //! The ledger of one contact, divided into chapters: one a mailing, and one for each stretch apart from any mailing.
 
-use record::{Contact, Event, EventKind, Mailing, MailingId, Nanos, Outcome, Record, Status, StatusCause};
+use record::{
+    Contact, Event, EventKind, Mailing, MailingId, Nanos, Outcome, Reactivation, Record, Status, StatusCause,
+};
 
 use super::attempt::Teller;
 use super::moment::{Moment, moments};
@@ -48,7 +50,7 @@ impl Chapter {
             match moment {
                 Moment::Attempt(attempt) => teller.attempt(page, &attempt, &mut receipts),
                 Moment::Repeated(repeated) => teller.repeated(page, &repeated, &mut receipts),
-                Moment::Other(event) => other(page, event.at.saturating_sub(start), event.kind),
+                Moment::Other(event) => other(page, record, start, &event),
             }
         }
         receipts.tell_rest(page, mailing, start);
@@ -86,8 +88,8 @@ fn heading(page: &mut Page, mailing: &Mailing, start: Nanos) {
 }
 
 /// An event that is no attempt, in one line.
-fn other(page: &mut Page, offset: Nanos, kind: EventKind) {
-    let (ink, word, text) = match kind {
+fn other(page: &mut Page, record: &Record, start: Nanos, event: &Event) {
+    let (ink, word, text) = match event.kind {
         EventKind::Selected => (Ink::Text, "selected", String::new()),
         EventKind::Excluded(reason) => (Ink::Caution, "left out", wording::excluded(reason).to_owned()),
         EventKind::Settled { outcome, cause, .. } => {
@@ -99,14 +101,15 @@ fn other(page: &mut Page, offset: Nanos, kind: EventKind) {
         }
         EventKind::StatusChanged { from, to, strikes, cause } => {
             let ink = if from == to { Ink::Text } else { Ink::Strong };
-            (ink, "contact", status_change(from, to, strikes, cause))
+            let asked = asked(record, event);
+            (ink, "contact", format!("{}{asked}", status_change(from, to, strikes, cause)))
         }
         // Told as attempts; alone only in a ledger that a law complains about.
         EventKind::AttemptBegun { .. } | EventKind::AttemptEnded { .. } | EventKind::Throttled { .. } => {
             (Ink::Bad, "stray", "the end of an attempt that was not begun".to_owned())
         }
     };
-    let time = format!("  {}  ", wording::offset(offset));
+    let time = format!("  {}  ", wording::offset(event.at.saturating_sub(start)));
     let word = if text.is_empty() { word.to_owned() } else { format!("{word}  ") };
     page.wrapped(&[(Ink::Dim, &time), (Ink::Text, &word)], ink, &text);
 }
@@ -117,6 +120,19 @@ fn outcome_ink(outcome: Outcome) -> Ink {
         Outcome::SoftBounced | Outcome::Cancelled | Outcome::Dropped => Ink::Caution,
         Outcome::HardBounced => Ink::Bad,
     }
+}
+
+/// Who asked for a re-activation, and why; nothing for any other event.
+fn asked(record: &Record, event: &Event) -> String {
+    let own = |one: &&Reactivation| one.contact == event.contact && one.at == event.at;
+    let asked = match event.kind {
+        EventKind::StatusChanged {
+            cause: StatusCause::Reactivated | StatusCause::ReactivationRefused,
+            ..
+        } => record.reactivations.iter().find(own),
+        _ => None,
+    };
+    asked.map_or_else(String::new, |one| format!("; asked by {}: {}", one.by, one.why))
 }
 
 fn status_change(from: Status, to: Status, strikes: u8, cause: StatusCause) -> String {

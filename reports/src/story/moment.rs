@@ -40,7 +40,7 @@ pub(super) enum Counts {
         /// When the recipient is due again.
         retry_at: Option<Nanos>,
     },
-    /// The provider slowed us down.
+    /// It came to nothing: the provider slowed us down, or it is tried again at once.
     Throttled,
 }
 

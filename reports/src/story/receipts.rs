@@ -1,7 +1,8 @@
 //! What the fleet saw of one contact, laid beside the attempts of the engine.
 //!
 //! Receipts know senders and recipients, not mailings and attempts: a receipt belongs to the mailing with its return
-//! path, and to the attempt that used its connection at its time.
+//! path, and to the attempt that was under way at its time. Nobody has two attempts of a mailing under way at once. The
+//! numbers of connections say nothing here: engine and fleet number them each in their own way.
 
 use record::{Answer, Arrival, Contact, Mailing, Nanos, Phase, Record};
 
@@ -65,9 +66,7 @@ impl Receipts {
         mailing: Option<&Mailing>,
     ) {
         let during = attempt.begun..=until;
-        let own =
-            |arrival: &mut Arrival| arrival.connection == attempt.connection && during.contains(&arrival.at);
-        for arrival in self.arrivals.extract_if(.., own) {
+        for arrival in self.arrivals.extract_if(.., |arrival| during.contains(&arrival.at)) {
             let (ink, text) = answer(arrival.answer, mailing);
             page.wrapped(&[(Ink::Text, indent), (Ink::Dim, "server: ")], ink, &text);
         }

@@ -1,4 +1,4 @@
-//! The blocks of the report: failed expectations, broken laws, nothing sent, scenarios that were not run.
+//! The blocks of the report: failed expectations, broken laws, nothing sent, scenarios without a verdict.
 
 use record::{Broken, Clock, ExpectationVerdict, Held, LawVerdict};
 
@@ -6,9 +6,10 @@ use super::excerpt::{self, Gutter};
 use crate::command;
 use crate::layout::left;
 use crate::look::Ink;
-use crate::page::Page;
+use crate::page::{Page, Piece};
+use crate::ran::Ran;
 use crate::silence::Silence;
-use crate::suite::{Ran, Refused, scenario_name};
+use crate::suite::{Defect, Refused};
 use crate::wording;
 
 /// Violations of a law that are shown; the rest is in the record.
@@ -16,56 +17,45 @@ const VIOLATIONS_SHOWN: usize = 5;
 /// A law keeps no more violations than this (see [`record::LawVerdict::broken`]).
 const VIOLATIONS_KEPT: usize = 100;
 
-pub(super) fn failed_expectations(page: &mut Page, ran: &Ran<'_>) {
-    for verdict in ran.record.checked.expectations.iter().filter(|verdict| verdict.held == Held::No) {
-        page.gap();
+pub(super) fn failed_expectations(page: &mut Page, ran: &Ran) {
+    for verdict in ran.checked.expectations.iter().filter(|verdict| verdict.held == Held::No) {
         failed_expectation(page, ran, verdict);
     }
 }
 
-fn failed_expectation(page: &mut Page, ran: &Ran<'_>, verdict: &ExpectationVerdict) {
-    page.line(&[(Ink::Bad, "FAILED"), (Ink::Text, "  "), (Ink::Strong, &verdict.text)]);
-    let file = if ran.record.file.is_empty() { scenario_name(ran.record) } else { &ran.record.file };
-    let gutter = excerpt::write(page, file, ran.source, verdict);
+fn failed_expectation(page: &mut Page, ran: &Ran, verdict: &ExpectationVerdict) {
+    heading(page, (Ink::Bad, "FAILED"), &verdict.text);
+    let gutter = excerpt::write(page, ran.place(), ran.source.as_deref(), verdict);
     let mut rows = Rows { page, gutter };
     rows.row("wanted", Ink::Text, &verdict.wanted);
     rows.row("measured", Ink::Bad, &verdict.measured);
     rows.list("why", &verdict.notes);
     rows.row("who", Ink::Text, &verdict.contacts.join(", "));
     rows.command("look", verdict.contacts.first().and_then(|contact| command::explain(ran, contact)));
-    rows.command("again", command::run_again(ran.record));
+    rows.command("again", command::run_again(ran));
 }
 
-pub(super) fn broken_laws(page: &mut Page, ran: &Ran<'_>) {
+pub(super) fn broken_laws(page: &mut Page, ran: &Ran) {
     for verdict in ran.broken_laws() {
-        page.gap();
         broken_law(page, ran, verdict);
     }
 }
 
-fn broken_law(page: &mut Page, ran: &Ran<'_>, verdict: &LawVerdict) {
-    page.line(&[
-        (Ink::Bad, "BROKEN LAW"),
-        (Ink::Text, "  "),
-        (Ink::Strong, &verdict.law),
-        (Ink::Text, "  in "),
-        (Ink::Text, scenario_name(ran.record)),
-    ]);
+fn broken_law(page: &mut Page, ran: &Ran, verdict: &LawVerdict) {
+    heading(page, (Ink::Bad, "BROKEN LAW"), &format!("{} in {}", verdict.law, ran.name()));
     let mut rows = Rows { page, gutter: Gutter::without_line() };
     rows.row("law", Ink::Text, &verdict.about);
     rows.list("found", &violations(&verdict.broken));
-    let seed = format!("{}, digest {}", ran.record.seed, wording::digest(ran.record.digest));
+    let seed = format!("{}, digest {}", ran.seed, wording::digest(ran.digest));
     rows.row("seed", Ink::Text, &seed);
-    rows.row(
-        "note",
-        Ink::Text,
-        "this is a bug in Bouncelab, not in the scenario; please report it with these lines",
-    );
+    rows.row("note", Ink::Text, OUR_BUG);
     let contact =
         verdict.broken.iter().map(|broken| broken.contact.as_str()).find(|contact| !contact.is_empty());
     rows.command("look", contact.and_then(|contact| command::explain(ran, contact)));
-    rows.command("again", command::run_again(ran.record));
+    rows.command("again", command::run_again(ran));
 }
+
+const OUR_BUG: &str = "this is a bug in Bouncelab, not in the scenario; please report it with these lines";
 
 /// The first violations, a sentence each.
 fn violations(broken: &[Broken]) -> Vec<String> {
@@ -84,25 +74,35 @@ pub(crate) fn violation(broken: &Broken) -> String {
     format!("{}{whom}: {}", Clock(broken.at), broken.what)
 }
 
-pub(super) fn nothing_sent(page: &mut Page, ran: &Ran<'_>) {
-    let Some(silence) = Silence::of(ran.record) else { return };
-    page.gap();
-    page.line(&[
-        (Ink::Caution, "NOTHING SENT"),
-        (Ink::Text, "  in "),
-        (Ink::Strong, scenario_name(ran.record)),
-    ]);
+pub(super) fn nothing_sent(page: &mut Page, ran: &Ran) {
+    let Some(Silence { seen, probably, try_this }) = &ran.silence else { return };
+    heading(page, (Ink::Caution, "NOTHING SENT"), &format!("in {}", ran.name()));
     let mut rows = Rows { page, gutter: Gutter::without_line() };
-    rows.row("seen", Ink::Text, &silence.seen);
-    rows.row("probably", Ink::Text, silence.probably);
-    rows.row("try", Ink::Text, silence.try_this);
-    rows.command("again", command::run_again(ran.record));
+    rows.row("seen", Ink::Text, seen);
+    rows.row("probably", Ink::Text, probably);
+    rows.row("try", Ink::Text, try_this);
+    rows.command("again", command::run_again(ran));
 }
 
-pub(super) fn refused(page: &mut Page, refused: &Refused<'_>) {
+pub(super) fn refused(page: &mut Page, refused: &Refused) {
+    heading(page, (Ink::Bad, "NOT RUN"), &refused.file);
+    page.verbatim(&refused.problem);
+}
+
+pub(super) fn defect(page: &mut Page, defect: &Defect) {
+    let kind = wording::defect(defect.kind).to_uppercase();
+    heading(page, (Ink::Bad, &kind), &format!("in {}", defect.scenario));
+    let mut rows = Rows { page, gutter: Gutter::without_line() };
+    rows.row("found", Ink::Bad, &defect.found);
+    rows.row("seed", Ink::Text, &defect.seed.to_string());
+    rows.row("note", Ink::Text, OUR_BUG);
+    rows.command("again", command::show_again(defect));
+}
+
+/// The first line of a block: what it is about.
+pub(super) fn heading(page: &mut Page, title: Piece<'_>, text: &str) {
     page.gap();
-    page.line(&[(Ink::Bad, "NOT RUN"), (Ink::Text, "  "), (Ink::Strong, refused.file)]);
-    page.verbatim(refused.problem);
+    page.wrapped(&[title, (Ink::Text, "  ")], Ink::Strong, text);
 }
 
 /// Labelled rows in the gutter of a block. A row without text is left out.

@@ -1,28 +1,24 @@
 //! The expectations and counters of a scenario in which an expectation failed: what else held, and where everybody went.
 
-use record::{Counters, ExpectationVerdict, Held, Mailing};
+use record::{Counters, ExpectationVerdict, Held};
 
+use super::block;
 use crate::layout::{left, right, shorten, width};
 use crate::look::Ink;
 use crate::page::Page;
-use crate::suite::{Ran, scenario_name};
+use crate::ran::{MailingTally, Ran};
 use crate::wording;
 
 /// Expectations that held are context: a few are enough.
 const HELD_SHOWN: usize = 5;
 
 /// Writes nothing if all expectations held.
-pub(super) fn write(page: &mut Page, ran: &Ran<'_>) {
+pub(super) fn write(page: &mut Page, ran: &Ran) {
     if ran.expectations_failed() > 0 {
+        block::heading(page, (Ink::Strong, "EXPECTATIONS"), ran.name());
+        expectations(page, &ran.checked.expectations);
         page.gap();
-        page.line(&[
-            (Ink::Strong, "EXPECTATIONS"),
-            (Ink::Text, "  "),
-            (Ink::Text, scenario_name(ran.record)),
-        ]);
-        expectations(page, &ran.record.checked.expectations);
-        page.gap();
-        mailings(page, &ran.record.mailings);
+        mailings(page, &ran.mailings);
     }
 }
 
@@ -94,35 +90,34 @@ const ALWAYS_SHOWN: usize = 2;
 const MAILING_COLUMNS: usize = 24;
 
 /// A table with a row a mailing; a sentence each where the table is too wide.
-fn mailings(page: &mut Page, mailings: &[Mailing]) {
+fn mailings(page: &mut Page, mailings: &[MailingTally]) {
     let counted = |counter: &Counter| mailings.iter().any(|mailing| counter.1(&mailing.counters) > 0);
     let (first, rest) = COUNTERS.split_at(ALWAYS_SHOWN);
     let counters: Vec<_> = first.iter().chain(rest.iter().filter(|counter| counted(counter))).collect();
     let names = mailings.iter().map(|mailing| width(&mailing.name)).max().unwrap_or(0);
     let names = names.clamp(width("mailing"), MAILING_COLUMNS);
-    let cells = |cell: &dyn Fn(&Counter) -> String| -> String {
-        counters
-            .iter()
-            .map(|counter| format!("{GAP}{}", right(&cell(counter), counter_columns(counter))))
-            .collect()
+    let row = |name: &str, cell: &dyn Fn(&Counter) -> String| -> String {
+        let cell = |counter| format!("{GAP}{}", right(&cell(counter), counter_columns(counter, mailings)));
+        let cells: String = counters.iter().copied().map(cell).collect();
+        format!("  {}{cells}", left(&shorten(name, names), names))
     };
-    let head = format!("  {}{}", left("mailing", names), cells(&|counter| counter.0.to_owned()));
+    let head = row("mailing", &|counter| counter.0.to_owned());
     if width(&head) > page.width() {
         return mailings.iter().for_each(|mailing| sentence(page, mailing, &counters));
     }
     page.line(&[(Ink::Dim, &head)]);
     for mailing in mailings {
-        let numbers = cells(&|counter| wording::number(counter.1(&mailing.counters)));
-        page.line(&[(Ink::Text, &format!("  {}{numbers}", left(&shorten(&mailing.name, names), names)))]);
+        let number = |counter: &Counter| wording::number(counter.1(&mailing.counters));
+        page.line(&[(Ink::Text, &row(&mailing.name, &number))]);
     }
 }
 
-/// Numbers up to ten million fit.
-fn counter_columns(counter: &Counter) -> usize {
-    width(counter.0).max(9)
+fn counter_columns((name, count): &Counter, mailings: &[MailingTally]) -> usize {
+    let numbers = mailings.iter().map(|mailing| width(&wording::number(count(&mailing.counters))));
+    numbers.fold(width(name), usize::max)
 }
 
-fn sentence(page: &mut Page, mailing: &Mailing, counters: &[&Counter]) {
+fn sentence(page: &mut Page, mailing: &MailingTally, counters: &[&Counter]) {
     let numbers =
         counters.iter().map(|(name, count)| format!("{name} {}", wording::number(count(&mailing.counters))));
     let text = format!("{}: {}", mailing.name, numbers.collect::<Vec<_>>().join(", "));

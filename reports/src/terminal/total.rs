@@ -2,59 +2,77 @@
 
 use crate::look::{Ink, Look};
 use crate::page::Page;
+use crate::ran::Ran;
 use crate::suite::{Standing, Suite};
 use crate::wording::{counted, plural, wall};
 
 /// The total of a suite, with its line end: `30 scenarios held, ...`, or what did not hold. One line, unless it has too
 /// much to say for the width.
-pub fn total(suite: &Suite<'_>, look: Look) -> String {
-    let mut page = Page::new(look);
-    let findings = findings(suite);
-    let (ink, text) = match (findings.is_empty(), warning(suite)) {
-        (true, None) => (Ink::Good, held(suite)),
-        (true, Some(warning)) => (Ink::Caution, format!("{}; {warning}", held(suite))),
-        (false, warning) => (Ink::Bad, findings.into_iter().chain(warning).collect::<Vec<_>>().join("; ")),
+pub fn total(suite: &Suite, look: Look) -> String {
+    let (findings, warnings) = (findings(suite), warnings(suite));
+    let ink = match (findings.is_empty(), warnings.is_empty()) {
+        (true, true) => Ink::Good,
+        (true, false) => Ink::Caution,
+        (false, _) => Ink::Bad,
     };
-    page.wrapped(&[], ink, &text);
+    let held = findings.is_empty().then(|| held(suite)).flatten();
+    let parts: Vec<_> = findings.into_iter().chain(held).chain(warnings).collect();
+    let mut page = Page::new(look);
+    page.wrapped(&[], ink, &parts.join("; "));
     page.into_text()
 }
 
-fn held(suite: &Suite<'_>) -> String {
-    let scenarios = suite.cases.len() as u64;
-    let expectations: usize = suite.ran().map(|ran| ran.expectations()).sum();
-    let contacts: usize = suite.ran().map(|ran| ran.record.contacts.len()).sum();
-    format!(
-        "{} held, {}, {} in {}",
-        counted(scenarios, "scenario"),
-        counted(expectations as u64, "expectation"),
-        counted(contacts as u64, "contact"),
-        wall(suite.timing)
-    )
+/// Scenarios that were finished, one way or the other.
+fn finished(suite: &Suite) -> u64 {
+    suite.cases.len() as u64 - suite.count(Standing::NotReached)
 }
 
-/// The gravest first; empty if all held.
-fn findings(suite: &Suite<'_>) -> Vec<String> {
-    let broken: usize = suite.ran().map(|ran| ran.broken_laws().count()).sum();
-    let in_scenarios = |count| format!("in {count} of {}", counted(suite.cases.len() as u64, "scenario"));
+/// `None` if the suite was interrupted before anything was finished.
+fn held(suite: &Suite) -> Option<String> {
+    let finished = finished(suite);
+    let text = format!(
+        "{} held, {}, {} in {}",
+        counted(finished, "scenario"),
+        counted(suite.ran().map(Ran::expectations).sum(), "expectation"),
+        counted(suite.ran().map(|ran| ran.contacts).sum(), "contact"),
+        wall(suite.timing)
+    );
+    (finished > 0 || suite.cases.is_empty()).then_some(text)
+}
+
+/// The gravest first; empty if all that was finished held.
+fn findings(suite: &Suite) -> Vec<String> {
+    let all = || counted(finished(suite), "scenario");
     let mut findings = Vec::new();
+    let broken: u64 = suite.ran().map(|ran| ran.broken_laws().count() as u64).sum();
     if broken > 0 {
-        let scenarios = in_scenarios(suite.count(Standing::Unlawful));
-        findings.push(format!("broken: {}, {scenarios}, a bug in Bouncelab", counted(broken as u64, "law")));
+        let (laws, scenarios) = (counted(broken, "law"), suite.count(Standing::Unlawful));
+        findings.push(format!("broken: {laws}, in {scenarios} of {}, a bug in Bouncelab", all()));
+    }
+    let defects = suite.defects();
+    if defects > 0 {
+        findings.push(format!("no verdict: {defects} of {}, a bug in Bouncelab", all()));
     }
     let refused = suite.count(Standing::Refused);
     if refused > 0 {
-        findings.push(format!("not run: {refused} of {}", counted(suite.cases.len() as u64, "scenario")));
+        findings.push(format!("not run: {refused} of {}", all()));
     }
-    let failed: usize = suite.ran().map(|ran| ran.expectations_failed()).sum();
+    let failed: u64 = suite.ran().map(Ran::expectations_failed).sum();
     if failed > 0 {
-        let all: usize = suite.ran().map(|ran| ran.expectations()).sum();
-        let scenarios = in_scenarios(suite.ran().filter(|ran| ran.expectations_failed() > 0).count());
-        findings.push(format!("failed: {failed} of {}, {scenarios}", counted(all as u64, "expectation")));
+        let expectations = counted(suite.ran().map(Ran::expectations).sum(), "expectation");
+        let scenarios = suite.ran().filter(|ran| ran.expectations_failed() > 0).count();
+        findings.push(format!("failed: {failed} of {expectations}, in {scenarios} of {}", all()));
     }
     findings
 }
 
-fn warning(suite: &Suite<'_>) -> Option<String> {
-    let silent = suite.count(Standing::Silent) as u64;
-    (silent > 0).then(|| format!("nothing was sent in {silent} {}", plural(silent, "scenario")))
+fn warnings(suite: &Suite) -> Vec<String> {
+    let silent = suite.count(Standing::Silent);
+    let silent = (silent > 0).then(|| format!("nothing was sent in {silent} {}", plural(silent, "scenario")));
+    let interrupted = (suite.count(Standing::NotReached) > 0).then(|| {
+        let (all, done) = (suite.cases.len() as u64, finished(suite));
+        let were = if all == 1 { "was" } else { "were" };
+        format!("interrupted: {done} of {} {were} finished", counted(all, "scenario"))
+    });
+    silent.into_iter().chain(interrupted).collect()
 }

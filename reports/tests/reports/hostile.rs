@@ -3,11 +3,11 @@
 use proptest::prelude::*;
 use quick_junit::Report;
 use record::Record;
-use reports::terminal::Columns;
-use reports::{Case, Look, Style, json, junit, story, terminal};
+use reports::terminal::{Columns, Expected};
+use reports::{Case, DefectKind, Look, Style, json, junit, story, terminal};
 
 use crate::golden::check;
-use crate::sample::{SOURCE, ran, record, suite, unlawful};
+use crate::sample::{SOURCE, defect, ran, record, suite, unlawful};
 
 const HOSTILE: &str =
     "\x1b[2J\x1b]0;owned\x07 ]]> <b>&\"' \0 \u{202e}evil \u{9b}31m\r\n::error file=x::pwned\tend";
@@ -26,6 +26,8 @@ fn poisoned(mut record: Record, text: &str) -> Record {
     record.providers[1].help_url = Some(text.to_owned());
     record.mailings[0].name = text.to_owned();
     record.timeline[0].what = text.to_owned();
+    record.reactivations[0].by = text.to_owned();
+    record.reactivations[0].why = text.to_owned();
     for verdict in &mut record.checked.expectations {
         let fields = [&mut verdict.text, &mut verdict.wanted, &mut verdict.measured];
         fields.into_iter().for_each(|field| text.clone_into(field));
@@ -40,11 +42,14 @@ fn poisoned(mut record: Record, text: &str) -> Record {
 }
 
 fn texts_for_people(record: &Record, look: Look) -> String {
-    let case = ran(record, Some(SOURCE));
-    let columns = Columns::expecting([record.scenario.as_str()].into_iter(), look);
+    let text = &record.scenario;
+    let case = Case::from(ran(record).quoting(SOURCE));
+    let expected = Expected { name: text, expectations: 4, contacts: 8, seed: 7 };
+    let line = Columns::expecting(&[expected], look).line(&case);
     let told = story(record, &record.contacts[0].address, look).unwrap();
-    let unknown = story(record, &format!("{}{}", record.scenario, "x".repeat(60)), look).unwrap_err();
-    format!("{}{}{told}{unknown}", terminal::report(&suite([case]), look), columns.line(&Case::Ran(case)))
+    let unknown = story(record, &format!("{text}{}", "x".repeat(60)), look).unwrap_err();
+    let suite = suite([case, defect(DefectKind::InternalError, text, "")]);
+    format!("{}{told}{unknown}{line}", terminal::report(&suite, look))
 }
 
 fn harmless(text: &str) -> bool {
@@ -68,8 +73,8 @@ fn texts() -> impl Strategy<Value = String> {
 fn a_hostile_reply_is_shown_and_not_obeyed() {
     let record = poisoned(record(), HOSTILE);
     check("hostile-story.txt", &story(&record, HOSTILE, Look::default()).unwrap());
-    check("hostile-terminal.txt", &terminal::report(&suite([ran(&record, None)]), Look::default()));
-    check("hostile.xml", &junit::render(&suite([ran(&record, None)])));
+    check("hostile-terminal.txt", &terminal::report(&suite([ran(&record)]), Look::default()));
+    check("hostile.xml", &junit::render(&suite([ran(&record)])));
 }
 
 proptest! {
@@ -85,7 +90,7 @@ proptest! {
     #[test]
     fn no_text_breaks_a_document(text in texts()) {
         let record = poisoned(unlawful(), &text);
-        let suite = suite([ran(&record, None)]);
+        let suite = suite([ran(&record).into(), defect(DefectKind::InternalError, &text, "")]);
         let xml = junit::render(&suite);
         let report = Report::deserialize_from_str(&xml);
         prop_assert!(report.is_ok(), "{xml}");

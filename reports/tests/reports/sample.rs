@@ -2,10 +2,10 @@
 
 use record::{
     Answer, Arrival, Broken, Cause, Checked, Connection, ConnectionEnd, Contact, Counters, Event, EventKind,
-    ExcludeReason, ExpectationVerdict, Held, LawVerdict, Limits, Mailing, MailingKind, Nanos, Outcome, Phase,
-    Provider, Receipts, Record, Span, Status, StatusCause, Timing, VerdictRow,
+    ExcludeReason, ExpectationVerdict, Held, Host, LawVerdict, Limits, Mailing, MailingKind, Nanos, Outcome,
+    Phase, Provider, Reactivation, Receipts, Record, Span, Status, StatusCause, Timing, VerdictRow,
 };
-use reports::{Case, Ran, Refused, Suite};
+use reports::{Case, Defect, DefectKind, NotReached, Ran, Refused, Suite};
 
 pub(crate) const MILLI: Nanos = 1_000_000;
 pub(crate) const SECOND: Nanos = 1000 * MILLI;
@@ -84,12 +84,20 @@ pub(crate) fn record() -> Record {
             provider: Some(NORTHMAIL),
             what: "connect: refuse".into(),
         }],
+        reactivations: vec![Reactivation {
+            at: 40 * HOUR,
+            contact: CLEO,
+            by: "support".into(),
+            why: "has a new mailbox".into(),
+            refused: false,
+        }],
         verdicts: verdicts(),
         events: story.events,
         receipts: Receipts {
             connections: vec![Connection {
                 provider: BIGBOX,
                 number: 3,
+                host: 0,
                 opened: 0,
                 closed: SECOND,
                 messages: 1,
@@ -144,20 +152,59 @@ pub(crate) fn silent() -> Record {
 }
 
 /// A scenario that was refused.
-pub(crate) const INVALID: Refused<'_> = Refused {
-    file: "scenarios/greylist.yaml",
-    line: Some(6),
-    problem: "error: unknown key `replay` in greylist\n --> scenarios/greylist.yaml:6:32\n  |\n6 |       - greylist: { wait: 5m, replay: 451 }\n  |                               ^^^^^^ not a key of greylist\n",
-};
+pub(crate) fn refused() -> Case {
+    Case::Refused(Refused {
+        file: "scenarios/greylist.yaml".into(),
+        line: Some(6),
+        problem: "error: unknown key `replay` in greylist\n --> scenarios/greylist.yaml:6:32\n  |\n6 |       - greylist: { wait: 5m, replay: 451 }\n  |                               ^^^^^^ not a key of greylist\n".into(),
+    })
+}
 
-/// A case that was run in 412 ms.
-pub(crate) fn ran<'a>(record: &'a Record, source: Option<&'a str>) -> Ran<'a> {
-    Ran { record, timing: Timing { wall: 412 * MILLI }, source, record_dir: None }
+/// A scenario that came to no verdict in a run with `options`.
+pub(crate) fn defect(kind: DefectKind, found: &str, options: &str) -> Case {
+    Case::Defect(Defect {
+        kind,
+        scenario: "Nine profiles at once".into(),
+        file: "scenarios/mixed/nine profiles.yaml".into(),
+        seed: 7,
+        found: found.into(),
+        options: options.into(),
+    })
+}
+
+/// One of each kind.
+pub(crate) fn defects() -> [Case; 3] {
+    [
+        defect(
+            DefectKind::Deadlock,
+            "nothing can happen any more at 06:00:00.000, and not everybody is final",
+            "",
+        ),
+        defect(DefectKind::InternalError, "assertion failed\n  left: 1\n right: 2", "--shards 3"),
+        defect(
+            DefectKind::NotReproducible,
+            "digest 0123456789abcdef at first, fedcba9876543210 the next time",
+            "--repeat 2",
+        ),
+    ]
+}
+
+/// A scenario that the interruption came before.
+pub(crate) fn not_reached() -> Case {
+    Case::NotReached(NotReached {
+        scenario: "Full mailboxes".into(),
+        file: "scenarios/mailboxes/full.yaml".into(),
+    })
+}
+
+/// The record, run in 412 ms.
+pub(crate) fn ran(record: &Record) -> Ran {
+    Ran::of(record, Timing { wall: 412 * MILLI })
 }
 
 /// A suite of such cases.
-pub(crate) fn suite<'a>(cases: impl IntoIterator<Item = Ran<'a>>) -> Suite<'a> {
-    Suite { cases: cases.into_iter().map(Case::Ran).collect(), timing: Timing { wall: 4_249 * MILLI } }
+pub(crate) fn suite(cases: impl IntoIterator<Item = impl Into<Case>>) -> Suite {
+    Suite { cases: cases.into_iter().map(Into::into).collect(), timing: Timing { wall: 4_249 * MILLI } }
 }
 
 const HELP: &str = "https://support.example/mail/errors";
@@ -168,7 +215,13 @@ fn provider(name: &str, profile: &str, help_url: Option<&str>) -> Provider {
         profile: profile.into(),
         help_url: help_url.map(str::to_owned),
         domains: vec![format!("{name}.test")],
-        limits: Limits { connections: 10, messages_per_connection: 100, recipients_per_message: 50 },
+        hosts: vec![Host { name: format!("mx1.{name}.test"), site: 0 }],
+        limits: Limits {
+            connections: 10,
+            messages_per_connection: 100,
+            recipients_per_message: 50,
+            rate: None,
+        },
     }
 }
 
@@ -301,7 +354,7 @@ fn laws() -> Vec<LawVerdict> {
             "at every instant, sent is in_progress + delivered + soft_bounced + hard_bounced + cancelled",
             512,
         ),
-        law("accounts", "the ledger of the engine equals the receipts of the fleet", 14),
+        law("two-accounts", "the ledger of the engine equals the receipts of the fleet", 14),
     ]
 }
 

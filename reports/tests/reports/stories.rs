@@ -51,6 +51,14 @@ fn an_end_without_a_begin_is_shown_as_stray() {
 }
 
 #[test]
+fn engine_and_fleet_number_connections_each_in_their_own_way() {
+    let mut record = record();
+    record.receipts.arrivals.iter_mut().for_each(|arrival| arrival.connection += 100);
+    let text = story(&record, "ann@bigbox.test", Look::default()).unwrap();
+    assert_eq!(text, told(ANN));
+}
+
+#[test]
 fn an_unknown_address_is_answered_with_the_nearest() {
     let record = record();
     let check = |address: &str, nearest: &[&str], text: &str| {

@@ -1,11 +1,11 @@
 //! The report in the terminal.
 
 use record::{Cause, Counters, EventKind, Outcome, Timing};
-use reports::terminal::{self, Columns};
+use reports::terminal::{self, Columns, Expected};
 use reports::{Case, Look, Style, Suite};
 
 use crate::golden::check;
-use crate::sample::{INVALID, SOURCE, held, ran, record, silent, suite, unlawful};
+use crate::sample::{SOURCE, defects, held, not_reached, ran, record, refused, silent, suite, unlawful};
 
 fn look(width: usize) -> Look {
     Look { style: Style::Plain, width }
@@ -18,14 +18,14 @@ fn a_suite_that_holds_is_a_list_and_a_total() {
         held("A mixed fleet", 18_750),
         held("orange, blocked, then released", 2_500),
     ];
-    let suite = suite(records.iter().map(|record| ran(record, None)));
+    let suite = suite(records.iter().map(ran));
     check("terminal-held.txt", &terminal::report(&suite, look(120)));
 }
 
 #[test]
 fn a_failure_explains_itself() {
     let (failed, good) = (record(), held("gmail on a normal day", 1));
-    let suite = suite([ran(&good, None), ran(&failed, Some(SOURCE))]);
+    let suite = suite([ran(&good), ran(&failed).quoting(SOURCE)]);
     check("terminal-failed.txt", &terminal::report(&suite, look(120)));
     check("terminal-failed-narrow.txt", &terminal::report(&suite, look(60)));
     check("terminal-failed-colours.txt", &terminal::report(&suite, Look { style: Style::Ansi, width: 120 }));
@@ -33,9 +33,7 @@ fn a_failure_explains_itself() {
 
 #[test]
 fn the_story_is_read_from_the_record_that_was_written() {
-    let record = record();
-    let mut ran = ran(&record, None);
-    ran.record_dir = Some("out/monday morning");
+    let ran = ran(&record()).kept_in("out/monday morning".into());
     let details = terminal::details(&suite([ran]), look(100));
     assert!(
         details.contains("bouncelab explain 'out/monday morning' --contact bob@northmail.test\n"),
@@ -45,9 +43,8 @@ fn the_story_is_read_from_the_record_that_was_written() {
 
 #[test]
 fn whatever_else_is_not_as_it_should_be_is_reported() {
-    let (unlawful, silent) = (unlawful(), silent());
-    let mut suite = suite([ran(&unlawful, None), ran(&silent, None)]);
-    suite.cases.push(Case::Refused(INVALID));
+    let ran = [ran(&unlawful()), ran(&silent())].map(Case::from);
+    let suite = suite(ran.into_iter().chain([refused()]).chain(defects()).chain([not_reached()]));
     check("terminal-other.txt", &terminal::report(&suite, look(100)));
 }
 
@@ -61,7 +58,7 @@ fn silence_is_explained_by_what_caused_it() {
         for event in &mut record.events {
             event.kind = cause.map_or(EventKind::Selected, settled);
         }
-        let text = terminal::details(&suite([ran(&record, None)]), look(160));
+        let text = terminal::details(&suite([ran(&record)]), look(160));
         assert!(text.contains(seen) && text.contains(probably), "{text}");
     };
     let seen = "2 recipients selected, none attempted";
@@ -77,44 +74,58 @@ fn silence_is_explained_by_what_caused_it() {
     let mut record = silent();
     record.events.clear();
     record.mailings[0].counters = Counters::default();
-    let text = terminal::details(&suite([ran(&record, None)]), look(160));
+    let text = terminal::details(&suite([ran(&record)]), look(160));
     assert!(text.contains("no contact was selected and none was left out"), "{text}");
 }
 
 #[test]
 fn the_total_agrees_with_its_numbers() {
-    let (good, silent, failed) = (held("x", 1), silent(), record());
-    let check = |cases: Vec<Case<'_>>, text: &str| {
+    let check = |cases: &[&Case], text: &str| {
+        let cases = cases.iter().copied().cloned().collect();
         let suite = Suite { cases, timing: Timing { wall: 4_249_000_000 } };
-        assert_eq!(terminal::total(&suite, look(120)), format!("{text}\n"));
+        assert_eq!(terminal::total(&suite, look(200)), format!("{text}\n"));
     };
-    let (good, silent, failed) =
-        (Case::Ran(ran(&good, None)), Case::Ran(ran(&silent, None)), Case::Ran(ran(&failed, None)));
-    check(vec![good], "1 scenario held, 4 expectations, 8 contacts in 4.2s");
-    check(vec![good, good], "2 scenarios held, 8 expectations, 16 contacts in 4.2s");
+    let [good, silent, failed] = [held("x", 1), silent(), record()].map(|record| Case::from(ran(&record)));
+    let ([defect, ..], refused, missed) = (defects(), refused(), not_reached());
+    check(&[&good], "1 scenario held, 4 expectations, 8 contacts in 4.2s");
+    check(&[&good, &good], "2 scenarios held, 8 expectations, 16 contacts in 4.2s");
     check(
-        vec![good, silent],
+        &[&good, &silent],
         "2 scenarios held, 8 expectations, 16 contacts in 4.2s; nothing was sent in 1 scenario",
     );
-    check(vec![good, failed], "failed: 1 of 8 expectations, in 1 of 2 scenarios");
-    check(vec![Case::Refused(INVALID)], "not run: 1 of 1 scenario");
-    check(vec![], "0 scenarios held, 0 expectations, 0 contacts in 4.2s");
+    check(&[&good, &failed], "failed: 1 of 8 expectations, in 1 of 2 scenarios");
+    check(&[&refused], "not run: 1 of 1 scenario");
+    check(
+        &[&good, &failed, &defect],
+        "no verdict: 1 of 3 scenarios, a bug in Bouncelab; failed: 1 of 8 expectations, in 1 of 3 scenarios",
+    );
+    check(
+        &[&good, &missed, &missed],
+        "1 scenario held, 4 expectations, 8 contacts in 4.2s; interrupted: 1 of 3 scenarios were finished",
+    );
+    check(
+        &[&failed, &missed],
+        "failed: 1 of 4 expectations, in 1 of 1 scenario; interrupted: 1 of 2 scenarios were finished",
+    );
+    check(&[&missed], "interrupted: 0 of 1 scenario was finished");
+    check(&[], "0 scenarios held, 0 expectations, 0 contacts in 4.2s");
 }
 
 #[test]
 fn a_line_shown_at_once_has_the_columns_of_its_suite() {
     let records = [held("short", 1), held("a rather long name of a scenario", 18_750)];
-    let columns = Columns::expecting(records.iter().map(|record| record.scenario.as_str()), look(100));
-    let lines: Vec<_> = records.iter().map(|record| columns.line(&Case::Ran(ran(record, None)))).collect();
+    let expected = |record| Expected { name: record, expectations: 4, contacts: 150_000, seed: 7 };
+    let columns = Columns::expecting(&["short", "a rather long name of a scenario"].map(expected), look(120));
+    let lines: Vec<_> = records.iter().map(|record| columns.line(&ran(record).into())).collect();
     let place = |line: &str| line.find("seed").unwrap();
     assert_eq!(place(&lines[0]), place(&lines[1]), "{lines:?}");
 }
 
 #[test]
 fn no_line_is_wider_than_asked_but_for_commands() {
-    let (failed, unlawful, silent) = (record(), unlawful(), silent());
-    let suite = suite([ran(&failed, Some(SOURCE)), ran(&unlawful, None), ran(&silent, None)]);
-    for width in [60, 80, 100, 120] {
+    let ran = [ran(&record()).quoting(SOURCE), ran(&unlawful()), ran(&silent())].map(Case::from);
+    let suite = suite(ran.into_iter().chain(defects()).chain([not_reached()]));
+    for width in [40, 50, 60, 80, 100, 120] {
         let report = terminal::report(&suite, look(width));
         let too_wide: Vec<_> = report.lines().filter(|line| line.chars().count() > width).collect();
         assert!(too_wide.iter().all(|line| line.contains("bouncelab ")), "{width}: {too_wide:#?}");

@@ -7,12 +7,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{Exit, Streams};
 
-/// Proves how a bulk-mail delivery engine behaves before it sends a single real message.
+/// Proves how a bulk-mail engine behaves before it sends a single real message.
 #[derive(Debug, Parser)]
 #[command(name = "bouncelab", version, arg_required_else_help = true, after_help = exit_codes())]
 pub(crate) struct Arguments {
-    /// Colours in the output; `auto` means on a terminal, unless NO_COLOR is set
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    /// Use colours: auto, always, never
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
     pub(crate) colour: Colour,
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -21,6 +21,7 @@ pub(crate) struct Arguments {
 /// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Colour {
+    /// On a terminal, unless NO_COLOR is set.
     Auto,
     Always,
     Never,
@@ -29,32 +30,37 @@ pub(crate) enum Colour {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run scenarios and check what they expect
-    #[command(after_help = RUN_EXAMPLES)]
+    #[command(after_help = RUN_NOTES)]
     Run(Run),
     /// Read scenarios and list every problem; nothing runs
     Check(Check),
-    /// Tell the story of one recipient: every attempt, reply, wait and verdict
-    #[command(after_help = EXPLAIN_EXAMPLES)]
+    /// Tell the story of a recipient: attempts, replies, waits, verdicts
+    #[command(after_help = EXPLAIN_NOTES)]
     Explain(Explain),
-    /// Print the reference: scenario keys, behaviours, expectations, laws
+    /// Print what can be written in a scenario, the laws, the exit codes
     Reference(Reference),
 }
 
-const RUN_EXAMPLES: &str = "\
-Examples:
-  bouncelab run                                     every scenario below ./scenarios
-  bouncelab run scenarios/outage --seed 11          one theme, with another seed
-  bouncelab run my.yaml --report junit,json --out results
-  bouncelab run my.yaml --repeat 2                  prove that the result is reproducible";
+// Lines of the help have at most 80 columns: clap does not wrap them.
 
-const EXPLAIN_EXAMPLES: &str = "\
+const RUN_NOTES: &str = "\
+Folders are searched to the bottom, except those named `providers`, which hold
+profiles. Threads and shards never change a result.
+
 Examples:
-  bouncelab explain results --contact ann@bigbox.test        from the record of an earlier run
-  bouncelab explain my.yaml --contact ann@bigbox.test        runs the scenario again first";
+  bouncelab run                               every scenario below ./scenarios
+  bouncelab run scenarios/outage --seed 11    one theme, with another seed
+  bouncelab run my.yaml --repeat 2            prove that it is reproducible
+  bouncelab run my.yaml --report junit,json --out results";
+
+const EXPLAIN_NOTES: &str = "\
+Examples:
+  bouncelab explain results --contact ann@bigbox.test    from an earlier run
+  bouncelab explain my.yaml --contact ann@bigbox.test    runs it again first";
 
 #[derive(Debug, Args)]
 pub(crate) struct Run {
-    /// Scenario files, or folders of them (folders named `providers` hold profiles and are passed over)
+    /// Scenario files, or folders of them
     #[arg(value_name = "PATH", default_value = "scenarios")]
     pub(crate) paths: Vec<PathBuf>,
     /// Use this seed instead of the scenario's own
@@ -63,19 +69,19 @@ pub(crate) struct Run {
     /// Only scenarios whose name or path contains this text
     #[arg(long, value_name = "TEXT")]
     pub(crate) filter: Option<String>,
-    /// Also write these reports into the output folder
-    #[arg(long, value_name = "KIND", value_delimiter = ',')]
+    /// Write these reports, too: junit, json, or both
+    #[arg(long, value_name = "KIND", value_delimiter = ',', hide_possible_values = true)]
     pub(crate) report: Vec<Report>,
-    /// Write records (and reports) into this folder; default `out` if reports are asked for
+    /// Folder for records and reports [with --report: out]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// Threads to use; never changes a result [default: all cores]
+    /// Threads to use [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub(crate) threads: Option<u32>,
-    /// Cut each run into at most this many shards; never changes a result [default: one a provider]
+    /// Cut each run into shards [default: one a provider]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65536))]
     pub(crate) shards: Option<u32>,
-    /// Run each scenario this often and compare the results
+    /// Run each scenario so often and compare
     #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) repeat: u32,
 }
@@ -104,15 +110,15 @@ pub(crate) struct Explain {
     /// The address whose story to tell
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) contact: String,
-    /// With a scenario file: use this seed instead of its own
+    /// With a scenario file: run it with this seed
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Reference {
-    /// Only this part
-    #[arg(value_name = "PART")]
+    /// Only this part: keys, expectations, laws, exit-codes
+    #[arg(value_name = "PART", hide_possible_values = true)]
     pub(crate) part: Option<Part>,
 }
 
@@ -132,7 +138,8 @@ pub(crate) enum Part {
 /// The table of exit codes, for the help.
 fn exit_codes() -> String {
     let lines = Exit::ALL.iter().map(|exit| format!("\n  {:>3}  {}", exit.code(), exit.meaning()));
-    format!("Exit codes:{}", lines.collect::<String>())
+    let precedence = Exit::precedence();
+    format!("Exit codes:{}\n\n{precedence}", lines.collect::<String>())
 }
 
 /// Prints what clap has to say: help and version to standard output, errors to standard error.
@@ -150,8 +157,22 @@ pub(crate) fn explain_usage(error: &clap::Error, streams: &mut Streams<'_>) -> E
 mod tests {
     use clap::CommandFactory as _;
 
+    use super::*;
+
     #[test]
     fn the_arguments_do_not_contradict_each_other() {
-        super::Arguments::command().debug_assert();
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_fits_into_80_columns() {
+        let mut command = Arguments::command();
+        command.build();
+        let pages = command.get_subcommands().cloned().chain([command.clone()]);
+        for mut page in pages {
+            let help = page.render_help().to_string();
+            let wide: Vec<_> = help.lines().filter(|line| line.chars().count() > 80).collect();
+            assert!(wide.is_empty(), "{}: {wide:#?}", page.get_name());
+        }
     }
 }

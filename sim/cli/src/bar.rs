@@ -10,7 +10,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 const FIRST_SHOWN_AFTER: Duration = Duration::from_millis(300);
 const REDRAWN_EVERY: Duration = Duration::from_millis(100);
-const TEMPLATE: &str = "  {msg}  [{bar:30}] {human_pos} of {human_len} recipients final, {eta} left";
+/// The name comes last, where a narrow terminal cuts it.
+const TEMPLATE: &str = "  [{bar:20}] {percent:>3}% of the recipients final, {eta} left   {wide_msg}";
 
 /// Runs `work` and shows how far `progress` has come meanwhile.
 pub(crate) fn beside<T: Send>(
@@ -35,14 +36,21 @@ fn show(name: &str, progress: &Progress, ended: &mpsc::Receiver<()>) {
     if ended.recv_timeout(FIRST_SHOWN_AFTER) != Err(RecvTimeoutError::Timeout) {
         return;
     }
-    let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
     let style = ProgressStyle::with_template(TEMPLATE).unwrap_or_else(|_| ProgressStyle::default_bar());
     bar.set_style(style.progress_chars("=> "));
     bar.set_message(name.to_owned());
-    while ended.recv_timeout(REDRAWN_EVERY) == Err(RecvTimeoutError::Timeout) {
+    loop {
         let (settled, expected) = progress.counts();
         bar.set_length(expected);
         bar.set_position(settled);
+        // Not before there is something to be seen.
+        if bar.is_hidden() && settled > 0 {
+            bar.set_draw_target(ProgressDrawTarget::stderr());
+        }
+        if ended.recv_timeout(REDRAWN_EVERY) != Err(RecvTimeoutError::Timeout) {
+            break;
+        }
     }
     bar.finish_and_clear();
 }

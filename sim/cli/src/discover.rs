@@ -1,45 +1,44 @@
 //! Which scenario files are meant, and reading them.
 
-use std::fs;
-use std::io::{self, Write as _};
+use std::collections::BTreeSet;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use harness::Plan;
 use scenario::{Problem, Source, Style};
 
+use crate::folder::{Unreadable, files_below, identity};
 use crate::{Exit, Streams};
 
 /// A folder of this name holds provider profiles, not scenarios.
 const PROFILES: &str = "providers";
 
-/// Every scenario file that `paths` stand for, sorted within each folder. A file is taken as it is; a folder stands for
-/// the `.yaml` and `.yml` files below it. A path that does not exist is taken as a file, so that reading it tells.
-pub(crate) fn files(paths: &[PathBuf]) -> io::Result<Vec<PathBuf>> {
+/// The suffixes of scenario files.
+const SUFFIXES: [&str; 2] = ["yaml", "yml"];
+
+/// Every scenario file that `paths` stand for, each once, sorted within each folder. A file is taken as it is; a folder
+/// stands for the `.yaml` and `.yml` files below it. A path that does not exist is taken as a file, so that reading it tells.
+fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Unreadable> {
     let mut found = Vec::new();
     for path in paths {
         if path.is_dir() {
-            walk(path, &mut found)?;
+            found.extend(files_below(path, holds_scenarios)?.into_iter().filter(|file| has_suffix(file)));
         } else {
             found.push(path.clone());
         }
     }
+    let mut seen = BTreeSet::new();
+    found.retain(|file| seen.insert(identity(file)));
     Ok(found)
 }
 
-fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
-    let mut entries: Vec<PathBuf> =
-        fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<_>>()?;
-    entries.sort();
-    for entry in entries {
-        if entry.is_dir() {
-            if entry.file_name().is_none_or(|name| name != PROFILES) {
-                walk(&entry, found)?;
-            }
-        } else if entry.extension().is_some_and(|suffix| suffix == "yaml" || suffix == "yml") {
-            found.push(entry);
-        }
-    }
-    Ok(())
+fn holds_scenarios(folder: &Path) -> bool {
+    folder.file_name().is_none_or(|name| name != PROFILES)
+}
+
+/// Whether this is called like a scenario file.
+pub(crate) fn has_suffix(file: &Path) -> bool {
+    file.extension().is_some_and(|suffix| SUFFIXES.iter().any(|known| suffix == *known))
 }
 
 /// A scenario file that is not valid.
@@ -81,7 +80,7 @@ pub(crate) struct Found {
 /// The exit code, when there is none, or a folder cannot be read; it has been said why.
 pub(crate) fn plans(paths: &[PathBuf], streams: &mut Streams<'_>) -> Result<Found, Exit> {
     let files = files(paths).map_err(|error| {
-        let _ = writeln!(streams.err, "error: cannot look for scenarios: {error}");
+        let _ = writeln!(streams.err, "error: {error}");
         Exit::Environment
     })?;
     if files.is_empty() {

@@ -2,14 +2,16 @@
 
 use std::process::ExitCode;
 
-/// How a command ended.
+use reports::{DefectKind, Standing};
+
+/// How a command ended. If several apply, the gravest counts: see [`Exit::graver`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
     /// All held.
     Held,
     /// At least one expectation failed.
     Failed,
-    /// The arguments make no sense.
+    /// The arguments make no sense, or would overwrite one result with another.
     Usage,
     /// A scenario is invalid; nothing ran.
     Invalid,
@@ -17,13 +19,13 @@ pub enum Exit {
     NothingMatched,
     /// The same seed gave a different result.
     NotReproducible,
-    /// A law was broken: a bug in Bouncelab.
+    /// A law was broken, or a run came to a deadlock: a bug in Bouncelab.
     LawBroken,
     /// Something went wrong inside: a bug in Bouncelab.
     Internal,
-    /// The environment did not allow it: a file could not be read or written.
+    /// The environment did not allow it: something could not be read or written.
     Environment,
-    /// Interrupted; partial results were written.
+    /// Interrupted; what was finished is reported and written.
     Interrupted,
 }
 
@@ -41,6 +43,36 @@ impl Exit {
         Self::Environment,
         Self::Interrupted,
     ];
+
+    /// The gravest first: bugs of ours, then what kept the command from its work, then what was found.
+    const BY_GRAVITY: [Self; 10] = [
+        Self::LawBroken,
+        Self::Internal,
+        Self::NotReproducible,
+        Self::Environment,
+        Self::Interrupted,
+        Self::Usage,
+        Self::Invalid,
+        Self::NothingMatched,
+        Self::Failed,
+        Self::Held,
+    ];
+
+    /// The graver of two. A bug of Bouncelab is graver than anything else, because then nothing that was found can be
+    /// trusted: 8 before 70 before 7. Then comes what kept the command from finishing: 74 before 130 before 2, 3 and 4.
+    /// What it found, 1, comes last.
+    #[must_use]
+    pub fn graver(self, other: Self) -> Self {
+        let first = Self::BY_GRAVITY.into_iter().find(|exit| [self, other].contains(exit));
+        first.unwrap_or(self)
+    }
+
+    /// Which one counts, in a sentence for the help.
+    pub(crate) fn precedence() -> String {
+        let [bad @ .., Self::Held] = Self::BY_GRAVITY else { return String::new() };
+        let codes: Vec<_> = bad.iter().map(|exit| exit.code().to_string()).collect();
+        format!("If several apply, the first of these counts: {}.", codes.join(", "))
+    }
 
     /// The code that the process ends with.
     pub const fn code(self) -> u8 {
@@ -67,10 +99,25 @@ impl Exit {
             Self::Invalid => "a scenario is invalid, nothing ran",
             Self::NothingMatched => "nothing matched: no scenario, or no such contact",
             Self::NotReproducible => "the same seed gave a different result",
-            Self::LawBroken => "a law was broken: a bug in Bouncelab",
+            Self::LawBroken => "a law was broken, or a run came to a deadlock: a bug in Bouncelab",
             Self::Internal => "an internal error: a bug in Bouncelab",
-            Self::Environment => "the environment: a file could not be read or written",
-            Self::Interrupted => "interrupted, partial results written",
+            Self::Environment => "the environment: something could not be read or written",
+            Self::Interrupted => "interrupted; what was finished is reported and written",
+        }
+    }
+}
+
+/// How a command ends that has nothing else to tell than how one scenario stands.
+impl From<Standing> for Exit {
+    fn from(standing: Standing) -> Self {
+        match standing {
+            Standing::Unlawful | Standing::Defective(DefectKind::Deadlock) => Self::LawBroken,
+            Standing::Defective(DefectKind::InternalError) => Self::Internal,
+            Standing::Defective(DefectKind::NotReproducible) => Self::NotReproducible,
+            Standing::NotReached => Self::Interrupted,
+            Standing::Refused => Self::Invalid,
+            Standing::Failed => Self::Failed,
+            Standing::Silent | Standing::Held => Self::Held,
         }
     }
 }
@@ -78,5 +125,28 @@ impl Exit {
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gravest_counts() {
+        let order = [8, 70, 7, 74, 130, 2, 3, 4, 1, 0];
+        assert_eq!(Exit::BY_GRAVITY.map(Exit::code), order);
+        for (place, grave) in Exit::BY_GRAVITY.into_iter().enumerate() {
+            for light in &Exit::BY_GRAVITY[place..] {
+                assert_eq!(grave.graver(*light), grave);
+                assert_eq!(light.graver(grave), grave);
+            }
+        }
+    }
+
+    #[test]
+    fn every_exit_has_a_place() {
+        assert!(Exit::ALL.into_iter().all(|exit| Exit::BY_GRAVITY.contains(&exit)));
+        assert!(Exit::ALL.map(Exit::code).is_sorted());
     }
 }

@@ -1,86 +1,107 @@
 //! `bouncelab explain`: the story of one recipient, from the record of a run or by running its scenario again.
 
-use std::fs;
-use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::io::Write as _;
+use std::path::Path;
 
 use harness::Options;
-use record::{Record, files};
+use record::{Record, Timing, files};
+use reports::{NoSuchContact, Suite, terminal};
 
 use crate::args::Explain;
-use crate::{Exit, Streams, discover, run};
+use crate::folder::files_below;
+use crate::{Exit, Streams, check, discover, guard, series};
 
 pub(crate) fn explain(wanted: &Explain, streams: &mut Streams<'_>) -> Exit {
-    let records =
-        if wanted.run.is_dir() { from_folder(&wanted.run, streams) } else { by_running(wanted, streams) };
-    let records = match records {
-        Ok(records) => records,
-        Err(exit) => return exit,
+    let mut told = Told::default();
+    let end = match &wanted.run {
+        run if !run.exists() => report_missing(run, streams),
+        run if run.is_dir() => from_folder(run, &wanted.contact, &mut told, streams),
+        run => by_running(run, wanted, &mut told, streams),
     };
-    let mut nearest = None;
-    let mut told = 0;
-    for record in &records {
-        match reports::story(record, &wanted.contact, streams.look()) {
-            Ok(story) => {
-                told += 1;
-                let _ = write!(streams.out, "{}{story}", if told > 1 { "\n" } else { "" });
-            }
-            Err(unknown) => nearest = nearest.or(Some(unknown)),
-        }
+    if let Err(exit) = end {
+        return exit;
     }
-    match (told, nearest) {
-        (0, Some(unknown)) => {
-            let _ = writeln!(streams.err, "error: {unknown}");
-            Exit::NothingMatched
+    if told.stories > 0 {
+        return Exit::Held;
+    }
+    let run = wanted.run.display();
+    let _ = match told.nearest {
+        Some(unknown) => writeln!(streams.err, "error: {unknown}"),
+        None => writeln!(
+            streams.err,
+            "error: no record in {run}\n  a run leaves one with --out: bouncelab run SCENARIO --out {run}"
+        ),
+    };
+    Exit::NothingMatched
+}
+
+/// What became of the records so far.
+#[derive(Default)]
+struct Told {
+    stories: usize,
+    /// What the first record said that does not have the contact.
+    nearest: Option<NoSuchContact>,
+}
+
+impl Told {
+    fn tell(&mut self, record: &Record, contact: &str, streams: &mut Streams<'_>) {
+        match reports::story(record, contact, streams.look()) {
+            Ok(story) => {
+                let gap = if self.stories > 0 { "\n" } else { "" };
+                let _ = write!(streams.out, "{gap}{story}");
+                self.stories += 1;
+            }
+            Err(unknown) => {
+                self.nearest.get_or_insert(unknown);
+            }
         }
-        (0, None) => {
-            let folder = wanted.run.display();
-            let _ = writeln!(
-                streams.err,
-                "error: no record in {folder}\n  a run leaves one with --out: bouncelab run SCENARIO --out {folder}"
-            );
-            Exit::NothingMatched
-        }
-        _ => Exit::Held,
     }
 }
 
-/// The records in a folder and in the folders below it.
-fn from_folder(folder: &Path, streams: &mut Streams<'_>) -> Result<Vec<Record>, Exit> {
-    let mut folders = Vec::new();
-    find_records(folder, &mut folders).map_err(|error| {
-        let _ = writeln!(streams.err, "error: cannot read {}: {error}", folder.display());
+fn report_missing(run: &Path, streams: &mut Streams<'_>) -> Result<(), Exit> {
+    let run = run.display();
+    let _ = writeln!(
+        streams.err,
+        "error: there is no `{run}`\n  \
+         name the folder of a record, as `bouncelab run SCENARIO --out {run}` leaves it, or a scenario"
+    );
+    Err(Exit::NothingMatched)
+}
+
+/// Tells from the records in a folder and in the folders below it, one at a time: they can be large.
+fn from_folder(folder: &Path, contact: &str, told: &mut Told, streams: &mut Streams<'_>) -> Result<(), Exit> {
+    let below = files_below(folder, |_| true).map_err(|error| {
+        let _ = writeln!(streams.err, "error: {error}");
         Exit::Environment
     })?;
-    folders
-        .iter()
-        .map(|folder| {
-            files::read(folder).map_err(|error| {
-                let _ = writeln!(streams.err, "error: {error}");
-                Exit::Environment
-            })
-        })
-        .collect()
-}
-
-fn find_records(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
-    if folder.join(files::RUN).is_file() {
-        found.push(folder.to_owned());
+    for folder in below.iter().filter(|file| file.ends_with(files::RUN)).filter_map(|file| file.parent()) {
+        let record = files::read(folder).map_err(|error| {
+            let _ = writeln!(streams.err, "error: {error}");
+            Exit::Environment
+        })?;
+        told.tell(&record, contact, streams);
     }
-    let mut below: Vec<PathBuf> =
-        fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<_>>()?;
-    below.sort();
-    below.iter().filter(|entry| entry.is_dir()).try_for_each(|entry| find_records(entry, found))
+    Ok(())
 }
 
-fn by_running(wanted: &Explain, streams: &mut Streams<'_>) -> Result<Vec<Record>, Exit> {
-    let plan = discover::read(&wanted.run, streams).map_err(|invalid| {
-        crate::check::report_invalid(&[invalid], 1, "nothing was run", streams);
+fn by_running(file: &Path, wanted: &Explain, told: &mut Told, streams: &mut Streams<'_>) -> Result<(), Exit> {
+    let plan = discover::read(file, streams).map_err(|invalid| {
+        check::report_invalid(&[invalid], 1, "nothing was run", streams);
         Exit::Invalid
     })?;
-    let options = Options { seed: wanted.seed, threads: run::all_cores(), ..Options::default() };
-    match run::guarded(&plan, &options) {
-        Ok(record) => Ok(vec![record]),
-        Err(trouble) => Err(run::report_trouble(&wanted.run, &plan, wanted.seed, &trouble, streams)),
+    let options = Options { seed: wanted.seed, threads: series::all_cores(), ..Options::default() };
+    match guard::run(&harness::run, &plan, &options) {
+        Ok(record) => {
+            told.tell(&record, &wanted.contact, streams);
+            Ok(())
+        }
+        Err(mishap) => {
+            let seed = wanted.seed.unwrap_or_else(|| plan.seed());
+            let case = mishap.into_case(file, &plan, seed, String::new());
+            let exit = case.standing().into();
+            let suite = Suite { cases: vec![case], timing: Timing::default() };
+            let _ = write!(streams.err, "{}", terminal::details(&suite, streams.look()));
+            Err(exit)
+        }
     }
 }

@@ -1,40 +1,79 @@
-//! Ctrl-C: the first one ends the run at the next opportunity and keeps what was finished; a second one ends the program.
+//! Ctrl-C: the first one ends the command at the next opportunity and keeps what was finished; a second one ends the
+//! program.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use harness::Progress;
 
-/// The run to be called off. One process, one keyboard: this is the only global of the program.
-static CURRENT: OnceLock<Mutex<Option<Arc<Progress>>>> = OnceLock::new();
-static INTERRUPTED: AtomicBool = AtomicBool::new(false);
-
-/// Lets Ctrl-C call off the runs that [`watch`] names from now on. Without a handler (it was refused, or one is set
-/// already), Ctrl-C ends the program as usual.
-pub(crate) fn arm() {
-    let _ = ctrlc::set_handler(|| {
-        if INTERRUPTED.swap(true, Ordering::SeqCst) {
-            std::process::exit(crate::Exit::Interrupted.code().into());
-        }
-        if let Some(progress) = current().lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
-            progress.call_off();
-        }
-    });
+/// A way to end a command from outside, like Ctrl-C; its clones are one.
+#[derive(Debug, Clone, Default)]
+pub struct Interrupt {
+    shared: Arc<Shared>,
 }
 
-/// Ctrl-C calls off this run.
-pub(crate) fn watch(progress: &Arc<Progress>) {
-    *current().lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(progress));
-    if was_interrupted() {
-        progress.call_off();
+#[derive(Debug, Default)]
+struct Shared {
+    pressed: AtomicBool,
+    /// The run to be called off.
+    current: Mutex<Option<Arc<Progress>>>,
+}
+
+impl Interrupt {
+    /// Ends the command at the next opportunity: the run under way is called off, and no further one is begun.
+    pub fn press(&self) {
+        self.shared.pressed.store(true, Ordering::SeqCst);
+        if let Some(run) = self.current().as_ref() {
+            run.call_off();
+        }
+    }
+
+    pub(crate) fn is_pressed(&self) -> bool {
+        self.shared.pressed.load(Ordering::SeqCst)
+    }
+
+    /// From now on, this run is called off.
+    pub(crate) fn watch(&self, run: &Arc<Progress>) {
+        *self.current() = Some(Arc::clone(run));
+        if self.is_pressed() {
+            run.call_off();
+        }
+    }
+
+    /// Lets Ctrl-C press it. Without a handler (it was refused, or one is set already), Ctrl-C ends the program as usual.
+    pub(crate) fn arm(&self) {
+        let interrupt = self.clone();
+        let _ = ctrlc::set_handler(move || {
+            if interrupt.is_pressed() {
+                std::process::exit(crate::Exit::Interrupted.code().into());
+            }
+            interrupt.press();
+        });
+    }
+
+    fn current(&self) -> std::sync::MutexGuard<'_, Option<Arc<Progress>>> {
+        self.shared.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Whether Ctrl-C was pressed.
-pub(crate) fn was_interrupted() -> bool {
-    INTERRUPTED.load(Ordering::SeqCst)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn current() -> &'static Mutex<Option<Arc<Progress>>> {
-    CURRENT.get_or_init(Mutex::default)
+    #[test]
+    fn the_run_under_way_is_called_off() {
+        let (interrupt, run) = (Interrupt::default(), Arc::new(Progress::default()));
+        interrupt.watch(&run);
+        assert!(!run.is_called_off());
+        interrupt.clone().press();
+        assert!(run.is_called_off() && interrupt.is_pressed());
+    }
+
+    #[test]
+    fn a_run_that_begins_too_late_is_called_off_at_once() {
+        let (interrupt, run) = (Interrupt::default(), Arc::new(Progress::default()));
+        interrupt.press();
+        interrupt.watch(&run);
+        assert!(run.is_called_off());
+    }
 }

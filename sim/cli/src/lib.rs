@@ -4,8 +4,11 @@
 //! that reads the real time (to tell how long a run took), the terminal, and the environment.
 //!
 //! - `args`: what can be said, and `--help`
-//! - `discover`: which scenario files are meant
+//! - `discover`, `folder`: which scenario files are meant
 //! - `run`, `check`, `explain`, `reference`: the commands
+//! - `series`, `guard`: running scenarios one after the other, whatever happens to one of them
+//! - `outputs`: what a run leaves in its output folder
+//! - [`Streams`], [`Interrupt`]: where output goes, and Ctrl-C
 //! - [`Exit`]: the exit codes
 
 mod args;
@@ -14,10 +17,13 @@ mod check;
 mod discover;
 mod exit;
 mod explain;
+mod folder;
+mod guard;
 mod interrupt;
 mod outputs;
 mod reference;
 mod run;
+mod series;
 mod streams;
 
 use std::ffi::OsString;
@@ -25,14 +31,19 @@ use std::ffi::OsString;
 use clap::Parser as _;
 
 pub use exit::Exit;
+pub use interrupt::Interrupt;
 pub use streams::Streams;
 
 /// Runs the command and answers with its exit code.
 pub fn main(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>) -> Exit {
-    let arguments = match args::Arguments::try_parse_from(arguments) {
-        Ok(arguments) => arguments,
-        Err(error) => return args::explain_usage(&error, streams),
+    let exit = match args::Arguments::try_parse_from(arguments) {
+        Ok(arguments) => carry_out(arguments, streams),
+        Err(error) => args::explain_usage(&error, streams),
     };
+    streams.conclude(exit)
+}
+
+fn carry_out(arguments: args::Arguments, streams: &mut Streams<'_>) -> Exit {
     streams.choose_colours(arguments.colour);
     match arguments.command {
         args::Command::Run(wanted) => run::run(&wanted, streams),

@@ -1,6 +1,5 @@
-//! `bouncelab reference`: what can be written in a scenario, from the definitions themselves.
+//! `bouncelab reference`: what can be written in a scenario and what comes out, from the definitions themselves.
 
-use std::fmt::Write as _;
 use std::io::Write as _;
 
 use crate::args::{Part, Reference};
@@ -11,22 +10,24 @@ pub(crate) fn reference(wanted: &Reference, streams: &mut Streams<'_>) -> Exit {
         Some(part) => vec![part],
         None => vec![Part::Keys, Part::Expectations, Part::Laws, Part::ExitCodes],
     };
-    for part in parts {
-        let text = match part {
-            Part::Keys => scenario::reference(&harness::vocabulary()),
-            Part::Expectations => harness::expect::reference(),
-            Part::Laws => harness::law::reference(),
-            Part::ExitCodes => exit_codes(),
-        };
-        let _ = writeln!(streams.out, "{}", text.trim_end());
-    }
+    let texts: Vec<_> = parts.into_iter().map(text).collect();
+    let _ = writeln!(streams.out, "{}", texts.join("\n\n"));
     Exit::Held
 }
 
-/// The table of exit codes, as Markdown.
-pub(crate) fn exit_codes() -> String {
-    Exit::ALL.iter().fold("| code | meaning |\n| ---: | --- |\n".to_owned(), |mut table, exit| {
-        writeln!(table, "| {} | {} |", exit.code(), exit.meaning()).expect("writing to a string");
-        table
-    })
+/// A part, as Markdown: a heading of the first level and what is below it.
+fn text(part: Part) -> String {
+    let text = match part {
+        Part::Keys => format!("# Scenarios\n\n{}", scenario::reference(&harness::vocabulary())),
+        Part::Expectations => harness::expect::reference(),
+        Part::Laws => harness::law::reference(),
+        Part::ExitCodes => exit_codes(),
+    };
+    text.trim_end().to_owned()
+}
+
+fn exit_codes() -> String {
+    let row = |exit: Exit| format!("| {} | {} |\n", exit.code(), exit.meaning());
+    let rows: String = Exit::ALL.into_iter().map(row).collect();
+    format!("# Exit codes\n\n| Code | Meaning |\n| ---: | --- |\n{rows}\n{}", Exit::precedence())
 }

@@ -1,39 +1,18 @@
-//! `bouncelab run`: runs scenarios, one after the other, each on all cores, and reports what held.
+//! `bouncelab run`: runs scenarios, reports what held, and decides the exit code.
 
 use std::io::Write as _;
-use std::num::NonZero;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-use harness::{Options, Plan, Progress, RunError};
-use record::{Record, Timing};
-use reports::terminal::{self, Columns};
-use reports::{Case, Ran, Refused, Suite};
+use harness::Plan;
+use record::Timing;
+use reports::{Case, Refused, Standing, Suite, terminal};
 
 use crate::args::Run;
 use crate::discover::{Found, Invalid};
+use crate::guard::Harness;
 use crate::outputs::Outputs;
-use crate::{Exit, Streams, bar, check, discover, interrupt};
-
-/// A scenario that was run.
-struct Finished {
-    text: String,
-    record: Record,
-    timing: Timing,
-    folder: Option<String>,
-}
-
-/// Why a scenario has no record.
-pub(crate) enum Trouble {
-    /// The harness says so.
-    Halted(RunError),
-    /// It panicked with these words: a bug.
-    Panicked(String),
-    /// The same seed gave another result the second time.
-    Differs(u64, u64),
-}
+use crate::series::Series;
+use crate::{Exit, Streams, check, discover};
 
 pub(crate) fn run(wanted: &Run, streams: &mut Streams<'_>) -> Exit {
     let found = match discover::plans(&wanted.paths, streams) {
@@ -43,213 +22,225 @@ pub(crate) fn run(wanted: &Run, streams: &mut Streams<'_>) -> Exit {
     if !found.invalid.is_empty() {
         return refuse(&found, wanted, streams);
     }
-    let plans: Vec<(PathBuf, Plan)> = found
-        .plans
-        .into_iter()
-        .filter(|(file, plan)| is_wanted(file, plan, wanted.filter.as_deref()))
-        .collect();
+    let filter = wanted.filter.as_deref();
+    let plans: Vec<_> =
+        found.plans.into_iter().filter(|(file, plan)| is_wanted(file, plan, filter)).collect();
     if plans.is_empty() {
-        let filter = wanted.filter.as_deref().unwrap_or_default();
+        let filter = filter.unwrap_or_default();
         let _ = writeln!(streams.err, "error: no scenario has `{filter}` in its name or path");
         return Exit::NothingMatched;
     }
-    interrupt::arm();
-    let began = now();
-    let outputs = Outputs::of(wanted, plans.len());
-    let columns = Columns::expecting(plans.iter().map(|(_, plan)| plan.name()), streams.look());
-    let mut finished = Vec::new();
-    let mut trouble = None;
-    for (file, plan) in &plans {
-        match one(file, plan, wanted, outputs.as_ref(), streams) {
-            Ok(scenario) => {
-                let _ = write!(streams.out, "{}", columns.line(&scenario.case()));
-                let _ = streams.out.flush();
-                finished.push(scenario);
-            }
-            Err(exit) => {
-                trouble = Some(exit);
-                break;
-            }
-        }
-    }
-    let timing = Timing { wall: nanos(began.elapsed()) };
-    let suite = Suite { cases: finished.iter().map(Finished::case).collect(), timing };
-    conclude(&suite, plans.len(), trouble, outputs.as_ref(), streams)
-}
-
-/// Nothing is run while a scenario is invalid; the reports that were asked for say so too.
-fn refuse(found: &Found, wanted: &Run, streams: &mut Streams<'_>) -> Exit {
-    let files = found.plans.len() + found.invalid.len();
-    check::report_invalid(&found.invalid, files, "nothing was run", streams);
-    let names: Vec<String> = found.invalid.iter().map(|invalid| invalid.file.display().to_string()).collect();
-    let cases = names
-        .iter()
-        .zip(&found.invalid)
-        .map(|(file, Invalid { line, rendered, .. })| {
-            Case::Refused(Refused { file, line: *line, problem: rendered })
-        })
-        .collect();
-    let suite = Suite { cases, timing: Timing::default() };
-    match Outputs::of(wanted, files).map_or(Ok(()), |outputs| outputs.write_reports(&suite, streams)) {
-        Ok(()) => Exit::Invalid,
-        Err(exit) => exit,
-    }
-}
-
-/// Prints what is to be said about the whole and decides the exit code.
-fn conclude(
-    suite: &Suite<'_>,
-    planned: usize,
-    trouble: Option<Exit>,
-    outputs: Option<&Outputs>,
-    streams: &mut Streams<'_>,
-) -> Exit {
-    let details = terminal::details(suite, streams.look());
-    if !details.is_empty() {
-        let _ = write!(streams.out, "\n{details}");
-    }
-    if !suite.cases.is_empty() {
-        let _ = write!(streams.out, "\n{}", terminal::total(suite, streams.look()));
-    }
-    if let Some(outputs) = outputs
-        && let Err(exit) = outputs.write_reports(suite, streams)
-    {
-        return exit;
-    }
-    if trouble == Some(Exit::Interrupted) {
-        let done = suite.cases.len();
-        let _ = writeln!(
-            streams.err,
-            "interrupted: {done} of {} were finished",
-            check::counted(planned, "scenario")
-        );
-    }
-    let records = || {
-        suite.cases.iter().filter_map(|case| match case {
-            Case::Ran(ran) => Some(ran.record),
-            Case::Refused(_) => None,
-        })
-    };
-    match trouble {
-        _ if records().any(|record| !record.checked.lawful()) => Exit::LawBroken,
-        Some(exit) => exit,
-        None if records().any(|record| !record.checked.all_held()) => Exit::Failed,
-        None => Exit::Held,
-    }
+    run_with(&harness::run, plans, wanted, streams)
 }
 
 fn is_wanted(file: &Path, plan: &Plan, filter: Option<&str>) -> bool {
     filter.is_none_or(|filter| plan.name().contains(filter) || file.to_string_lossy().contains(filter))
 }
 
-impl Finished {
-    fn case(&self) -> Case<'_> {
-        Case::Ran(Ran {
-            record: &self.record,
-            timing: self.timing,
-            source: Some(&self.text),
-            record_dir: self.folder.as_deref(),
-        })
-    }
-}
-
-/// Runs one scenario, as often as asked for, and writes its record.
-fn one(
-    file: &Path,
-    plan: &Plan,
+/// Runs the plans by means of `harness`, and tells everything about it.
+fn run_with(
+    harness: &Harness<'_>,
+    plans: Vec<(PathBuf, Plan)>,
     wanted: &Run,
-    outputs: Option<&Outputs>,
-    streams: &mut Streams<'_>,
-) -> Result<Finished, Exit> {
-    let began = now();
-    let mut first: Option<Record> = None;
-    for _ in 0..wanted.repeat {
-        let progress = Arc::new(Progress::default());
-        interrupt::watch(&progress);
-        let options = Options {
-            seed: wanted.seed,
-            shards: wanted.shards,
-            threads: wanted.threads.unwrap_or_else(all_cores),
-            progress: Arc::clone(&progress),
-        };
-        let outcome = bar::beside(plan.name(), &progress, streams.is_live(), || guarded(plan, &options));
-        let outcome = outcome.and_then(|record| match &first {
-            Some(first) if first.digest != record.digest => {
-                Err(Trouble::Differs(first.digest, record.digest))
-            }
-            Some(_) | None => Ok(record),
-        });
-        match outcome {
-            Ok(record) => first = first.or(Some(record)),
-            Err(trouble) => return Err(report_trouble(file, plan, wanted.seed, &trouble, streams)),
-        }
-    }
-    let timing = Timing { wall: nanos(began.elapsed()) / u64::from(wanted.repeat) };
-    let record = first.expect("a scenario is run at least once");
-    let folder = match outputs {
-        Some(outputs) => Some(outputs.write_record(file, &record, streams)?.display().to_string()),
-        None => None,
-    };
-    Ok(Finished { text: plan.source().text().to_owned(), record, timing, folder })
-}
-
-/// Runs a plan; a panic becomes an answer, so that it can be shown with the command that repeats it.
-pub(crate) fn guarded(plan: &Plan, options: &Options) -> Result<Record, Trouble> {
-    match catch_unwind(AssertUnwindSafe(|| harness::run(plan, options))) {
-        Ok(Ok(record)) => Ok(record),
-        Ok(Err(error)) => Err(Trouble::Halted(error)),
-        Err(panic) => {
-            let words = panic.downcast_ref::<String>().map(String::as_str);
-            let words = words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
-            Err(Trouble::Panicked(words.to_owned()))
-        }
-    }
-}
-
-/// Says why a scenario has no record, and how to repeat it; answers with the exit code.
-pub(crate) fn report_trouble(
-    file: &Path,
-    plan: &Plan,
-    seed: Option<u64>,
-    trouble: &Trouble,
     streams: &mut Streams<'_>,
 ) -> Exit {
-    let (exit, what) = match trouble {
-        Trouble::Halted(RunError::CalledOff) => return Exit::Interrupted,
-        Trouble::Halted(error @ RunError::Stuck { .. }) => (Exit::LawBroken, format!("law broken: {error}")),
-        Trouble::Panicked(words) => (Exit::Internal, format!("internal error: {words}")),
-        Trouble::Differs(first, second) => (
-            Exit::NotReproducible,
-            format!("the same seed gave two results: digests {first:016x} and {second:016x}"),
-        ),
+    let files = plans.iter().map(|(file, _)| file.as_path());
+    let outputs = match Outputs::prepare(wanted, files, streams) {
+        Ok(outputs) => outputs,
+        Err(exit) => return exit,
     };
-    let seed = seed.unwrap_or_else(|| plan.seed());
-    let _ = writeln!(
-        streams.err,
-        "error: {}: {what}\n  this is a bug in Bouncelab\n  again: bouncelab run {} --seed {seed}",
-        plan.name(),
-        file.display()
-    );
+    streams.await_interrupt();
+    let (suite, exit) = Series { wanted, outputs: outputs.as_ref(), harness }.run(plans, streams);
+    print(&suite, streams);
+    let exit = match &outputs {
+        Some(outputs) => write_reports(outputs, &suite, exit, streams),
+        None => exit,
+    };
+    suite.cases.iter().map(|case| case.standing().into()).fold(exit, Exit::graver)
+}
+
+/// Prints what is to be said about the whole.
+fn print(suite: &Suite, streams: &mut Streams<'_>) {
+    let details = terminal::details(suite, streams.look());
+    if !details.is_empty() {
+        let _ = write!(streams.out, "\n{details}");
+    }
+    let gap = if suite.cases.iter().all(|case| case.standing() == Standing::NotReached) { "" } else { "\n" };
+    let _ = write!(streams.out, "{gap}{}", terminal::total(suite, streams.look()));
+}
+
+/// Writes the reports that were asked for, and says where everything is. `exit` is how writing went so far.
+fn write_reports(outputs: &Outputs, suite: &Suite, exit: Exit, streams: &mut Streams<'_>) -> Exit {
+    let exit = exit.graver(outputs.write_reports(suite, streams));
+    let something = outputs.has_reports() || suite.cases.iter().any(|case| matches!(case, Case::Ran(_)));
+    if exit == Exit::Held && something {
+        let _ = writeln!(streams.out, "written to {}", outputs.folder().display());
+    }
     exit
 }
 
-/// The number of threads that the machine can run at once.
-pub(crate) fn all_cores() -> u32 {
-    std::thread::available_parallelism()
-        .map(NonZero::get)
-        .ok()
-        .and_then(|cores| cores.try_into().ok())
-        .unwrap_or(1)
+/// Nothing is run while a scenario is invalid; the reports that were asked for say so too.
+fn refuse(found: &Found, wanted: &Run, streams: &mut Streams<'_>) -> Exit {
+    let files = found.plans.len() + found.invalid.len();
+    check::report_invalid(&found.invalid, files, "nothing was run", streams);
+    let suite = Suite { cases: found.invalid.iter().map(refused).collect(), timing: Timing::default() };
+    match Outputs::prepare(wanted, std::iter::empty(), streams) {
+        Ok(Some(outputs)) => write_reports(&outputs, &suite, Exit::Held, streams).graver(Exit::Invalid),
+        Ok(None) => Exit::Invalid,
+        Err(exit) => exit.graver(Exit::Invalid),
+    }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "how long a run took is told to people and never part of a record"
-)]
-fn now() -> Instant {
-    Instant::now()
+fn refused(Invalid { file, line, rendered, .. }: &Invalid) -> Case {
+    Case::Refused(Refused { file: file.display().to_string(), line: *line, problem: rendered.clone() })
 }
 
-fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use clap::Parser as _;
+    use harness::{Options, RunError};
+    use record::Record;
+    use scenario::Source;
+
+    use super::*;
+    use crate::Interrupt;
+    use crate::args::{Arguments, Command};
+
+    /// What became of scenarios that were run by means of something else than the harness alone.
+    struct Ended {
+        exit: Exit,
+        out: String,
+    }
+
+    const NAMES: [&str; 3] = ["Ann", "Bob", "Cleo"];
+
+    /// Runs three scenarios, as `run` with `options` would; `stage` stands between the command and the harness.
+    fn staged(
+        options: &str,
+        stage: impl Fn(&Plan, &Options, &Interrupt) -> Result<Record, RunError> + Sync,
+    ) -> Ended {
+        let words = ["bouncelab", "run"].into_iter().chain(options.split_whitespace());
+        let Command::Run(wanted) = Arguments::parse_from(words).command else { panic!("it runs") };
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let mut streams = Streams::plain(&mut out, &mut err);
+        let interrupt = streams.interrupt().clone();
+        let harness = |plan: &Plan, options: &Options| stage(plan, options, &interrupt);
+        let exit = run_with(&harness, NAMES.map(plan).into(), &wanted, &mut streams);
+        drop(streams);
+        assert_eq!(String::from_utf8(err).unwrap(), "");
+        Ended { exit, out: String::from_utf8(out).unwrap() }
+    }
+
+    fn plan(name: &str) -> (PathBuf, Plan) {
+        let text = format!(
+            "name: {name}\nproviders:\n  northmail: {{}}\naudience:\n  - {{ domain: northmail.test, contacts: 3 }}\n\
+             mailings:\n  - {{ name: newsletter }}\nexpect:\n  - delivered == 3\n"
+        );
+        let file = format!("{name}.yaml");
+        let plan = Plan::read(&Source::new(file.as_str(), text.as_str())).unwrap();
+        (file.into(), plan)
+    }
+
+    impl Ended {
+        fn must(&self, exit: Exit, says: &[&str]) {
+            assert_eq!(self.exit, exit, "{}", self.out);
+            let missing: Vec<_> = says.iter().filter(|words| !self.out.contains(**words)).collect();
+            assert!(missing.is_empty(), "{missing:?} is not said in\n{}", self.out);
+        }
+    }
+
+    #[test]
+    fn all_is_well() {
+        staged("", |plan, options, _| harness::run(plan, options))
+            .must(Exit::Held, &["✓ Ann ", "✓ Cleo", "3 scenarios held, 3 expectations, 9 contacts in "]);
+    }
+
+    #[test]
+    fn a_panic_does_not_keep_the_others_from_running() {
+        let ended = staged("--seed 5 --shards 2", |plan, options, _| match plan.name() {
+            "Bob" => panic!("two is not three"),
+            _ => harness::run(plan, options),
+        });
+        let block = "INTERNAL ERROR  in Bob\n  = found     two is not three\n  = seed      5\n";
+        let again = "= again     bouncelab run Bob.yaml --seed 5 --shards 2\n";
+        let total = "no verdict: 1 of 3 scenarios, a bug in Bouncelab\n";
+        ended.must(Exit::Internal, &["✓ Ann", "! Bob    internal error\n", "✓ Cleo", block, again, total]);
+    }
+
+    #[test]
+    fn a_deadlock_is_as_grave_as_a_broken_law() {
+        let at = units::Instant::from_nanos(3_600_000_000_000);
+        let ended = staged("", |plan, options, _| match plan.name() {
+            "Ann" => panic!("less grave"),
+            "Bob" => Err(RunError::Stuck { at, seed: 1, contact: Some("ann@northmail.test".into()) }),
+            _ => harness::run(plan, options),
+        });
+        let found =
+            "nothing can happen any more at 1h, and not everybody is final, ann@northmail.test for one\n";
+        let block = format!("DEADLOCK  in Bob\n  = found     {found}");
+        ended.must(Exit::LawBroken, &["! Ann    internal error\n", "! Bob    deadlock\n", "✓ Cleo", &block]);
+    }
+
+    #[test]
+    fn a_result_that_differs_is_found() {
+        let runs = AtomicU32::new(0);
+        let ended = staged("--repeat 3", |plan, options, _| {
+            let mut record = harness::run(plan, options)?;
+            if plan.name() == "Cleo" && runs.fetch_add(1, Ordering::SeqCst) == 2 {
+                record.digest ^= 1;
+            }
+            Ok(record)
+        });
+        let again = "= again     bouncelab run Cleo.yaml --seed 1 --repeat 3\n";
+        ended.must(Exit::NotReproducible, &["✓ Bob", "! Cleo   not reproducible\n", again]);
+    }
+
+    #[test]
+    fn an_interruption_between_two_scenarios_is_seen() {
+        let ended = staged("", |plan, options, interrupt| {
+            let record = harness::run(plan, options);
+            if plan.name() == "Bob" {
+                interrupt.press();
+            }
+            record
+        });
+        let total = "2 scenarios held, 2 expectations, 6 contacts in ";
+        ended.must(
+            Exit::Interrupted,
+            &["✓ Ann", "✓ Bob", total, "; interrupted: 2 of 3 scenarios were finished\n"],
+        );
+        assert!(!ended.out.contains("Cleo"), "{}", ended.out);
+    }
+
+    #[test]
+    fn an_interruption_between_two_repetitions_is_seen() {
+        let runs = AtomicU32::new(0);
+        let ended = staged("--repeat 1000", |plan, options, interrupt| {
+            if runs.fetch_add(1, Ordering::SeqCst) == 1 {
+                interrupt.press();
+            }
+            harness::run(plan, options)
+        });
+        ended.must(Exit::Interrupted, &[]);
+        assert_eq!(ended.out, "interrupted: 0 of 3 scenarios were finished\n");
+        assert_eq!(runs.into_inner(), 2);
+    }
+
+    #[test]
+    fn a_run_under_way_is_called_off() {
+        let ended = staged("", |plan, options, interrupt| {
+            if plan.name() == "Bob" {
+                interrupt.press();
+            }
+            // A run as short as this one does not look up.
+            if options.progress.is_called_off() {
+                Err(RunError::CalledOff)
+            } else {
+                harness::run(plan, options)
+            }
+        });
+        ended.must(Exit::Interrupted, &["interrupted: 1 of 3 scenarios were finished\n"]);
+    }
 }

@@ -1,11 +1,12 @@
-//! Where output goes, and what it may look like there.
+//! Where output goes, what it may look like there, and how the command is interrupted.
 
 use std::fmt;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
 
 use reports::{Look, Style};
 
 use crate::args::Colour;
+use crate::{Exit, Interrupt};
 
 /// Columns when the output is no terminal.
 const COLUMNS: usize = 120;
@@ -13,28 +14,51 @@ const COLUMNS: usize = 120;
 /// Standard output and standard error, with what is known about them.
 pub struct Streams<'a> {
     /// Results.
-    pub out: Box<dyn Write + 'a>,
+    pub(crate) out: Output<'a>,
     /// Progress and what went wrong.
-    pub err: Box<dyn Write + 'a>,
+    pub(crate) err: Output<'a>,
     look: Look,
-    live: bool,
+    surroundings: Surroundings,
+    interrupt: Interrupt,
+}
+
+/// What the streams are connected with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Surroundings {
+    /// A program, whose standard error is a terminal.
+    Terminal,
+    /// A program.
+    Process,
+    /// A caller in the same process.
+    Caller,
 }
 
 impl<'a> Streams<'a> {
-    /// The streams of the process: colours and width of the terminal, progress bars if standard error is one.
+    /// The streams of the process: colours and width of the terminal, progress bars if standard error is one, Ctrl-C.
     pub fn of_process(out: impl Write + 'a, err: impl Write + 'a) -> Self {
         let terminal = io::stdout().is_terminal();
         let width =
             console::Term::stdout().size_checked().map_or(COLUMNS, |(_, columns)| usize::from(columns));
         let style = if terminal && console::colors_enabled() { Style::Ansi } else { Style::Plain };
         let look = Look { style, width: if terminal { width } else { COLUMNS } };
-        Self { out: Box::new(out), err: Box::new(err), look, live: io::stderr().is_terminal() }
+        let live = io::stderr().is_terminal();
+        let surroundings = if live { Surroundings::Terminal } else { Surroundings::Process };
+        Self::new(out, err, look, surroundings)
     }
 
-    /// Streams that are no terminal: plain, 120 columns, no progress.
+    /// Streams that are no terminal: plain, 120 columns, no progress. Ctrl-C is left alone.
     pub fn plain(out: impl Write + 'a, err: impl Write + 'a) -> Self {
-        let look = Look { style: Style::Plain, width: COLUMNS };
-        Self { out: Box::new(out), err: Box::new(err), look, live: false }
+        Self::new(out, err, Look { style: Style::Plain, width: COLUMNS }, Surroundings::Caller)
+    }
+
+    fn new(out: impl Write + 'a, err: impl Write + 'a, look: Look, surroundings: Surroundings) -> Self {
+        Self {
+            out: Output::to(out),
+            err: Output::to(err),
+            look,
+            surroundings,
+            interrupt: Interrupt::default(),
+        }
     }
 
     /// How text for people may look.
@@ -42,9 +66,22 @@ impl<'a> Streams<'a> {
         self.look
     }
 
+    /// What ends a command that uses these streams before its time.
+    pub const fn interrupt(&self) -> &Interrupt {
+        &self.interrupt
+    }
+
     /// Whether progress can be shown.
-    pub(crate) const fn is_live(&self) -> bool {
-        self.live
+    pub(crate) fn is_live(&self) -> bool {
+        self.surroundings == Surroundings::Terminal
+    }
+
+    /// From now on, Ctrl-C interrupts the command instead of ending the program.
+    pub(crate) fn await_interrupt(&self) {
+        match self.surroundings {
+            Surroundings::Terminal | Surroundings::Process => self.interrupt.arm(),
+            Surroundings::Caller => {}
+        }
     }
 
     pub(crate) fn colours(&self) -> bool {
@@ -58,10 +95,58 @@ impl<'a> Streams<'a> {
             Colour::Never => self.look.style = Style::Plain,
         }
     }
+
+    /// The exit code of a command that ended with `exit`, if all that it said could be said. A reader who had enough and
+    /// closed the pipe (`| head`) is no fault; a full disk is one.
+    pub(crate) fn conclude(&mut self, exit: Exit) -> Exit {
+        let _ = self.out.flush();
+        match self.out.fault.take() {
+            Some(fault) if fault.kind() != ErrorKind::BrokenPipe => {
+                let _ = writeln!(self.err, "error: cannot write to standard output: {fault}");
+                exit.graver(Exit::Environment)
+            }
+            Some(_) | None => exit,
+        }
+    }
 }
 
 impl fmt::Debug for Streams<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Streams").field("look", &self.look).field("live", &self.live).finish_non_exhaustive()
+        f.debug_struct("Streams")
+            .field("look", &self.look)
+            .field("surroundings", &self.surroundings)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A stream that never fails: after its first fault, which it keeps, it swallows what it is given. Whoever writes need not
+/// look, and a command goes on without a reader.
+pub(crate) struct Output<'a> {
+    to: Box<dyn Write + 'a>,
+    fault: Option<io::Error>,
+}
+
+impl<'a> Output<'a> {
+    fn to(to: impl Write + 'a) -> Self {
+        Self { to: Box::new(to), fault: None }
+    }
+
+    /// Does `work` unless there was a fault before.
+    fn attempt(&mut self, work: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
+        if self.fault.is_none() {
+            self.fault = work(&mut self.to).err();
+        }
+    }
+}
+
+impl Write for Output<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.attempt(|to| to.write_all(bytes));
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.attempt(|to| to.flush());
+        Ok(())
     }
 }

@@ -187,7 +187,7 @@ mod tests {
     }
 
     fn hosts(names: &[&str]) -> Dns {
-        Dns::Hosts(names.iter().map(|name| (*name).to_owned()).collect())
+        Dns::Hosts(names.iter().map(|name| MxRecord { preference: 10, host: (*name).to_owned() }).collect())
     }
 
     #[test]
@@ -203,7 +203,7 @@ mod tests {
         let record = |preference, host: &str| MxRecord { preference, host: host.to_owned() };
         assert_eq!(
             fleet.mx("two.test"),
-            &DnsAnswer::Mx(vec![record(10, "mx1.two.test"), record(20, "mx2.two.test")])
+            &DnsAnswer::Mx(vec![record(10, "mx1.two.test"), record(10, "mx2.two.test")])
         );
         assert_eq!(fleet.mx("implicit.test"), &DnsAnswer::Implicit);
         assert_eq!(fleet.mx("null.test"), &DnsAnswer::Null);

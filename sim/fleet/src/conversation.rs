@@ -75,6 +75,11 @@ impl Conversation {
         Self { provider, now: opened, visit, answers: 0, message, quits: false, unheard: Vec::new() }
     }
 
+    /// The number of the connection at its provider.
+    pub(crate) const fn connection(&self) -> u32 {
+        self.visit.connection
+    }
+
     /// Whether a message was accepted in an answer that the client may not have heard yet.
     pub(crate) fn has_unheard(&self) -> bool {
         !self.unheard.is_empty()

@@ -6,8 +6,8 @@
 /// How the DNS answers for the domains of a provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Dns {
-    /// These hosts, most preferred first: they get the preferences 10, 20, ...
-    Hosts(Vec<String>),
+    /// These MX records; at least one.
+    Hosts(Vec<MxRecord>),
     /// No MX record, but an address record of each domain itself: the domain is its own host.
     Implicit,
     /// The null MX: the domain takes no mail (RFC 7505).
@@ -21,7 +21,7 @@ pub enum Dns {
 /// An answer of the DNS to the question which hosts take the mail of a domain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DnsAnswer {
-    /// These hosts, most preferred first; at least one.
+    /// These hosts, in any order; at least one.
     Mx(Vec<MxRecord>),
     /// No MX record, but the domain has an address: it is its own host.
     Implicit,
@@ -38,7 +38,7 @@ pub enum DnsAnswer {
 pub struct MxRecord {
     /// The lower, the more preferred.
     pub preference: u16,
-    /// The host, lower case.
+    /// The host; in answers, lower case.
     pub host: String,
 }
 
@@ -46,7 +46,7 @@ impl Dns {
     /// The hosts of a provider with these domains, lower case.
     pub(crate) fn hosts(&self, domains: &[String]) -> Vec<String> {
         match self {
-            Self::Hosts(hosts) => hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
+            Self::Hosts(records) => records.iter().map(|record| record.host.to_ascii_lowercase()).collect(),
             Self::Implicit => domains.to_vec(),
             Self::Null | Self::NoSuchDomain | Self::ServerFailure => Vec::new(),
         }
@@ -55,9 +55,7 @@ impl Dns {
     /// The answer for any of the provider's domains.
     pub(crate) fn answer(&self) -> DnsAnswer {
         match self {
-            Self::Hosts(hosts) => DnsAnswer::Mx(
-                (1..).zip(hosts).map(|(rank, host)| MxRecord::new(rank, host.to_ascii_lowercase())).collect(),
-            ),
+            Self::Hosts(records) => DnsAnswer::Mx(records.iter().map(MxRecord::in_lower_case).collect()),
             Self::Implicit => DnsAnswer::Implicit,
             Self::Null => DnsAnswer::Null,
             Self::NoSuchDomain => DnsAnswer::NoSuchDomain,
@@ -67,7 +65,7 @@ impl Dns {
 }
 
 impl MxRecord {
-    fn new(rank: u16, host: String) -> Self {
-        Self { preference: rank.saturating_mul(10), host }
+    fn in_lower_case(&self) -> Self {
+        Self { preference: self.preference, host: self.host.to_ascii_lowercase() }
     }
 }

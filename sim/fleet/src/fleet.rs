@@ -60,7 +60,7 @@ impl Fleet {
             None => {
                 let number = provider.journal.next_connection();
                 let after = provider.delay(now, host, number, 0);
-                provider.journal.open(now + after);
+                provider.journal.open(u32::try_from(host).expect("hosts are few"), now + after);
                 drop(provider);
                 let server = Server::new(Rc::clone(owner), number, host, now + after);
                 Dial::Connected { after, server: Box::new(server) }
@@ -169,6 +169,16 @@ mod tests {
         let count =
             |code| outcomes.iter().filter(|(first, _)| first == &format!("220 250 {code} 221")).count();
         assert!(count(450) > 0 && count(451) > 0 && count(450) + count(451) < 40, "{outcomes:?}");
+    }
+
+    #[test]
+    fn receipts_say_which_host_was_connected_to() {
+        let mut world = World::with(1, "bigbox", "generic-postfix", 1, Vec::new());
+        for host in ["mx2.bigbox.test", "mx1.bigbox.test", "mx2.bigbox.test"] {
+            world.talk(host, Instant::ZERO, &[]);
+        }
+        let hosts: Vec<u32> = world.receipts().connections.iter().map(|connection| connection.host).collect();
+        assert_eq!(hosts, [1, 0, 1]);
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub(crate) struct Journal {
 
 #[derive(Debug)]
 struct Logged {
+    host: u32,
     opened: Instant,
     closed: Option<(Instant, ConnectionEnd)>,
     messages: u32,
@@ -39,9 +40,9 @@ impl Journal {
         u32::try_from(self.connections.len() + 1).expect("connections are counted in 32 bits")
     }
 
-    /// A connection was accepted.
-    pub(crate) fn open(&mut self, at: Instant) {
-        self.connections.push(Logged { opened: at, closed: None, messages: 0 });
+    /// A connection was accepted by the provider's host with this index.
+    pub(crate) fn open(&mut self, host: u32, at: Instant) {
+        self.connections.push(Logged { host, opened: at, closed: None, messages: 0 });
     }
 
     /// A connection ended; if that is before it was open, the client gave up while it was being opened.
@@ -80,8 +81,8 @@ impl Journal {
     pub(crate) fn connections(&self, provider: u32, end: Instant) -> impl Iterator<Item = Connection> {
         (1..).zip(&self.connections).map(move |(number, logged)| {
             let (closed, how) = logged.closed.unwrap_or((end.max(logged.opened), ConnectionEnd::StillOpen));
-            let Logged { opened, messages, .. } = *logged;
-            Connection { provider, number, opened, closed, messages, end: how }
+            let Logged { host, opened, messages, .. } = *logged;
+            Connection { provider, number, host, opened, closed, messages, end: how }
         })
     }
 

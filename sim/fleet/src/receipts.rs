@@ -28,6 +28,9 @@ pub struct Connection {
     pub provider: u32,
     /// Number within the provider, from 1, in the order they were accepted.
     pub number: u32,
+    /// Which host of the provider accepted it: its place among [`Dns::Hosts`](crate::Dns::Hosts), or, without MX records,
+    /// that of the domain among the provider's.
+    pub host: u32,
     /// Accepted at.
     pub opened: Instant,
     /// Closed at; the end of the run if it never was.

@@ -55,6 +55,11 @@ impl Server {
         }
     }
 
+    /// The number of the connection at its provider, as receipts have it.
+    pub const fn number(&self) -> u32 {
+        self.conversation.connection()
+    }
+
     /// The first turn. Call it once, when the connection is open.
     pub fn greeting(&mut self, now: Instant) -> Turn {
         self.conversation.now = now;

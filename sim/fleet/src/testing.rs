@@ -5,7 +5,9 @@ use scenario::{Kind, Problems, Source, tree};
 use smtp::server::{Then, Turn};
 use units::Instant;
 
-use crate::{Active, Dial, Dns, Fleet, FleetBuilder, ProviderSpec, Receipts, library, read_behaviour};
+use crate::{
+    Active, Dial, Dns, Fleet, FleetBuilder, MxRecord, ProviderSpec, Receipts, library, read_behaviour,
+};
 
 /// The body of every message that is not given.
 pub(crate) const BODY: &str = "Subject: spring sale\r\n\r\nHello\r\n";
@@ -38,7 +40,7 @@ impl World {
             name,
             profile: library().get(profile).expect(profile),
             domains: vec!["bigbox.test".to_owned()],
-            dns: Dns::Hosts(vec!["mx1.bigbox.test".to_owned(), "mx2.bigbox.test".to_owned()]),
+            dns: Dns::Hosts(vec![host(10, "mx1.bigbox.test"), host(20, "mx2.bigbox.test")]),
             behaviours,
             contacts: &contacts.iter().map(String::as_str).collect::<Vec<_>>(),
         };
@@ -123,6 +125,10 @@ impl World {
     pub(crate) fn receipts(self) -> Receipts {
         self.fleet.into_receipts(Instant::from_hours(30))
     }
+}
+
+fn host(preference: u16, name: &str) -> MxRecord {
+    MxRecord { preference, host: name.to_owned() }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -86,7 +86,9 @@ struct State {
 struct Timer {
     turn: Turn,
     deadline: Option<Instant>,
-    /// The entry in the heap that counts: its moment and sequence number.
+    /// When, among all settings of timers, it was set last: the order of those who wait for one moment.
+    order: u64,
+    /// The entry in the heap that counts: its moment and its order.
     entry: Option<(Instant, u64)>,
     waker: Option<Waker>,
 }
@@ -199,16 +201,15 @@ impl State {
     }
 
     fn push(&mut self, number: u32, deadline: Instant) {
-        self.sequence += 1;
         let timer = &mut self.timers[number as usize];
-        timer.entry = Some((deadline, self.sequence));
-        self.heap.push(Reverse((deadline, timer.turn, self.sequence, number)));
+        timer.entry = Some((deadline, timer.order));
+        self.heap.push(Reverse((deadline, timer.turn, timer.order, number)));
     }
 }
 
 impl Timer {
     const fn new(turn: Turn) -> Self {
-        Self { turn, deadline: None, entry: None, waker: None }
+        Self { turn, deadline: None, order: 0, entry: None, waker: None }
     }
 }
 
@@ -234,12 +235,18 @@ impl Timekeeper for Hand {
             return self.clear(timer); // Waiting for ever is waiting for somebody else.
         }
         let mut state = self.0.state();
+        state.sequence += 1;
+        let order = state.sequence;
         let entry = &mut state.timers[timer.0 as usize];
-        entry.deadline = Some(at);
+        if entry.deadline != Some(at) {
+            (entry.deadline, entry.order) = (Some(at), order);
+        }
         if !entry.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
             entry.waker = Some(waker.clone());
         }
-        if entry.entry.is_none_or(|(queued, _)| queued > at) {
+        let (order, queued) = (entry.order, entry.entry);
+        // An entry for an earlier moment comes up in time; one for this moment must stand in its place among the others.
+        if queued.is_none_or(|(moment, known)| moment > at || (moment == at && known != order)) {
             state.push(timer.0, at);
         }
     }

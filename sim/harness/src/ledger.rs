@@ -7,7 +7,7 @@ use std::sync::Arc;
 use policy::contact::{ContactStatus, Standing};
 use policy::ledger::{Cause, Entry, ExcludeReason, Fact, Ledger, Outcome, StandingCause};
 use policy::verdict::{Class, Disposition, Evidence, Finding, Stage};
-use record::{Event, EventKind, Phase, Status, StatusCause, VerdictRow};
+use record::{Event, EventKind, Phase, Reactivation, Status, StatusCause, VerdictRow};
 use units::{Instant, Table};
 
 use crate::progress::Progress;
@@ -19,6 +19,8 @@ pub(crate) struct Pages {
     pub(crate) events: Vec<Event>,
     /// The findings, in order of first use.
     pub(crate) findings: Vec<Finding>,
+    /// Who asked for which contact to be re-activated.
+    pub(crate) reactivations: Vec<Reactivation>,
 }
 
 /// A contact of the shard, as the record knows it.
@@ -56,21 +58,22 @@ impl Book {
 impl Ledger for Book {
     fn note(&mut self, at: Instant, entry: Entry<'_>) {
         let inner = &mut *self.0.borrow_mut();
-        let known = inner.contacts[entry.contact.index()];
-        let kind = inner.kind(&entry.fact);
-        inner.pages.events.push(Event {
-            at: at.as_nanos(),
-            provider: known.provider,
-            contact: known.contact,
-            mailing: entry.mailing.map(|mailing| mailing.0),
-            kind,
-        });
+        let Known { contact, provider } = inner.contacts[entry.contact.index()];
+        let at = at.as_nanos();
+        if let Fact::Reactivation { by, why, refused } = entry.fact {
+            let (by, why) = (by.to_owned(), why.to_owned());
+            inner.pages.reactivations.push(Reactivation { at, contact, by, why, refused });
+        } else if let Some(kind) = inner.kind(&entry.fact) {
+            let mailing = entry.mailing.map(|mailing| mailing.0);
+            inner.pages.events.push(Event { at, provider, contact, mailing, kind });
+        }
     }
 }
 
 impl Inner {
-    fn kind(&mut self, fact: &Fact<'_>) -> EventKind {
-        match *fact {
+    /// The fact as the record's ledger has it; `None` for what is kept elsewhere.
+    fn kind(&mut self, fact: &Fact<'_>) -> Option<EventKind> {
+        Some(match *fact {
             Fact::Selected => EventKind::Selected,
             Fact::Excluded(reason) => EventKind::Excluded(exclude_reason(reason)),
             Fact::AttemptBegun { attempt, connection, site: _ } => {
@@ -91,7 +94,8 @@ impl Inner {
             Fact::ReactivationRefused { standing } => {
                 changed(standing, standing, StatusCause::ReactivationRefused)
             }
-        }
+            Fact::Reactivation { .. } => return None,
+        })
     }
 
     fn number(&mut self, finding: &Finding) -> u32 {
@@ -128,7 +132,8 @@ pub(crate) fn verdict_row(finding: &Finding) -> VerdictRow {
 
 fn class(class: Class, disposition: Disposition) -> &'static str {
     match (disposition, class) {
-        (Disposition::SlowDown | Disposition::TryAgain, _) => "throttle",
+        (Disposition::SlowDown, _) => "throttle",
+        (Disposition::TryAgain, _) => "again",
         (_, Class::Delivered) => "delivered",
         (_, Class::Soft) => "soft",
         (_, Class::Hard) => "hard",

@@ -3,6 +3,7 @@
 //! - [`clock`]: virtual time
 //! - [`wire`]: connections and DNS in memory
 //! - [`Plan`]: a scenario, read and checked, ready to run
+//! - [`shard`]: a scenario, cut into parts that share nothing
 //! - [`world`]: one shard of a run: engine, fleet, clock
 //! - [`run()`]: all shards, on any number of threads, merged into one record
 //! - [`law`]: what must hold in every run
@@ -18,6 +19,7 @@ mod message;
 mod plan;
 mod progress;
 mod run;
+mod shard;
 #[cfg(test)]
 mod small_worlds;
 mod wire;

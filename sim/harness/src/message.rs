@@ -1,16 +1,38 @@
 //! The message of a mailing: the same bytes for every recipient, of exactly the size that the scenario asks for.
 
-use std::fmt::Write as _;
+mod date;
 
+use std::sync::Arc;
+
+use scenario::Mailing;
 use smtp::{Address, Body, ReversePath};
+use xxhash_rust::xxh3::xxh3_64;
+
+use date::date_time;
 
 /// The domain that mailings are sent from.
 pub(crate) const SENDER_DOMAIN: &str = "sender.example";
 
-/// The fewest bytes a message can have; shorter sizes get this.
+/// The fewest bytes a message can have; shorter sizes get this. The header fields fit in, all but a long subject.
 pub(crate) const BYTES_MIN: u64 = 512;
 
+// RFC 5322 2.1.1: a line has at most 998 characters.
+const SUBJECT_MAX: usize = 998 - "Subject: ".len();
+
 const LINE: &str = "Nothing in this message matters but its size, which is what the scenario asks for.\r\n";
+
+const LINE_END: &str = "\r\n";
+
+/// A message, and what must arrive of it. Hash and size are those of the text itself, so that a mistake in preparing it
+/// for transmission shows in what the servers received.
+#[derive(Debug, Clone)]
+pub(crate) struct Message {
+    pub(crate) body: Arc<Body>,
+    /// XXH3-64 of the text.
+    pub(crate) hash: u64,
+    /// Bytes of the text.
+    pub(crate) bytes: u64,
+}
 
 /// The return path of the mailing `number` (from 1): one for all of its recipients, so that they can share a
 /// transaction, and a different one for each mailing.
@@ -19,27 +41,34 @@ pub(crate) fn sender(number: usize, name: &str) -> ReversePath {
     ReversePath::Address(Address::parse(&address).expect("a slug is a local part"))
 }
 
-/// The message of the mailing `name`: `size` bytes, or [`BYTES_MIN`] if that is more. The Message-ID is stable, so that
-/// a duplicate can be recognised.
-pub(crate) fn compose(name: &str, subject: &str, seed: u64, size: u64) -> Body {
-    let slug = slug(name);
-    let subject: String = subject.chars().filter(|c| !c.is_control() && c.is_ascii()).take(200).collect();
-    let mut text = String::new();
-    write!(
-        text,
-        "From: News <news@{SENDER_DOMAIN}>\r\nTo: undisclosed-recipients:;\r\nSubject: {subject}\r\n\
-         Date: Mon, 05 Jan 2026 09:00:00 +0000\r\nMessage-ID: <{slug}.{seed}@{SENDER_DOMAIN}>\r\n\
-         MIME-Version: 1.0\r\nContent-Type: text/plain; charset=us-ascii\r\n\r\n"
-    )
-    .expect("writing to a string");
-    let size = usize::try_from(size.max(BYTES_MIN)).expect("sizes are checked when the scenario is read");
-    while text.len() + LINE.len() + 2 <= size {
+/// The message of the mailing `number` (from 1): as many bytes as the mailing asks for, or [`BYTES_MIN`] if that is more.
+/// The Message-ID is stable, so that a duplicate can be recognised, and differs from mailing to mailing. What is not ASCII
+/// in the subject is left out, and the end of one that would not fit into its line or into the message.
+pub(crate) fn compose(number: usize, mailing: &Mailing, seed: u64) -> Message {
+    let size = usize::try_from(mailing.size.value.0.max(BYTES_MIN)).expect("sizes are bounded");
+    let header = |subject: &str| header(number, mailing, seed, subject);
+    let room = size.saturating_sub(header("").len() + LINE_END.len()).min(SUBJECT_MAX);
+    let is_plain = |c: &char| c.is_ascii() && !c.is_ascii_control();
+    let subject: String = mailing.subject.chars().filter(is_plain).take(room).collect();
+    let mut text = header(&subject);
+    while text.len() + LINE.len() + LINE_END.len() <= size {
         text.push_str(LINE);
     }
-    let rest = size.saturating_sub(text.len() + 2);
-    text.extend(std::iter::repeat_n('.', rest.min(900)));
-    text.push_str("\r\n");
-    Body::new(text.as_bytes())
+    let rest = size.saturating_sub(text.len() + LINE_END.len());
+    text.extend(std::iter::repeat_n('.', rest));
+    text.push_str(LINE_END);
+    let body = Arc::new(Body::new(text.as_bytes()));
+    Message { body, hash: xxh3_64(text.as_bytes()), bytes: text.len() as u64 }
+}
+
+/// The header fields, and the empty line after them.
+fn header(number: usize, mailing: &Mailing, seed: u64, subject: &str) -> String {
+    let (slug, date) = (slug(&mailing.name.value), date_time(mailing.start.value));
+    format!(
+        "From: News <news@{SENDER_DOMAIN}>\r\nTo: undisclosed-recipients:;\r\nSubject: {subject}\r\nDate: {date}\r\n\
+         Message-ID: <{number}-{slug}.{seed}@{SENDER_DOMAIN}>\r\n\
+         MIME-Version: 1.0\r\nContent-Type: text/plain; charset=us-ascii\r\n\r\n"
+    )
 }
 
 /// A name as part of an address: letters, digits and hyphens.
@@ -54,23 +83,81 @@ fn slug(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use scenario::{Source, Vocabulary};
+
     use super::*;
+
+    /// The messages of mailings with these settings, in a scenario of their own.
+    fn composed(mailings: &str, seed: u64) -> Vec<(Message, String)> {
+        let head =
+            "name: Test\nproviders: { bigbox: }\naudience: [{ contact: ann@bigbox.test }]\nmailings:\n";
+        let source = Source::new("test.yaml", format!("{head}{mailings}"));
+        let scenario = scenario::load(&source, &Vocabulary::default()).expect("a sound scenario");
+        let with_text = |(number, mailing): (usize, &Mailing)| {
+            let message = compose(number, mailing, seed);
+            let text = String::from_utf8(message.body.wire().to_vec()).expect("plain text");
+            (message, text)
+        };
+        (1..).zip(&scenario.mailings).map(with_text).collect()
+    }
+
+    fn bytes(settings: &str) -> u64 {
+        composed(&format!("  - {{ {settings} }}\n"), 7)[0].0.bytes
+    }
+
+    /// The lines of all messages that begin with `field`.
+    fn fields<'a>(messages: &'a [(Message, String)], field: &str) -> Vec<&'a str> {
+        messages.iter().flat_map(|(_, text)| text.lines()).filter(|line| line.starts_with(field)).collect()
+    }
 
     #[test]
     fn a_message_has_the_size_that_was_asked_for() {
         for size in [512, 513, 1000, 4096, 20_480, 2_097_152] {
-            assert_eq!(compose("spring-sale", "Spring sale", 7, size).len(), size, "{size}");
+            assert_eq!(bytes(&format!("name: spring-sale, size: {size} B")), size, "{size}");
+        }
+        assert_eq!(bytes("name: x, size: 1 B"), BYTES_MIN);
+    }
+
+    #[test]
+    fn a_long_subject_does_not_make_a_message_longer() {
+        let (name, subject) = ("n".repeat(300), "Sale ".repeat(400));
+        for size in [512, 600, 1000, 1600, 4096] {
+            let settings =
+                format!("  - {{ name: {name}, subject: '{subject}', size: {size} B, start: 3650d }}\n");
+            let messages = composed(&settings, u64::MAX);
+            assert_eq!(messages[0].0.bytes, size, "{size}");
+            assert!(messages[0].1.lines().all(|line| line.len() <= 998), "{size}");
+            assert!(fields(&messages, "Subject: Sale Sale Sale")[0].len() > 200, "{size}");
         }
     }
 
     #[test]
-    fn a_message_is_never_smaller_than_its_headers() {
-        assert_eq!(compose("x", "y", 7, 1).len(), BYTES_MIN);
+    fn no_two_mailings_share_a_message_id_or_a_return_path() {
+        let names = ["spring_sale", "spring-sale", "Spring-Sale", &"n".repeat(41), &"n".repeat(42)];
+        let mailings: String = names.map(|name| format!("  - {{ name: {name} }}\n")).concat();
+        let messages = composed(&mailings, 7);
+        let ids: BTreeSet<&str> = fields(&messages, "Message-ID:").into_iter().collect();
+        assert_eq!(ids.len(), names.len(), "{ids:?}");
+        let senders: BTreeSet<String> =
+            (1..).zip(names).map(|(number, name)| sender(number, name).to_string()).collect();
+        assert_eq!(senders.len(), names.len(), "{senders:?}");
+    }
+
+    #[test]
+    fn a_message_is_dated_by_the_start_of_its_mailing() {
+        let messages = composed("  - { name: now }\n  - { name: later, start: 1d }\n", 7);
+        assert_eq!(
+            fields(&messages, "Date:"),
+            ["Date: Mon, 05 Jan 2026 09:00:00 +0000", "Date: Tue, 06 Jan 2026 09:00:00 +0000"]
+        );
     }
 
     #[test]
     fn a_subject_cannot_break_out_of_its_header() {
-        let body = compose("x", "a\r\nBcc: b@c.test", 7, 512);
-        assert!(!String::from_utf8_lossy(body.wire()).contains("\r\nBcc"));
+        let messages = composed("  - { name: x, subject: \"a\\r\\nBcc: b@c.test\" }\n", 7);
+        assert_eq!(fields(&messages, "Subject:"), ["Subject: aBcc: b@c.test"]);
+        assert!(fields(&messages, "Bcc").is_empty());
     }
 }

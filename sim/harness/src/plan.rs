@@ -2,68 +2,65 @@
 //!
 //! Everything that can be wrong with a scenario is found here, before anything runs: what the file says (crate
 //! `scenario`), whether its behaviours and profiles make sense (crate `fleet`), whether its plan keeps the contract (crate
-//! `policy`), and whether its expectations can be answered at all.
+//! `policy`), and whether its expectations can be answered at all. `directory`, `audience` and `mailings` do the parts that
+//! grow with the size of a scenario.
 
-use std::collections::BTreeMap;
-use std::ops::Range;
+mod audience;
+mod directory;
+mod mailings;
 
 use fleet::profile::{self, Profile};
-use policy::retry::{RetryPlan, WINDOW};
+use policy::ids::MailingId;
+use policy::pace::SiteLimits;
 use policy::verdict::Category;
-use scenario::{
-    ContactStatus, Deed, Entry, Listed, MailingKind, Placed, Problem, Problems, Scenario, Source, Vocabulary,
-};
-use smtp::Address;
-use units::{Instant, Table};
+use scenario::{Deed, Entry, Limits, Placed, Problem, Problems, Scenario, Source, Vocabulary};
+use units::Instant;
 
+use self::audience::Audience;
+use self::directory::Directory;
 use crate::expect::{self, Expectation, Names};
+
+pub(crate) use self::audience::PlannedContact;
+pub(crate) use self::mailings::PlannedMailing;
 
 /// A scenario that can be run.
 #[derive(Debug)]
 pub struct Plan {
     pub(crate) source: Source,
     pub(crate) scenario: Scenario,
-    /// By provider.
-    pub(crate) profiles: Vec<&'static Profile>,
+    pub(crate) providers: Vec<PlannedProvider>,
     /// Each address once, in the order of the audience.
     pub(crate) contacts: Vec<PlannedContact>,
-    /// By mailing.
     pub(crate) mailings: Vec<PlannedMailing>,
+    pub(crate) limits: SiteLimits,
+    /// In the order of time.
     pub(crate) deeds: Vec<PlannedDeed>,
     pub(crate) expectations: Vec<Expectation>,
     pub(crate) horizon: Instant,
 }
 
+/// What is known of a provider beyond the scenario.
 #[derive(Debug)]
-pub(crate) struct PlannedContact {
-    pub(crate) address: Address,
-    pub(crate) provider: u32,
-    pub(crate) status: ContactStatus,
-    /// How often it is on the list.
-    pub(crate) listed: u32,
+pub(crate) struct PlannedProvider {
+    pub(crate) profile: &'static Profile,
+    /// The spans that concern it: indices into the timeline.
+    pub(crate) spans: Vec<usize>,
 }
 
-#[derive(Debug)]
-pub(crate) struct PlannedMailing {
-    pub(crate) plan: RetryPlan,
-    /// The lines of its list: indices into the contacts, a duplicate as often as it is listed.
-    pub(crate) list: Vec<u32>,
-    /// When the window of its last recipient closes.
-    pub(crate) window_end: Instant,
-}
-
+/// Something that somebody does at one moment.
 #[derive(Debug)]
 pub(crate) struct PlannedDeed {
     pub(crate) at: Instant,
     pub(crate) what: PlannedWhat,
 }
 
+/// What it is that somebody does. Contacts are indices into those of the plan.
 #[derive(Debug)]
 pub(crate) enum PlannedWhat {
     OptOut(u32),
     Complaint(u32),
-    Reactivate(u32),
-    Cancel(u16),
+    Reactivate { contact: u32, by: String, why: String },
+    Cancel(MailingId),
 }
 
 /// What scenarios can say beyond their skeleton.
@@ -79,22 +76,20 @@ impl Plan {
     pub fn read(source: &Source) -> Result<Self, Problems> {
         let scenario = scenario::load(source, &vocabulary())?;
         let mut problems = Problems::new();
-        let profiles = profiles(&scenario, &mut problems);
+        let directory = Directory::of(&scenario);
+        let providers = providers(&scenario, &directory, &mut problems);
         check_behaviours(&scenario, &mut problems);
-        let (contacts, lines) = contacts(&scenario, &mut problems);
-        let numbers: Table<&str, u32> =
-            contacts.iter().zip(0..).map(|(contact, number)| (contact.address.as_str(), number)).collect();
-        let mailings = mailings(&scenario, &contacts, &lines, &numbers, &mut problems);
-        let deeds = deeds(&scenario, &numbers);
+        let audience = Audience::of(&scenario, &directory, &mut problems);
+        let mailings = mailings::plan(&scenario, &audience, &directory, &mut problems);
+        let deeds = deeds(&scenario, &audience);
         let horizon = horizon(&scenario, &mailings);
-        let expectations = expectations(source, &scenario, &numbers, horizon, &mut problems);
-        drop(numbers);
-        if problems.is_empty() {
-            let source = source.clone();
-            Ok(Self { source, scenario, profiles, contacts, mailings, deeds, expectations, horizon })
-        } else {
-            Err(problems)
+        let expectations = expectations(source, &scenario, &audience, horizon, &mut problems);
+        if !problems.is_empty() {
+            return Err(problems);
         }
+        let limits = limits(&scenario.limits);
+        let (source, contacts) = (source.clone(), audience.contacts);
+        Ok(Self { source, scenario, providers, contacts, mailings, limits, deeds, expectations, horizon })
     }
 
     /// The name of the scenario.
@@ -128,23 +123,35 @@ impl Plan {
     }
 }
 
-fn profiles(scenario: &Scenario, problems: &mut Problems) -> Vec<&'static Profile> {
-    let library = profile::library();
-    let mut found = Vec::new();
-    for provider in &scenario.providers {
-        let like = &provider.like;
-        match library.get(&like.value) {
-            Some(profile) => found.push(profile),
-            None => {
-                let names = library.names();
-                problems.push(
-                    Problem::at(like.place, format!("unknown profile `{}`", like.value), "no such profile")
-                        .help(scenario::suggestion(&like.value, &names, "profiles")),
-                );
-            }
+fn providers(
+    scenario: &Scenario,
+    directory: &Directory<'_>,
+    problems: &mut Problems,
+) -> Vec<PlannedProvider> {
+    let planned = |provider: &scenario::Provider| PlannedProvider {
+        profile: profile(&provider.like, problems),
+        spans: Vec::new(),
+    };
+    let mut planned: Vec<_> = scenario.providers.iter().map(planned).collect();
+    for (index, entry) in scenario.timeline.iter().enumerate() {
+        if let Entry::Span(span) = entry
+            && let Some(provider) = directory.provider(&span.provider.value)
+        {
+            planned[provider].spans.push(index);
         }
     }
-    found
+    planned
+}
+
+/// The profile with this name; any if there is none, which is reported.
+fn profile(name: &Placed<String>, problems: &mut Problems) -> &'static Profile {
+    let library = profile::library();
+    library.get(&name.value).unwrap_or_else(|| {
+        let message = format!("unknown profile `{}`", name.value);
+        let help = scenario::suggestion(&name.value, &library.names(), "profiles");
+        problems.push(Problem::at(name.place, message, "no such profile").help(help));
+        library.generic()
+    })
 }
 
 /// Reads every behaviour once, for its problems. Each shard of a run reads them again, because behaviours have a memory.
@@ -159,179 +166,35 @@ fn check_behaviours(scenario: &Scenario, problems: &mut Problems) {
     }
 }
 
-/// The contacts, and for each line of the audience the lines of the list that it stands for.
-fn contacts(scenario: &Scenario, problems: &mut Problems) -> (Vec<PlannedContact>, Vec<u32>) {
-    let providers: BTreeMap<&str, u32> = scenario
-        .providers
-        .iter()
-        .zip(0..)
-        .flat_map(|(provider, number)| {
-            provider.domains.iter().map(move |domain| (domain.value.as_str(), number))
-        })
-        .collect();
-    let mut list = List::default();
-    let mut generated: BTreeMap<&str, u64> = BTreeMap::new();
-    for listed in &scenario.audience {
-        match listed {
-            Listed::Domain { domain, contacts } => {
-                let provider = providers.get(domain.value.as_str()).copied().unwrap_or(0);
-                let made = generated.entry(domain.value.as_str()).or_default();
-                for number in *made + 1..=*made + contacts.value {
-                    if let Some(contact) =
-                        list.enter(&format!("c{number:06}@{}", domain.value), domain, provider, problems)
-                    {
-                        list.repeat(contact, 1);
-                    }
-                }
-                *made += contacts.value;
-            }
-            Listed::Contact { address, status, times } => {
-                let domain =
-                    address.value.rsplit_once('@').map_or("", |(_, domain)| domain).to_ascii_lowercase();
-                let provider = providers.get(domain.as_str()).copied().unwrap_or(0);
-                if let Some(contact) = list.enter(&address.value, address, provider, problems) {
-                    // Said of one contact, so that it counts even if the contact was generated before.
-                    list.contacts[contact as usize].status = *status;
-                    list.repeat(contact, *times);
-                }
-            }
-        }
-    }
-    (list.contacts, list.lines)
-}
-
-/// The list as it grows line by line.
-#[derive(Default)]
-struct List {
-    contacts: Vec<PlannedContact>,
-    numbers: Table<String, u32>,
-    /// The lines: whose each is.
-    lines: Vec<u32>,
-}
-
-impl List {
-    /// The number of the contact with this address, which gets one if it is new.
-    fn enter(
-        &mut self,
-        text: &str,
-        written: &Placed<String>,
-        provider: u32,
-        problems: &mut Problems,
-    ) -> Option<u32> {
-        let address = match Address::parse(text) {
-            Ok(address) => address,
-            Err(error) => {
-                problems.push(Problem::at(
-                    written.place,
-                    format!("`{text}` is not an address"),
-                    error.to_string(),
-                ));
-                return None;
-            }
-        };
-        if let Some(number) = self.numbers.get(address.as_str()) {
-            return Some(*number);
-        }
-        let number = u32::try_from(self.contacts.len()).expect("audiences are bounded");
-        self.numbers.insert(address.as_str().to_owned(), number);
-        self.contacts.push(PlannedContact { address, provider, status: ContactStatus::Active, listed: 0 });
-        Some(number)
-    }
-
-    /// So many more lines for a contact.
-    fn repeat(&mut self, contact: u32, times: u32) {
-        self.contacts[contact as usize].listed += times;
-        self.lines.extend(std::iter::repeat_n(contact, times as usize));
+/// Our own limits, as the author wrote them or as the engine has them.
+fn limits(written: &Limits) -> SiteLimits {
+    let default = SiteLimits::default();
+    SiteLimits {
+        connections: written.connections.unwrap_or(default.connections),
+        messages_per_connection: written.messages_per_connection.unwrap_or(default.messages_per_connection),
+        recipients_per_message: written.recipients_per_message.unwrap_or(default.recipients_per_message),
+        rate: written.rate,
     }
 }
 
-fn mailings(
-    scenario: &Scenario,
-    contacts: &[PlannedContact],
-    lines: &[u32],
-    numbers: &Table<&str, u32>,
-    problems: &mut Problems,
-) -> Vec<PlannedMailing> {
-    let mut planned = Vec::new();
-    for mailing in &scenario.mailings {
-        let plan = RetryPlan::new(mailing.attempts.value.clone()).unwrap_or_else(|fault| {
-            problems.push(
-                Problem::at(mailing.attempts.place, fault.to_string(), "this plan breaks the contract").help(
-                    "at least four attempts, from 0h on, spread over the window of 30h, the last one between 29h and 30h, \
-                     as in [0h, 1h, 6h, 29h30m]",
-                ),
-            );
-            RetryPlan::default()
-        });
-        let list = list_of(scenario, &mailing.to, contacts, lines, numbers);
-        let joins = match mailing.kind {
-            MailingKind::Automated(rate) => rate.offset_of(list.len().saturating_sub(1) as u64),
-            MailingKind::Regular | MailingKind::Test => std::time::Duration::ZERO,
-        };
-        let window_end = mailing.start.value + joins + WINDOW;
-        planned.push(PlannedMailing { plan, list, window_end });
-    }
-    planned
-}
-
-/// The lines of the list that a mailing goes to: all, or those of the addresses, domains and providers named.
-fn list_of(
-    scenario: &Scenario,
-    to: &[Placed<String>],
-    contacts: &[PlannedContact],
-    lines: &[u32],
-    numbers: &Table<&str, u32>,
-) -> Vec<u32> {
-    if to.is_empty() {
-        return lines.to_vec();
-    }
-    let named: Vec<u32> = to.iter().filter_map(|name| numbers.get(name.value.as_str()).copied()).collect();
-    let providers: Vec<Range<u32>> = scenario
-        .providers
-        .iter()
-        .zip(0..)
-        .filter(|(provider, _)| to.iter().any(|name| name.value == provider.name.value))
-        .map(|(_, number)| number..number + 1)
-        .collect();
-    let domains: Vec<&str> =
-        to.iter().map(|name| name.value.as_str()).filter(|name| !name.contains('@')).collect();
-    lines
-        .iter()
-        .copied()
-        .filter(|line| {
-            let contact = &contacts[*line as usize];
-            named.contains(line)
-                || providers.iter().any(|range| range.contains(&contact.provider))
-                || domains.iter().any(|domain| domain.eq_ignore_ascii_case(contact.address.domain()))
-        })
-        .collect()
-}
-
-fn deeds(scenario: &Scenario, numbers: &Table<&str, u32>) -> Vec<PlannedDeed> {
-    let contact = |address: &Placed<String>| numbers.get(address.value.as_str()).copied();
+fn deeds(scenario: &Scenario, audience: &Audience) -> Vec<PlannedDeed> {
+    let contact = |address: &Placed<String>| audience.number(&address.value);
     let mailing = |name: &Placed<String>| {
-        scenario
-            .mailings
-            .iter()
-            .position(|mailing| mailing.name.value == name.value)
-            .map(|number| number as u16)
+        let number = scenario.mailings.iter().position(|mailing| mailing.name.value == name.value);
+        number.map(MailingId::from_index)
     };
-    let mut deeds: Vec<PlannedDeed> = scenario
-        .timeline
-        .iter()
-        .filter_map(|entry| match entry {
-            Entry::Span(_) => None,
-            Entry::Action(action) => {
-                let what = match &action.deed {
-                    Deed::OptOut(address) => PlannedWhat::OptOut(contact(address)?),
-                    Deed::Complaint(address) => PlannedWhat::Complaint(contact(address)?),
-                    Deed::Reactivate { contact: address, .. } => PlannedWhat::Reactivate(contact(address)?),
-                    Deed::Cancel(name) => PlannedWhat::Cancel(mailing(name)?),
-                };
-                Some(PlannedDeed { at: action.at.value, what })
-            }
-        })
-        .collect();
+    let what = |deed: &Deed| match deed {
+        Deed::OptOut(address) => contact(address).map(PlannedWhat::OptOut),
+        Deed::Complaint(address) => contact(address).map(PlannedWhat::Complaint),
+        Deed::Reactivate { contact: address, by, why } => contact(address)
+            .map(|contact| PlannedWhat::Reactivate { contact, by: by.clone(), why: why.clone() }),
+        Deed::Cancel(name) => mailing(name).map(PlannedWhat::Cancel),
+    };
+    let deed = |entry: &Entry| match entry {
+        Entry::Span(_) => None,
+        Entry::Action(action) => what(&action.deed).map(|what| PlannedDeed { at: action.at.value, what }),
+    };
+    let mut deeds: Vec<PlannedDeed> = scenario.timeline.iter().filter_map(deed).collect();
     deeds.sort_by_key(|deed| deed.at);
     deeds
 }
@@ -339,12 +202,12 @@ fn deeds(scenario: &Scenario, numbers: &Table<&str, u32>) -> Vec<PlannedDeed> {
 fn expectations(
     source: &Source,
     scenario: &Scenario,
-    numbers: &Table<&str, u32>,
+    audience: &Audience,
     horizon: Instant,
     problems: &mut Problems,
 ) -> Vec<Expectation> {
     let categories = Category::ALL.map(Category::name);
-    let is_contact = |address: &str| numbers.contains_key(address);
+    let is_contact = |address: &str| audience.number(address).is_some();
     let names = Names::of(scenario, &categories, &is_contact, horizon);
     scenario.expect.iter().filter_map(|text| expect::read(text, source, &names, problems)).collect()
 }
@@ -358,4 +221,81 @@ fn horizon(scenario: &Scenario, mailings: &[PlannedMailing]) -> Instant {
         Entry::Action(action) => action.at.value,
     });
     windows.chain(timeline).max().unwrap_or(Instant::ZERO)
+}
+
+#[cfg(test)]
+mod tests {
+    use scenario::Style;
+    use units::Span;
+
+    use super::*;
+
+    /// A scenario with these lines in it, for two contacts.
+    fn plan(lines: &str) -> Result<Plan, String> {
+        let head = "name: Test\nproviders: { bigbox: }\naudience: [{ domain: bigbox.test, contacts: 2 }]\nexpect: []\n";
+        let source = Source::new("file.yaml", format!("{head}{lines}"));
+        Plan::read(&source)
+            .map_err(|problems| scenario::render(&source, &problems.into_sorted(), Style::Plain))
+    }
+
+    #[test]
+    fn nobody_joins_after_ten_years() {
+        let shown =
+            plan("mailings:\n  - { name: slow, kind: automated, joins: 1/100000d }\n").expect_err("slow");
+        let expected = "
+error: the last of 2 recipients joins more than ten years after the start
+ --> file.yaml:6:43
+  |
+6 |   - { name: slow, kind: automated, joins: 1/100000d }
+  |                                           ^^^^^^^^^ too slow
+  |
+  = help: write a higher rate, or name fewer recipients with `to`
+";
+        assert_eq!(shown.trim(), expected.trim(), "{shown}");
+        let one =
+            "mailings:\n  - { name: slow, kind: automated, joins: 1/100000d, to: c000001@bigbox.test }\n";
+        assert!(plan(one).is_ok());
+        let late = "mailings:\n  - { name: slow, kind: automated, joins: 1/d, start: 3650d }\n";
+        assert!(plan(late).is_err_and(|shown| shown.contains("more than ten years after the start")));
+    }
+
+    #[test]
+    fn the_window_of_the_last_who_joins_closes_last() {
+        let plan = plan("mailings: [{ name: a, kind: automated, joins: 1/h, start: 2h }, { name: b }]")
+            .expect("fine");
+        let ends: Vec<Instant> = plan.mailings.iter().map(|mailing| mailing.window_end).collect();
+        assert_eq!(ends, [Instant::from_hours(33), Instant::from_hours(30)]);
+        assert_eq!(plan.horizon, Instant::from_hours(33));
+    }
+
+    /// The default of a key as the reference has it.
+    fn documented(key: &str) -> String {
+        let reference = scenario::reference(&vocabulary());
+        let row = reference.lines().find(|line| line.starts_with(&format!("| `{key}` |"))).expect(key);
+        row.split('|').nth(3).expect("a default").trim().to_owned()
+    }
+
+    #[test]
+    fn the_documented_defaults_are_those_of_the_engine() {
+        let plan = plan("mailings: [{ name: news }]").expect("fine");
+        let attempts: Vec<String> =
+            plan.mailings[0].plan.offsets().iter().map(|offset| Span(*offset).to_string()).collect();
+        assert_eq!(documented("attempts"), format!("[{}]", attempts.join(", ")));
+        let SiteLimits { connections, messages_per_connection, recipients_per_message, rate } = plan.limits;
+        assert_eq!(documented("connections"), connections.to_string());
+        assert_eq!(documented("messages_per_connection"), messages_per_connection.to_string());
+        assert_eq!(documented("recipients_per_message"), recipients_per_message.to_string());
+        assert_eq!((documented("rate").as_str(), rate), ("unlimited", None));
+    }
+
+    #[test]
+    fn what_is_written_goes_before_the_defaults() {
+        let plan = plan(
+            "mailings: [{ name: news, attempts: [0h, 2h, 6h, 29h30m] }]\nlimits: { connections: 3, rate: 9/min }\n",
+        )
+        .expect("fine");
+        assert_eq!(Span(plan.mailings[0].plan.offsets()[1]).to_string(), "2h");
+        assert_eq!((plan.limits.connections, plan.limits.messages_per_connection), (3, 100));
+        assert_eq!(plan.limits.rate.map(units::Rate::count), Some(9));
+    }
 }

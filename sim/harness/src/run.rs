@@ -2,27 +2,30 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use record::{Checked, Record};
-use smtp::Body;
 use units::Instant;
 
 use crate::clock::Halt;
 use crate::digest::digest;
 use crate::merge::merge;
+use crate::message::{self, Message};
 use crate::plan::Plan;
 use crate::progress::Progress;
-use crate::world::{self, Order, Outcome};
-use crate::{expect, law, message};
+use crate::shard::{self, Shard};
+use crate::world::{self, Halted, Order, Outcome};
+use crate::{expect, law};
+
+/// Enough for threads that are done early to take over from others; more would only cost memory.
+const SHARDS_PER_THREAD: u32 = 4;
 
 /// How to run a scenario. None of it reaches the result but the seed.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The seed; `None` for the scenario's own.
     pub seed: Option<u64>,
-    /// Into how many shards the providers are cut; `None` for one each.
+    /// Into how many shards the providers are cut, at most one each; `None` for a few for each thread.
     pub shards: Option<u32>,
     /// Threads to run them on, at least 1.
     pub threads: u32,
@@ -45,6 +48,8 @@ pub enum RunError {
         at: Instant,
         /// The seed in force.
         seed: u64,
+        /// The address of somebody who was not final, if anybody is to blame.
+        contact: Option<String>,
     },
     /// It was called off.
     CalledOff,
@@ -53,11 +58,12 @@ pub enum RunError {
 impl fmt::Display for RunError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Stuck { at, seed } => {
-                write!(
-                    f,
-                    "deadlock: nothing can happen any more at {at}, and not everybody is final (seed {seed})"
-                )
+            Self::Stuck { at, seed, contact } => {
+                write!(f, "deadlock: nothing can happen any more at {at}, and not everybody is final")?;
+                if let Some(contact) = contact {
+                    write!(f, ", {contact} for one")?;
+                }
+                write!(f, " (seed {seed})")
             }
             Self::CalledOff => f.write_str("interrupted"),
         }
@@ -75,38 +81,36 @@ impl std::error::Error for RunError {}
 /// Something happened that only a bug of ours can cause.
 pub fn run(plan: &Plan, options: &Options) -> Result<Record, RunError> {
     let seed = options.seed.unwrap_or(plan.scenario.seed);
-    let bodies = bodies(plan, seed);
-    let shards =
-        options.shards.unwrap_or(u32::MAX).clamp(1, u32::try_from(plan.providers()).unwrap_or(1).max(1));
     options.progress.expect(plan.mailings.iter().map(|mailing| mailing.list.len() as u64).sum());
-    let order = Order { seed, shard: 0, shards, bodies, progress: Arc::clone(&options.progress) };
-    let outcomes = all_shards(plan, &order, options.threads).map_err(|halt| match halt {
-        Halt::Stuck { at } => RunError::Stuck { at, seed },
-        Halt::CalledOff { .. } => RunError::CalledOff,
+    let order = Order { seed, messages: messages(plan, seed), progress: Arc::clone(&options.progress) };
+    let parts = options.shards.unwrap_or(options.threads.saturating_mul(SHARDS_PER_THREAD));
+    let outcomes = all_shards(plan, &order, shard::cut(plan, parts), options.threads).map_err(|halted| {
+        let Halted { halt, unfinished: contact } = halted;
+        match halt {
+            Halt::Stuck { at } => RunError::Stuck { at, seed, contact },
+            Halt::CalledOff { .. } => RunError::CalledOff,
+        }
     })?;
-    let mut record = merge(plan, seed, &order.bodies, outcomes);
+    let mut record = merge(plan, &order, outcomes);
     record.digest = digest(&record);
     record.checked =
         Checked { expectations: expect::check_all(&plan.expectations, &record), laws: law::check(&record) };
     Ok(record)
 }
 
-/// Threads take shards from a counter; the outcomes come back in the order of the shards.
-fn all_shards(plan: &Plan, order: &Order, threads: u32) -> Result<Vec<Outcome>, Halt> {
-    let next = AtomicU32::new(0);
+/// Threads take shards from a queue; the outcomes come back in the order of the shards.
+fn all_shards(plan: &Plan, order: &Order, shards: Vec<Shard>, threads: u32) -> Result<Vec<Outcome>, Halted> {
+    let threads = (threads as usize).min(shards.len());
+    let queue = Mutex::new(shards.into_iter().enumerate());
     let outcomes = Mutex::new(BTreeMap::new());
     let work = || {
-        loop {
-            let shard = next.fetch_add(1, Ordering::Relaxed);
-            if shard >= order.shards {
-                return;
-            }
-            let outcome = world::run(plan, &Order { shard, ..order.clone() });
-            outcomes.lock().unwrap_or_else(PoisonError::into_inner).insert(shard, outcome);
+        while let Some((number, shard)) = next(&queue) {
+            let outcome = world::run(plan, order, shard);
+            lock(&outcomes).insert(number, outcome);
         }
     };
     std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads.min(order.shards)).map(|_| scope.spawn(work)).collect();
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
         work();
         for other in others {
             if let Err(panic) = other.join() {
@@ -117,9 +121,35 @@ fn all_shards(plan: &Plan, order: &Order, threads: u32) -> Result<Vec<Outcome>, 
     outcomes.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
 }
 
-fn bodies(plan: &Plan, seed: u64) -> Vec<Arc<Body>> {
-    let body = |mailing: &scenario::Mailing| {
-        Arc::new(message::compose(&mailing.name.value, &mailing.subject, seed, mailing.size.value.0))
-    };
-    plan.scenario.mailings.iter().map(body).collect()
+/// The next of a queue, which is not locked any longer than that.
+fn next<T>(queue: &Mutex<impl Iterator<Item = T>>) -> Option<T> {
+    lock(queue).next()
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn messages(plan: &Plan, seed: u64) -> Vec<Message> {
+    let message = |(number, mailing)| message::compose(number, mailing, seed);
+    (1..).zip(&plan.scenario.mailings).map(message).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deadlock_names_moment_seed_and_somebody() {
+        let check = |contact: Option<&str>, expected| {
+            let contact = contact.map(str::to_owned);
+            let error = RunError::Stuck { at: Instant::from_hours(6), seed: 7, contact };
+            assert_eq!(error.to_string(), expected);
+        };
+        check(
+            Some("ann@bigbox.test"),
+            "deadlock: nothing can happen any more at 6h, and not everybody is final, ann@bigbox.test for one (seed 7)",
+        );
+        check(None, "deadlock: nothing can happen any more at 6h, and not everybody is final (seed 7)");
+    }
 }

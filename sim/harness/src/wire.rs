@@ -13,7 +13,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use engine::clock::{Clock, Timer};
-use engine::port::{ConnectError, Connector, Later, Resolver, Stream};
+use engine::port::{ConnectError, Connector, Later, Opened, Resolver};
 use fleet::{Dial, DnsAnswer, Fleet, Server};
 use policy::route::MxAnswer;
 use smtp::Domain;
@@ -34,7 +34,7 @@ impl MemoryWire {
 }
 
 impl Connector for MemoryWire {
-    fn connect<'a>(&'a self, host: &'a Domain) -> Later<'a, Result<Box<dyn Stream>, ConnectError>> {
+    fn connect<'a>(&'a self, host: &'a Domain) -> Later<'a, Result<Opened, ConnectError>> {
         Box::pin(async move {
             let dialled = self.clock.now();
             let dial = self.fleet.borrow_mut().connect(host.as_str(), dialled);
@@ -45,10 +45,11 @@ impl Connector for MemoryWire {
                 }
                 Dial::TimedOut => pending().await,
                 Dial::Connected { after, server } => {
+                    let number = server.number();
                     let mut connection = Connection::new(*server, &self.clock);
                     self.clock.sleep_until(dialled + after).await;
                     connection.greet();
-                    Ok(Box::new(connection) as Box<dyn Stream>)
+                    Ok(Opened { stream: Box::new(connection), number })
                 }
             }
         })

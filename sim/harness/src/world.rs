@@ -4,38 +4,34 @@
 //! queues, connections and mailboxes are its own. What comes out is the same however the providers are cut into shards.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use engine::clock::Clock;
 use engine::{Engine, Settings};
-use fleet::{Active, Dns, Fleet, FleetBuilder, ProviderSpec};
-use policy::contact::{ContactEvent, ContactPolicy, ContactStatus, Standing};
-use policy::ids::{ContactId, MailingId};
-use policy::mailing::{Kind, Listed, Mailing, UncertainPolicy};
+use fleet::{Active, Dns, Fleet, FleetBuilder, MxRecord, ProviderSpec};
+use policy::contact::{ContactPolicy, ContactStatus, Standing};
+use policy::mailing::{Kind, Mailing, UncertainPolicy};
 use policy::metrics::Metrics;
-use policy::pace::SiteLimits;
 use policy::{Dispatcher, Setup};
-use scenario::{Entry, MailingKind, Mx, Problems, Span, Uncertain};
-use smtp::{Body, Domain};
+use scenario::{Entry, MailingKind, Mx, MxHost, Problems, Span, Uncertain};
+use smtp::Domain;
 use units::{Draw, Instant};
 
 use crate::clock::{Halt, VirtualTime};
 use crate::ledger::{Book, Known, Pages};
-use crate::message::{self, SENDER_DOMAIN};
-use crate::plan::{Plan, PlannedWhat};
+use crate::message::{self, Message, SENDER_DOMAIN};
+use crate::plan::{Plan, PlannedContact, PlannedWhat};
 use crate::progress::Progress;
+use crate::shard::Shard;
 use crate::wire::MemoryWire;
 
-/// What a shard needs beside the plan.
-#[derive(Debug, Clone)]
+/// What every shard needs beside the plan.
+#[derive(Debug)]
 pub(crate) struct Order {
     pub(crate) seed: u64,
-    pub(crate) shard: u32,
-    pub(crate) shards: u32,
     /// The messages, by mailing.
-    pub(crate) bodies: Vec<Arc<Body>>,
+    pub(crate) messages: Vec<Message>,
     pub(crate) progress: Arc<Progress>,
 }
 
@@ -49,27 +45,30 @@ pub(crate) struct Outcome {
     pub(crate) ended: Instant,
 }
 
-impl Order {
-    fn serves(&self, provider: u32) -> bool {
-        provider % self.shards == self.shard
-    }
+/// Virtual time came to an end first.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Halted {
+    pub(crate) halt: Halt,
+    /// The address of somebody who had no final outcome, if there was anybody.
+    pub(crate) unfinished: Option<String>,
 }
 
 /// Runs one shard to its end.
 ///
 /// # Errors
 /// Virtual time came to an end first.
-pub(crate) fn run(plan: &Plan, order: &Order) -> Result<Outcome, Halt> {
+pub(crate) fn run(plan: &Plan, order: &Order, mut shard: Shard) -> Result<Outcome, Halted> {
     let time = VirtualTime::new(Arc::clone(&order.progress));
     let clock = time.clock();
-    let (members, by_contact) = members(plan, order);
-    let book = Book::new(members, Arc::clone(&order.progress));
-    let dispatcher = Dispatcher::new(setup(plan, order, &by_contact), Box::new(book.clone()));
-    let fleet = Rc::new(RefCell::new(fleet(plan, order)));
+    let book = Book::new(members(plan, &shard), Arc::clone(&order.progress));
+    let dispatcher = Dispatcher::new(setup(plan, order, &mut shard), Box::new(book.clone()));
+    let fleet = Rc::new(RefCell::new(fleet(plan, order, &shard)));
     let wire = Rc::new(MemoryWire::new(Rc::clone(&fleet), clock.clone()));
     let ehlo_name = Domain::parse(&format!("mta.{SENDER_DOMAIN}")).expect("a domain");
     let engine = Engine::new(dispatcher, clock.clone(), wire.clone(), wire, Settings { ehlo_name });
-    let ended = time.run(live(plan, &engine, &clock, &by_contact))?;
+    let ended = time
+        .run(live(plan, &engine, &clock, &shard))
+        .map_err(|halt| Halted { halt, unfinished: unfinished(plan, &engine, &shard) })?;
     let metrics = engine.ask(|dispatcher| dispatcher.all_metrics().copied().collect());
     drop(engine);
     drop(time);
@@ -79,24 +78,14 @@ pub(crate) fn run(plan: &Plan, order: &Order) -> Result<Outcome, Halt> {
 }
 
 /// Runs the engine beside those who do things to it from outside.
-async fn live(plan: &Plan, engine: &Engine, clock: &Clock, by_contact: &BTreeMap<u32, ContactId>) -> Instant {
+async fn live(plan: &Plan, engine: &Engine, clock: &Clock, shard: &Shard) -> Instant {
     let running = tokio::task::spawn_local({
         let engine = engine.clone();
         async move { engine.run().await }
     });
     for deed in &plan.deeds {
         clock.sleep_until(deed.at).await;
-        let contact_event = |contact: &u32, event| {
-            if let Some(contact) = by_contact.get(contact) {
-                engine.contact_event(*contact, event);
-            }
-        };
-        match &deed.what {
-            PlannedWhat::OptOut(contact) => contact_event(contact, ContactEvent::OptOut),
-            PlannedWhat::Complaint(contact) => contact_event(contact, ContactEvent::Complaint),
-            PlannedWhat::Reactivate(contact) => contact_event(contact, ContactEvent::Reactivate),
-            PlannedWhat::Cancel(mailing) => engine.cancel(MailingId(*mailing)),
-        }
+        carry_out(&deed.what, engine, shard);
     }
     if let Err(error) = running.await {
         std::panic::resume_unwind(error.into_panic());
@@ -104,84 +93,84 @@ async fn live(plan: &Plan, engine: &Engine, clock: &Clock, by_contact: &BTreeMap
     clock.now()
 }
 
-/// The contacts of the shard, and their numbers within it.
-fn members(plan: &Plan, order: &Order) -> (Vec<Known>, BTreeMap<u32, ContactId>) {
-    let mut members = Vec::new();
-    let mut by_contact = BTreeMap::new();
-    for (contact, number) in plan.contacts.iter().zip(0..) {
-        if order.serves(contact.provider) {
-            by_contact.insert(number, ContactId::from_index(members.len()));
-            members.push(Known { contact: number, provider: contact.provider });
+/// Does something to the engine, if it concerns the shard.
+fn carry_out(what: &PlannedWhat, engine: &Engine, shard: &Shard) {
+    match what {
+        PlannedWhat::OptOut(contact) => {
+            shard.member(*contact).into_iter().for_each(|member| engine.opt_out(member));
         }
+        PlannedWhat::Complaint(contact) => {
+            shard.member(*contact).into_iter().for_each(|member| engine.complain(member));
+        }
+        PlannedWhat::Reactivate { contact, by, why } => {
+            shard.member(*contact).into_iter().for_each(|member| engine.reactivate(member, by, why));
+        }
+        PlannedWhat::Cancel(mailing) => engine.cancel(*mailing),
     }
-    (members, by_contact)
 }
 
-fn setup(plan: &Plan, order: &Order, by_contact: &BTreeMap<u32, ContactId>) -> Setup {
-    let contacts = by_contact
-        .keys()
-        .map(|number| {
-            let contact = &plan.contacts[*number as usize];
-            (contact.address.clone(), Standing::new(status(contact.status)))
-        })
+/// The address of somebody who has no final outcome yet.
+fn unfinished(plan: &Plan, engine: &Engine, shard: &Shard) -> Option<String> {
+    let member = engine.ask(Dispatcher::first_unfinished)?;
+    let contact = shard.contacts[member.index()];
+    Some(plan.contacts[contact as usize].address.as_str().to_owned())
+}
+
+fn contacts<'a>(plan: &'a Plan, shard: &'a Shard) -> impl Iterator<Item = (u32, &'a PlannedContact)> {
+    shard.contacts.iter().map(|number| (*number, &plan.contacts[*number as usize]))
+}
+
+/// The contacts of the shard, as the record knows them.
+fn members(plan: &Plan, shard: &Shard) -> Vec<Known> {
+    contacts(plan, shard).map(|(contact, known)| Known { contact, provider: known.provider }).collect()
+}
+
+fn setup(plan: &Plan, order: &Order, shard: &mut Shard) -> Setup {
+    let contacts = contacts(plan, shard)
+        .map(|(_, contact)| (contact.address.clone(), Standing::new(status(contact.status))))
         .collect();
-    let limits = &plan.scenario.limits;
     Setup {
         contacts,
-        mailings: (0..plan.mailings.len()).map(|number| mailing(plan, order, number, by_contact)).collect(),
-        limits: SiteLimits {
-            connections: limits.connections,
-            messages_per_connection: limits.messages_per_connection,
-            recipients_per_message: limits.recipients_per_message,
-            rate: limits.rate,
-        },
+        mailings: (0..plan.mailings.len()).map(|number| mailing(plan, order, number, shard)).collect(),
+        limits: plan.limits,
         draw: Draw::new(order.seed, "engine"),
     }
 }
 
-fn mailing(plan: &Plan, order: &Order, number: usize, by_contact: &BTreeMap<u32, ContactId>) -> Mailing {
-    let (written, planned) = (&plan.scenario.mailings[number], &plan.mailings[number]);
-    let list = planned
-        .list
-        .iter()
-        .zip(0..)
-        .filter_map(|(contact, position)| {
-            by_contact.get(contact).map(|contact| Listed { contact: *contact, position })
-        })
-        .collect();
+/// The mailing with this index; its list is taken out of the shard.
+fn mailing(plan: &Plan, order: &Order, number: usize, shard: &mut Shard) -> Mailing {
+    let written = &plan.scenario.mailings[number];
     Mailing {
         name: written.name.value.clone(),
         kind: kind(written.kind),
         start: written.start.value,
         sender: message::sender(number + 1, &written.name.value),
-        body: Arc::clone(&order.bodies[number]),
-        list,
-        plan: planned.plan.clone(),
+        body: Arc::clone(&order.messages[number].body),
+        list: std::mem::take(&mut shard.lists[number]),
+        plan: plan.mailings[number].plan.clone(),
         contact_policy: contact_policy(written.policy),
         uncertain: uncertain_policy(written.uncertain),
     }
 }
 
 /// The shard's part of the fleet.
-fn fleet(plan: &Plan, order: &Order) -> Fleet {
+fn fleet(plan: &Plan, order: &Order, shard: &Shard) -> Fleet {
     let mut builder = FleetBuilder::new(order.seed);
-    let mut addresses: Vec<Vec<&str>> = vec![Vec::new(); plan.scenario.providers.len()];
+    let mut addresses: Vec<Vec<&str>> = vec![Vec::new(); plan.providers.len()];
     // Shares of mailboxes are shares of those who are mailed.
-    for contact in plan.contacts.iter().filter(|contact| contact.status == scenario::ContactStatus::Active) {
-        addresses[contact.provider as usize].push(contact.address.as_str());
-    }
-    for (provider, number) in plan.scenario.providers.iter().zip(0..) {
-        if !order.serves(number) {
-            continue;
-        }
+    let mailed = contacts(plan, shard).filter(|(_, one)| one.status == scenario::ContactStatus::Active);
+    mailed.for_each(|(_, one)| addresses[one.provider as usize].push(one.address.as_str()));
+    for index in shard.providers.iter().copied() {
+        let number = index as usize;
+        let provider = &plan.scenario.providers[number];
         let added = builder.add_provider(ProviderSpec {
-            index: number,
+            index,
             name: &provider.name.value,
-            profile: plan.profiles[number as usize],
+            profile: plan.providers[number].profile,
             domains: provider.domains.iter().map(|domain| domain.value.clone()).collect(),
             dns: dns(&provider.mx),
-            behaviours: behaviours(plan, provider),
-            contacts: &addresses[number as usize],
+            behaviours: behaviours(plan, number),
+            contacts: &addresses[number],
         });
         added.expect("domains and hosts are checked when the plan is made");
     }
@@ -189,8 +178,9 @@ fn fleet(plan: &Plan, order: &Order) -> Fleet {
 }
 
 fn dns(mx: &Mx) -> Dns {
+    let record = |host: &MxHost| MxRecord { preference: host.preference, host: host.host.value.clone() };
     match mx {
-        Mx::Hosts(hosts) => Dns::Hosts(hosts.iter().map(|host| host.value.clone()).collect()),
+        Mx::Hosts(hosts) => Dns::Hosts(hosts.iter().map(record).collect()),
         Mx::Implicit => Dns::Implicit,
         Mx::Null => Dns::Null,
         Mx::NoSuchDomain => Dns::NoSuchDomain,
@@ -200,11 +190,7 @@ fn dns(mx: &Mx) -> Dns {
 
 /// The behaviours of a provider in the order in which they are asked: spans of the timeline, later ones first, then its
 /// own.
-fn behaviours(plan: &Plan, provider: &scenario::Provider) -> Vec<Active> {
-    let spans = plan.scenario.timeline.iter().rev().filter_map(|entry| match entry {
-        Entry::Span(span) if span.provider.value == provider.name.value => Some(span),
-        Entry::Span(_) | Entry::Action(_) => None,
-    });
+fn behaviours(plan: &Plan, provider: usize) -> Vec<Active> {
     let of_span = |span: &Span| -> Vec<Active> {
         let host = span.host.as_ref().map(|host| host.value.clone());
         span.behaviours
@@ -212,9 +198,15 @@ fn behaviours(plan: &Plan, provider: &scenario::Provider) -> Vec<Active> {
             .map(|written| active(written, span.from, span.until.value, host.clone()))
             .collect()
     };
-    let standing =
-        provider.behaviours.iter().map(|written| active(written, Instant::ZERO, Instant::MAX, None));
-    spans.flat_map(of_span).chain(standing).collect()
+    let of_entry = |index: &usize| match &plan.scenario.timeline[*index] {
+        Entry::Span(span) => of_span(span),
+        Entry::Action(_) => Vec::new(),
+    };
+    let standing = plan.scenario.providers[provider]
+        .behaviours
+        .iter()
+        .map(|written| active(written, Instant::ZERO, Instant::MAX, None));
+    plan.providers[provider].spans.iter().rev().flat_map(of_entry).chain(standing).collect()
 }
 
 fn active(written: &scenario::Behaviour, from: Instant, until: Instant, host: Option<String>) -> Active {
@@ -234,7 +226,7 @@ const fn status(status: scenario::ContactStatus) -> ContactStatus {
 const fn kind(kind: MailingKind) -> Kind {
     match kind {
         MailingKind::Regular => Kind::Regular,
-        MailingKind::Automated(rate) => Kind::Automated(rate),
+        MailingKind::Automated(joins) => Kind::Automated(joins.value),
         MailingKind::Test => Kind::Test,
     }
 }
@@ -251,5 +243,32 @@ pub(crate) const fn uncertain_policy(policy: Uncertain) -> UncertainPolicy {
         Uncertain::Resend => UncertainPolicy::Resend,
         Uncertain::Hold => UncertainPolicy::Hold,
         Uncertain::AssumeDelivered => UncertainPolicy::AssumeDelivered,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use scenario::Source;
+
+    use super::*;
+    use crate::shard;
+
+    #[test]
+    fn a_run_that_ends_too_soon_names_somebody_who_is_not_final() {
+        let text = "
+name: Test
+providers: { northmail: , bigbox: }
+audience: [{ domain: northmail.test, contacts: 10_000 }, { domain: bigbox.test, contacts: 10_000 }]
+mailings: [{ name: news, kind: automated, joins: 1/s }]
+";
+        let plan = Plan::read(&Source::new("test.yaml", text)).expect("a sound scenario");
+        let progress = Arc::new(Progress::default());
+        progress.call_off();
+        let messages = vec![message::compose(1, &plan.scenario.mailings[0], 1)];
+        let order = Order { seed: 1, messages, progress };
+        for (shard, domain) in shard::cut(&plan, 2).into_iter().zip(["northmail.test", "bigbox.test"]) {
+            let halted = run(&plan, &order, shard).expect_err("it was called off");
+            assert!(halted.unfinished.is_some_and(|address| address.ends_with(domain)), "{domain}");
+        }
     }
 }

@@ -42,7 +42,7 @@ pub enum EventKind {
         /// When the recipient is tried again; `None` if it is final, or held.
         retry_at: Option<Nanos>,
     },
-    /// The attempt begun last was cut short by the provider slowing us down; it is not counted.
+    /// The attempt begun last came to nothing and is not counted: the provider slowed us down, or it is tried again at once.
     Throttled {
         /// What the engine made of it.
         verdict: VerdictId,
@@ -153,7 +153,7 @@ pub struct VerdictRow {
     /// The text of the reply, lines joined by a newline, or what happened instead (`connection refused`). Control
     /// characters are replaced. Foreign input.
     pub text: String,
-    /// `delivered`, `soft`, `hard`, `throttle` or `uncertain`.
+    /// `delivered`, `soft`, `hard`, `throttle` (the site is slowed down), `again` (tried again at once) or `uncertain`.
     pub class: String,
     /// The reason category (`mailbox-full`); empty for a delivery.
     pub category: String,

@@ -19,7 +19,10 @@ pub use clock::Clock;
 pub use events::{Cause, Event, EventKind, ExcludeReason, Outcome, Phase, VerdictRow};
 pub use receipts::{Answer, Arrival, Connection, ConnectionEnd, Receipts};
 pub use run::{FORMAT_VERSION, Record, Timing};
-pub use tables::{Contact, Counters, Limits, Mailing, MailingKind, Provider, Span, Status, StatusCause};
+pub use tables::{
+    Contact, Counters, Host, Limits, Mailing, MailingKind, Provider, Rate, Reactivation, Span, Status,
+    StatusCause,
+};
 pub use verdicts::{Broken, Checked, ExpectationVerdict, Held, LawVerdict};
 
 /// Index into [`Record::contacts`].

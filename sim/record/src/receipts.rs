@@ -26,6 +26,8 @@ pub struct Connection {
     pub provider: ProviderId,
     /// Number within the provider, from 1, in the order they were accepted.
     pub number: u32,
+    /// The host that accepted it: index into [`crate::Provider::hosts`].
+    pub host: u32,
     /// Accepted at.
     pub opened: Nanos,
     /// Closed at; the end of the run if it never was.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Checked, Contact, Event, Mailing, Nanos, Provider, Receipts, Span, VerdictRow};
+use crate::{Checked, Contact, Event, Mailing, Nanos, Provider, Reactivation, Receipts, Span, VerdictRow};
 
 /// The version of the file format. It grows by one when a reader of the old one could misread the new one.
 pub const FORMAT_VERSION: u32 = 1;
@@ -30,6 +30,8 @@ pub struct Record {
     pub contacts: Vec<Contact>,
     /// The spans of the timeline.
     pub timeline: Vec<Span>,
+    /// Who asked for which contact to be re-activated, and why, in the order of time.
+    pub reactivations: Vec<Reactivation>,
     /// What the engine made of the answers it got; no row twice, in order of first use.
     pub verdicts: Vec<VerdictRow>,
     /// The engine's ledger.

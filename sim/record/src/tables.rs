@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Nanos, ProviderId, hex};
+use crate::{ContactId, Nanos, ProviderId, hex};
 
 /// A provider of the scenario.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,8 +15,20 @@ pub struct Provider {
     pub help_url: Option<String>,
     /// The domains it serves.
     pub domains: Vec<String>,
-    /// What the engine may do to it at most.
+    /// The hosts that take its mail, each once; none if it takes no mail.
+    pub hosts: Vec<Host>,
+    /// What the engine may do to each of its sites at most.
     pub limits: Limits,
+}
+
+/// A host of a provider, and the site that it belongs to: hosts that take mail for the same domains are one site. Limits
+/// hold for each site.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Host {
+    /// Its name.
+    pub name: String,
+    /// The number of its site within the provider, from 0.
+    pub site: u32,
 }
 
 /// The engine's own limits towards one site.
@@ -28,6 +40,17 @@ pub struct Limits {
     pub messages_per_connection: u32,
     /// Recipients in one transaction.
     pub recipients_per_message: u32,
+    /// Recipients attempted per time; `None` for no limit.
+    pub rate: Option<Rate>,
+}
+
+/// So many recipients in every period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rate {
+    /// At least 1.
+    pub recipients: u32,
+    /// The length of a period, at least 1 ns.
+    pub period: Nanos,
 }
 
 /// What kind of mailing it is.
@@ -139,6 +162,21 @@ pub enum StatusCause {
     Reactivated,
     /// An operator tried to re-activate it and was refused.
     ReactivationRefused,
+}
+
+/// An operator asked for a contact to be re-activated.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reactivation {
+    /// When.
+    pub at: Nanos,
+    /// Which contact.
+    pub contact: ContactId,
+    /// Who asked.
+    pub by: String,
+    /// Why.
+    pub why: String,
+    /// Whether it was refused: only the contact itself can leave Opt-out.
+    pub refused: bool,
 }
 
 /// A named span of the timeline, for charts and for `explain`.

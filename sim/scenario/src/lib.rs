@@ -28,7 +28,7 @@ pub use definition::{Definition, Field, Vocabulary};
 pub use load::load;
 pub use model::{
     Action, Behaviour, ContactPolicy, ContactStatus, Deed, Entry, Limits, Listed, Mailing, MailingKind, Mx,
-    Placed, Provider, Scenario, Span, Uncertain,
+    MxHost, Placed, Provider, Scenario, Span, Uncertain,
 };
 pub use node::{Kind, Node};
 pub use problem::{Problem, Problems};

@@ -1,5 +1,5 @@
-//! The checked model of a scenario: what the author wrote, with units read, defaults filled in, and the place of every
-//! value that a later check may complain about.
+//! The checked model of a scenario: what the author wrote, with units read, defaults filled in (the engine's own stay
+//! `None`), and the place of every value that a later check may complain about.
 //!
 //! The model owns the skeleton only. What a behaviour or an expectation means is handed in by others: behaviours stay
 //! [`Node`]s under their key, expectations stay text with a place.
@@ -11,7 +11,7 @@ use units::{ByteSize, Instant, Rate};
 use crate::{Node, Place};
 
 /// A value and where it stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Placed<T> {
     /// The value.
     pub value: T,
@@ -57,11 +57,23 @@ pub struct Provider {
     pub behaviours: Vec<Behaviour>,
 }
 
+impl Provider {
+    /// The hosts that can be dialled, in the order of the file.
+    pub fn hosts(&self) -> impl Iterator<Item = &Placed<String>> {
+        let (named, implicit) = match &self.mx {
+            Mx::Hosts(hosts) => (hosts.as_slice(), [].as_slice()),
+            Mx::Implicit => ([].as_slice(), self.domains.as_slice()),
+            Mx::Null | Mx::NoSuchDomain | Mx::ServerFailure => ([].as_slice(), [].as_slice()),
+        };
+        named.iter().map(|host| &host.host).chain(implicit)
+    }
+}
+
 /// How the DNS answers for the domains of a provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mx {
-    /// These hosts, most preferred first (preference 10, 20, ...). Default: `mx1.` and the first domain.
-    Hosts(Vec<Placed<String>>),
+    /// These hosts, in the order of the file; at least one. Default: `mx1.` and the first domain.
+    Hosts(Vec<MxHost>),
     /// No MX record, but an address record of the domain itself (RFC 5321 5.1).
     Implicit,
     /// The null MX: this domain takes no mail (RFC 7505).
@@ -70,6 +82,15 @@ pub enum Mx {
     NoSuchDomain,
     /// The name server fails.
     ServerFailure,
+}
+
+/// A host that takes the mail of a provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MxHost {
+    /// Its name, lower case.
+    pub host: Placed<String>,
+    /// The lower, the more preferred (RFC 5321 5.1); 10, 20, ... by its place in the list if the author gave none.
+    pub preference: u16,
 }
 
 /// A behaviour as written: its key and its settings.
@@ -183,8 +204,8 @@ pub struct Mailing {
     pub subject: String,
     /// Whom it goes to: addresses, domains or providers; empty means the whole audience.
     pub to: Vec<Placed<String>>,
-    /// The attempt plan as offsets from the recipient's start.
-    pub attempts: Placed<Vec<Duration>>,
+    /// The attempt plan as offsets from the recipient's start; `None` for the engine's own.
+    pub attempts: Option<Placed<Vec<Duration>>>,
     /// The contact policy.
     pub policy: ContactPolicy,
     /// What is done with an uncertain outcome.
@@ -197,7 +218,7 @@ pub enum MailingKind {
     /// Everybody at once.
     Regular,
     /// Recipients join at this rate, in the order of the audience.
-    Automated(Rate),
+    Automated(Placed<Rate>),
     /// A handful of addresses; never changes a contact.
     Test,
 }
@@ -222,21 +243,15 @@ pub enum Uncertain {
     AssumeDelivered,
 }
 
-/// The engine's own limits towards each site.
-#[derive(Debug, Clone)]
+/// The engine's own limits towards each site; `None` for the engine's own defaults.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Limits {
-    /// Connections open at the same time (default 20).
-    pub connections: u32,
-    /// Messages in one connection (default 100).
-    pub messages_per_connection: u32,
-    /// Recipients in one message (default 50).
-    pub recipients_per_message: u32,
+    /// Connections open at the same time.
+    pub connections: Option<u32>,
+    /// Messages in one connection.
+    pub messages_per_connection: Option<u32>,
+    /// Recipients in one message.
+    pub recipients_per_message: Option<u32>,
     /// Recipients attempted per time; unlimited if not given.
     pub rate: Option<Rate>,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { connections: 20, messages_per_connection: 100, recipients_per_message: 50, rate: None }
-    }
 }

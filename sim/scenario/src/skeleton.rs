@@ -5,8 +5,8 @@
 use crate::{Definition, Field};
 
 /// All tables, in the order in which a file is written.
-pub(crate) const ALL: [&Definition; 8] =
-    [&SCENARIO, &PROVIDER, &SPAN, &ACTION, &GENERATED, &CONTACT, &MAILING, &LIMITS];
+pub(crate) const ALL: [&Definition; 9] =
+    [&SCENARIO, &PROVIDER, &MX_HOST, &SPAN, &ACTION, &GENERATED, &CONTACT, &MAILING, &LIMITS];
 
 /// Begins the keys that hold anchors for the rest of the file and mean nothing themselves.
 pub(crate) const ANCHORS: &str = "x_";
@@ -62,8 +62,8 @@ pub(crate) const PROVIDER: Definition = Definition {
         with_default(
             "mx",
             "list of hosts, or a word",
-            "The hosts that take its mail, most preferred first. Or `implicit`: no MX record, the domain itself takes \
-             mail; `null_mx`: the domain declares that it takes none; `no_such_domain`: the DNS does not know the domain; \
+            "The hosts that take its mail, most preferred first; hosts that are equally preferred need the keys below. Or \
+             `implicit`: no MX record, the domain itself takes mail; `null_mx`: the domain declares that it takes none; `no_such_domain`: the DNS does not know the domain; \
              `server_failure`: the DNS does not answer properly.",
             "`mx1.` and the first domain",
         ),
@@ -75,6 +75,30 @@ providers:
     like: gmail
     domains: [bigbox.test, bigbox.example]
     mx: [mx1.bigbox.test, mx2.bigbox.test]
+",
+};
+
+pub(crate) const MX_HOST: Definition = Definition {
+    key: "providers: hosts of mx",
+    about: "A host with its preference. Senders try the most preferred hosts first, and those with equal preferences in any \
+            order (RFC 5321 5.1). At most 100 hosts.",
+    kind: "list of maps; a host alone is its name",
+    fields: &[
+        required("host", "host", "Its name; a host belongs to one provider only."),
+        with_default(
+            "preference",
+            "whole number",
+            "The lower, the more preferred, from 0 to 65_535.",
+            "10 for the first of the list, 20 for the second, and so on",
+        ),
+    ],
+    example: "\
+providers:
+  northmail:
+    mx:
+      - { host: mx1.northmail.test, preference: 10 }
+      - { host: mx2.northmail.test, preference: 10 }
+      - { host: backup.northmail.test, preference: 50 }
 ",
 };
 
@@ -150,7 +174,7 @@ audience:
 
 pub(crate) const MAILING: Definition = Definition {
     key: "mailings",
-    about: "What is sent: at least one mailing.",
+    about: "What is sent: at least one mailing, and at most 1_000.",
     kind: "list of maps",
     fields: &[
         required(

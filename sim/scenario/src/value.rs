@@ -54,9 +54,26 @@ pub fn duration(node: &Node, problems: &mut Problems) -> Option<Duration> {
     measured(node, problems, "a duration", quantity::duration)
 }
 
-/// A moment, as the time since the start of the scenario (`6h`).
+/// The latest moment that can be written: ten years after the start. Nothing that is worth simulating comes later, and all
+/// arithmetic on moments stays far from their end (584 years), where it saturates.
+pub const LATEST: Instant = Instant::from_hours(24 * 3650);
+
+/// A moment, as the time since the start of the scenario (`6h`), up to [`LATEST`].
 pub fn instant(node: &Node, problems: &mut Problems) -> Option<Instant> {
-    measured(node, problems, "a time since the start", quantity::duration).map(|since| Instant::ZERO + since)
+    let since = measured(node, problems, "a time since the start", quantity::duration)?;
+    let instant = Instant::ZERO + since;
+    if instant > LATEST {
+        problems.push(
+            Problem::at(
+                node.place,
+                format!("{} is more than ten years after the start", brief(node)),
+                "too late",
+            )
+            .help("write a time up to 3650d"),
+        );
+        return None;
+    }
+    Some(instant)
 }
 
 /// A range of durations, both ends included (`20ms..80ms`); a single duration is a range of one.
@@ -278,6 +295,19 @@ error: expected a whole number, found `{text}`
         check(durations, "20ms..80ms", "20ms..=80ms");
         check(durations, "20ms", "20ms..=20ms");
         check(instant, "6h", "6h");
+        check(instant, "3650d", "87600h");
+        check(
+            instant,
+            "87600h1ms",
+            "
+error: `87600h1ms` is more than ten years after the start
+ --> file.yaml:1:1
+  |
+1 | 87600h1ms
+  | ^^^^^^^^^ too late
+  |
+  = help: write a time up to 3650d",
+        );
         check(
             duration,
             "5",

@@ -7,12 +7,15 @@
 //! - the same calls in the same order give the same actions.
 //!
 //! Split by what happens to a recipient: `select` (a mailing starts, recipients come due, windows close), `serve`
-//! (queues become connections and transactions), `settle` (answers become outcomes, outcomes move contacts).
+//! (queues become connections and transactions), `answers` (what those of a transaction say), `settle` (answers become
+//! outcomes, outcomes move contacts).
 
+mod answers;
 mod select;
 mod serve;
 mod settle;
 
+use std::cell::Cell;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 use std::fmt;
@@ -26,12 +29,12 @@ use crate::ledger::{Entry, Fact, Ledger};
 use crate::mailing::{Listed, Mailing};
 use crate::metrics::Metrics;
 use crate::pace::SiteLimits;
-use crate::recipients::Recipients;
+use crate::recipients::{Progress, Recipients};
 use crate::retry::WINDOW;
 use crate::site::Site;
 
+pub use answers::stage;
 pub use serve::{Admission, DNS_FRESH_FOR, Job};
-pub use settle::stage;
 
 /// What a dispatcher is made of.
 #[derive(Debug)]
@@ -63,6 +66,10 @@ pub struct Dispatcher {
     domains: Vec<Destination>,
     sites: Vec<Site>,
     site_by_hosts: BTreeMap<Vec<(u16, Domain)>, SiteId>,
+    /// What mailings have to do next, and when.
+    agenda: BinaryHeap<Reverse<(Instant, Item)>>,
+    /// Mailings before this one are complete, and stay so.
+    complete_before: Cell<usize>,
     deferred: BinaryHeap<Reverse<(Instant, RecipientId)>>,
     site_wakes: BinaryHeap<Reverse<(Instant, SiteId)>>,
     /// Sites that got work since they were looked at.
@@ -71,6 +78,15 @@ pub struct Dispatcher {
     limits: SiteLimits,
     draw: Draw,
     ledger: Box<dyn Ledger>,
+}
+
+/// What a mailing has to do. At one moment windows close before anybody joins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Item {
+    /// The window of its first recipients closes.
+    Close(MailingId),
+    /// Its next recipients, or surplus lines, join.
+    Join(MailingId),
 }
 
 struct Contact {
@@ -83,7 +99,7 @@ struct Contact {
 struct Running {
     mailing: Mailing,
     rows: std::ops::Range<usize>,
-    /// Surplus lines of the list, by position: `(position, contact)`.
+    /// Surplus lines of the list, by position.
     duplicates: VecDeque<Listed>,
     /// The first row that has not joined.
     next_to_join: usize,
@@ -113,10 +129,10 @@ impl Dispatcher {
     /// A dispatcher that has not started anything; `ledger` takes the account.
     ///
     /// # Panics
-    /// A mailing lists a contact that does not exist: a bug of the caller.
+    /// A mailing lists a contact that does not exist, or its contacts join out of their order: a bug of the caller.
     pub fn new(setup: Setup, ledger: Box<dyn Ledger>) -> Self {
         let mut recipients = Recipients::default();
-        let mailings = setup
+        let mailings: Vec<Running> = setup
             .mailings
             .into_iter()
             .enumerate()
@@ -124,6 +140,7 @@ impl Dispatcher {
                 Running::new(MailingId::from_index(index), mailing, setup.contacts.len(), &mut recipients)
             })
             .collect();
+        let agenda = agenda(&mailings, &recipients);
         let (contacts, domains) = with_domains(setup.contacts);
         Self {
             contacts,
@@ -132,6 +149,8 @@ impl Dispatcher {
             domains,
             sites: Vec::new(),
             site_by_hosts: BTreeMap::new(),
+            agenda,
+            complete_before: Cell::new(0),
             deferred: BinaryHeap::new(),
             site_wakes: BinaryHeap::new(),
             touched: Vec::new(),
@@ -149,9 +168,18 @@ impl Dispatcher {
 
     /// Whether every mailing has started for everybody and every recipient has its final outcome.
     pub fn is_complete(&self) -> bool {
-        self.mailings
-            .iter()
-            .all(|running| running.next_to_join == running.rows.end && running.metrics.is_complete())
+        let mut complete = self.complete_before.get();
+        while self.mailings.get(complete).is_some_and(Running::is_complete) {
+            complete += 1;
+        }
+        self.complete_before.set(complete);
+        complete == self.mailings.len()
+    }
+
+    /// Somebody who has no final outcome yet, if there is anybody.
+    pub fn first_unfinished(&self) -> Option<ContactId> {
+        let row = |index| self.recipients.row(RecipientId::from_index(index));
+        (0..self.recipients.len()).map(row).find(|row| row.progress != Progress::Final).map(|row| row.contact)
     }
 
     /// How a mailing stands.
@@ -201,6 +229,7 @@ impl Running {
         list.sort_by_key(|line| (line.contact, line.position));
         let mut duplicates = Vec::new();
         let mut latest = None;
+        let mut position = 0;
         for line in list {
             assert!(
                 line.contact.index() < contacts,
@@ -210,6 +239,8 @@ impl Running {
             if latest == Some(line.contact) {
                 duplicates.push(line);
             } else {
+                assert!(position <= line.position, "the contacts of {} join out of order", mailing.name);
+                position = line.position;
                 recipients.push(id, line.contact, line.position);
                 latest = Some(line.contact);
             }
@@ -226,9 +257,31 @@ impl Running {
         }
     }
 
+    /// When somebody joins next, or a surplus line is due.
+    fn next_join(&self, recipients: &Recipients) -> Option<Instant> {
+        let row = (self.next_to_join < self.rows.end).then(|| RecipientId::from_index(self.next_to_join));
+        let recipient = row.map(|row| self.joins(recipients.row(row).position));
+        let surplus = self.duplicates.front().map(|line| self.joins(line.position));
+        recipient.into_iter().chain(surplus).min()
+    }
+
+    fn is_complete(&self) -> bool {
+        let all_joined = self.next_to_join == self.rows.end && self.duplicates.is_empty();
+        all_joined && self.metrics.is_complete()
+    }
+
     fn joins(&self, position: u32) -> Instant {
         self.mailing.kind.joins(self.mailing.start, position)
     }
+}
+
+/// What the mailings have to do first.
+fn agenda(mailings: &[Running], recipients: &Recipients) -> BinaryHeap<Reverse<(Instant, Item)>> {
+    let item = |(index, running): (usize, &Running)| {
+        let at = running.next_join(recipients)?;
+        Some(Reverse((at, Item::Join(MailingId::from_index(index)))))
+    };
+    mailings.iter().enumerate().filter_map(item).collect()
 }
 
 /// The contacts with their domains, numbered in the order of their first contact.

@@ -4,22 +4,24 @@ use std::cmp::Reverse;
 
 use units::Instant;
 
-use super::{Action, Cancelled, Dispatcher};
+use super::{Action, Cancelled, Dispatcher, Item};
 use crate::contact::ContactStatus;
 use crate::ids::{MailingId, RecipientId};
 use crate::ledger::{Cause, Entry, ExcludeReason, Fact, Outcome};
 use crate::recipients::{Begun, Progress};
-use crate::retry::WINDOW;
 
 impl Dispatcher {
-    /// Does everything that is due at `now`: starts mailings, puts recipients into their queues, closes windows, looks
-    /// at sites that asked for a pause.
+    /// Does everything that is due at `now`: closes windows, starts mailings, puts recipients into their queues, looks at
+    /// sites that asked for a pause.
     pub fn advance(&mut self, now: Instant) {
-        for index in 0..self.mailings.len() {
-            self.close_windows(MailingId::from_index(index), now);
-        }
-        for index in 0..self.mailings.len() {
-            self.join(MailingId::from_index(index), now);
+        while let Some(Reverse((due, item))) = self.agenda.peek().copied()
+            && due <= now
+        {
+            self.agenda.pop();
+            match item {
+                Item::Close(mailing) => self.close_windows(mailing, now),
+                Item::Join(mailing) => self.join(mailing, now),
+            }
         }
         while let Some(Reverse((due, recipient))) = self.deferred.peek().copied()
             && due <= now
@@ -43,18 +45,10 @@ impl Dispatcher {
 
     /// When [`Dispatcher::advance`] will have something to do next, as far as is known now.
     pub fn next_wake(&self) -> Option<Instant> {
-        let mailings = self.mailings.iter().flat_map(|running| {
-            let start_of = |row: usize| {
-                (row < running.rows.end)
-                    .then(|| running.joins(self.recipients.row(RecipientId::from_index(row)).position))
-            };
-            let closes = start_of(running.next_to_close).filter(|_| !running.metrics.is_complete());
-            let surplus = running.duplicates.front().map(|line| running.joins(line.position));
-            [start_of(running.next_to_join), closes.map(|start| start + WINDOW), surplus]
-        });
+        let agenda = self.agenda.peek().map(|Reverse((at, _))| *at);
         let deferred = self.deferred.peek().map(|Reverse((due, _))| *due);
         let sites = self.site_wakes.peek().map(|Reverse((at, _))| *at);
-        mailings.chain([deferred, sites]).flatten().min()
+        [agenda, deferred, sites].into_iter().flatten().min()
     }
 
     /// An operator cancels a mailing: who is not final is dropped (never attempted) or cancelled; what is in flight
@@ -69,11 +63,12 @@ impl Dispatcher {
     /// Selects everybody for whom the mailing starts at or before `now`.
     fn join(&mut self, mailing: MailingId, now: Instant) {
         let running = &mut self.mailings[mailing.index()];
+        let is_first = running.next_to_join == running.rows.start;
         while let Some(line) = running.duplicates.front().copied()
             && running.joins(line.position) <= now
         {
             running.duplicates.pop_front();
-            running.metrics.exclude();
+            running.metrics.exclude(ExcludeReason::Duplicate);
             let fact = Fact::Excluded(ExcludeReason::Duplicate);
             self.ledger.note(now, Entry { contact: line.contact, mailing: Some(mailing), fact });
         }
@@ -85,6 +80,14 @@ impl Dispatcher {
                 ContactStatus::Error => self.exclude(recipient, ExcludeReason::Error, now),
                 ContactStatus::OptOut => self.exclude(recipient, ExcludeReason::OptOut, now),
             }
+        }
+        let running = &self.mailings[mailing.index()];
+        if let Some(next) = running.next_join(&self.recipients) {
+            self.agenda.push(Reverse((next, Item::Join(mailing))));
+        }
+        if is_first && running.next_to_join > running.rows.start {
+            let closes = self.window_end(RecipientId::from_index(running.rows.start));
+            self.agenda.push(Reverse((closes, Item::Close(mailing))));
         }
     }
 
@@ -109,7 +112,7 @@ impl Dispatcher {
     fn exclude(&mut self, recipient: RecipientId, reason: ExcludeReason, now: Instant) {
         let row = self.recipients.row_mut(recipient);
         row.progress = Progress::Final;
-        self.mailings[row.mailing.index()].metrics.exclude();
+        self.mailings[row.mailing.index()].metrics.exclude(reason);
         self.note(now, recipient, Fact::Excluded(reason));
     }
 
@@ -137,9 +140,13 @@ impl Dispatcher {
     fn close_windows(&mut self, mailing: MailingId, now: Instant) {
         loop {
             let running = &self.mailings[mailing.index()];
-            let recipient = RecipientId::from_index(running.next_to_close);
-            if running.next_to_close >= running.next_to_join || self.window_end(recipient) > now {
+            if running.next_to_close >= running.rows.end {
                 return;
+            }
+            let recipient = RecipientId::from_index(running.next_to_close);
+            let closes = self.window_end(recipient);
+            if closes > now {
+                return self.agenda.push(Reverse((closes, Item::Close(mailing))));
             }
             self.mailings[mailing.index()].next_to_close += 1;
             self.close_window(recipient, now);

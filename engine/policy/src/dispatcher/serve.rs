@@ -21,6 +21,9 @@ use crate::verdict::{Evidence, Finding, Stage, Verdict};
 /// How long an answer of the DNS is used before it is asked for again.
 pub const DNS_FRESH_FOR: Duration = Duration::from_secs(1800);
 
+/// Recipients whose windows close further apart do not share a transaction.
+const WINDOWS_ALIKE: Duration = Duration::from_secs(60);
+
 /// How long a connection is kept open for a recipient that only the rate limit holds back.
 const KEPT_OPEN_FOR: Duration = Duration::from_secs(5);
 
@@ -85,9 +88,10 @@ impl Dispatcher {
     }
 
     /// The hosts that a new connection to this site should try, in order.
-    pub fn hosts(&self, site: SiteId, now: Instant) -> Vec<Domain> {
-        let site = &self.sites[site.index()];
-        site.route.hosts(now, self.draw.with(u64::from(site.connections_made)))
+    pub fn hosts(&mut self, site: SiteId, now: Instant) -> Vec<Domain> {
+        let site = &mut self.sites[site.index()];
+        site.dials += 1;
+        site.route.hosts(now, self.draw.with(site.dials))
     }
 
     /// A host could not be reached, or did not want to talk; the connection tries the next.
@@ -95,16 +99,13 @@ impl Dispatcher {
         self.sites[site.index()].route.failed(host, now);
     }
 
-    /// A connection stands and has been greeted. Answers with its number at the site, from 1.
-    pub fn connected(&mut self, site: SiteId, host: &Domain, now: Instant) -> u32 {
+    /// A connection to `host` stands and has been greeted.
+    pub fn connected(&mut self, site: SiteId, host: &Domain, now: Instant) {
         let entry = &mut self.sites[site.index()];
-        entry.route.answered(host);
+        entry.route.connected(host);
         entry.proven = Proven::Yes;
         entry.established += 1;
-        entry.connections_made += 1;
-        let number = entry.connections_made;
         self.serve(site, now);
-        number
     }
 
     /// No host of the site could be reached; `finding` is about the last one tried. If no other connection stands, this
@@ -116,21 +117,35 @@ impl Dispatcher {
             entry.pace.cap_connections(entry.established, now);
         } else {
             entry.proven = Proven::No;
-            let due: Vec<RecipientId> = entry.ready.drain(..).collect();
+            let due = self.released(site, now);
             self.charge(&due, Some(site), finding, now);
         }
         self.serve(site, now);
     }
 
-    /// A connection that stood is closed.
-    pub fn closed(&mut self, site: SiteId, now: Instant) {
+    /// Those that a failure to reach the site is an attempt for: everybody who is due; under a rate limit only as many as it
+    /// lets go now, because the others wait for us.
+    fn released(&mut self, site: SiteId, now: Instant) -> Vec<RecipientId> {
         let entry = &mut self.sites[site.index()];
+        if entry.pace.limits().rate.is_none() {
+            return entry.ready.drain(..).collect();
+        }
+        let room = entry.pace.recipients_now();
+        let due = self.take(site, room, now);
+        self.sites[site.index()].pace.spend(due.len(), now);
+        due
+    }
+
+    /// A connection to `host` that stood is closed.
+    pub fn closed(&mut self, site: SiteId, host: &Domain, now: Instant) {
+        let entry = &mut self.sites[site.index()];
+        entry.route.closed(host);
         entry.open -= 1;
         entry.established -= 1;
         self.serve(site, now);
     }
 
-    /// What the connection `number` of `site`, which has carried `messages` so far, may do next.
+    /// What the connection of `site` that the connector calls `number`, and which has carried `messages` so far, may do next.
     pub fn next_job(&mut self, site: SiteId, number: u32, messages: u32, now: Instant) -> Admission {
         self.skip_who_left(site);
         let entry = &self.sites[site.index()];
@@ -176,7 +191,8 @@ impl Dispatcher {
         }
     }
 
-    /// Up to `room` recipients of one mailing whose turn it is.
+    /// Up to `room` recipients of one mailing whose turn it is, and whose windows close at about the same time: when the
+    /// first of them closes, the whole transaction is broken off.
     fn take(&mut self, site: SiteId, room: usize, now: Instant) -> Vec<RecipientId> {
         let mut taken = Vec::new();
         let mut mailing: Option<MailingId> = None;
@@ -187,13 +203,22 @@ impl Dispatcher {
             if mailing.is_some_and(|mailing| mailing != row.mailing) {
                 break;
             }
+            let closes = self.window_end(recipient);
+            if closes <= now {
+                self.sites[site.index()].ready.pop_front();
+                self.close_window(recipient, now);
+                continue;
+            }
+            let alike = |first: &RecipientId| {
+                let others = self.window_end(*first);
+                closes.max(others).since(closes.min(others)) <= WINDOWS_ALIKE
+            };
+            if !taken.first().is_none_or(alike) {
+                break;
+            }
             mailing = Some(row.mailing);
             self.sites[site.index()].ready.pop_front();
-            if self.window_end(recipient) > now {
-                taken.push(recipient);
-            } else {
-                self.close_window(recipient, now);
-            }
+            taken.push(recipient);
         }
         taken
     }
@@ -202,7 +227,6 @@ impl Dispatcher {
     fn begin_attempt(&mut self, recipient: RecipientId, site: Option<SiteId>, connection: u32, now: Instant) {
         let row = self.recipients.row_mut(recipient);
         row.progress = Progress::InFlight;
-        row.begun_at = now;
         let attempt = row.attempts + 1;
         if row.begun == Begun::No {
             row.begun = Begun::Yes;

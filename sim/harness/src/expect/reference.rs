@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use policy::verdict::Category;
+
 use super::language::{Comparables, FilterKind, INSTANTS, OPERATORS};
 use super::metric::{self, Argument, Metric};
 use super::sentence::{FATES, FORMS};
@@ -41,6 +43,9 @@ pub fn reference() -> String {
         FilterKind::ALL.map(|kind| [kind.name().to_owned(), kind.about().to_owned(), code(kind.example())]);
     table(&mut page, "Filters", ["Kind", "Lets through", "Example"], &filters);
     page.push_str(NAMES);
+    let categories = Category::ALL.map(|category| [code(category.name()), category.about().to_owned()]);
+    page.push_str("\n## Reason categories\n\n| Category | The reason |\n|---|---|\n");
+    categories.iter().for_each(|[name, about]| page.push_str(&format!("| {name} | {about} |\n")));
     let operators = OPERATORS.map(|row| [code(row.sign), row.about.to_owned(), code(row.example)]);
     table(&mut page, "Operators", ["Operator", "Meaning", "Example"], &operators);
     page.push_str(QUANTITIES);

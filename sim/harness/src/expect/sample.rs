@@ -5,7 +5,7 @@
 
 use record::{
     Answer, Arrival, Cause, Checked, Connection, ConnectionEnd, Contact, Counters, Event, EventKind,
-    ExpectationVerdict, Held, Limits, Mailing, MailingId, MailingKind, Nanos, Outcome, Phase, Provider,
+    ExpectationVerdict, Held, Host, Limits, Mailing, MailingId, MailingKind, Nanos, Outcome, Phase, Provider,
     Receipts, Record, Status, StatusCause, VerdictId, VerdictRow,
 };
 use scenario::{Place, Placed, Problem, Problems, Source};
@@ -134,6 +134,7 @@ impl Writer {
             mailings: MAILINGS.iter().enumerate().map(mailing).collect(),
             contacts: CONTACTS.map(contact).to_vec(),
             timeline: Vec::new(),
+            reactivations: Vec::new(),
             verdicts: VERDICTS.map(verdict_row).to_vec(),
             events: Vec::new(),
             receipts: Receipts {
@@ -218,7 +219,15 @@ impl Writer {
     ) -> &mut Self {
         let number = self.0.receipts.connections.len() as u32 + 1;
         let (opened, closed, end) = (at(opened), at(closed), ConnectionEnd::Quit);
-        self.0.receipts.connections.push(Connection { provider, number, opened, closed, messages, end });
+        self.0.receipts.connections.push(Connection {
+            provider,
+            number,
+            host: 0,
+            opened,
+            closed,
+            messages,
+            end,
+        });
         self
     }
 
@@ -252,7 +261,13 @@ fn provider(name: &str) -> Provider {
         profile: "generic-postfix".to_owned(),
         help_url: None,
         domains: vec![format!("{name}.test")],
-        limits: Limits { connections: 20, messages_per_connection: 100, recipients_per_message: 50 },
+        hosts: vec![Host { name: format!("mx1.{name}.test"), site: 0 }],
+        limits: Limits {
+            connections: 20,
+            messages_per_connection: 100,
+            recipients_per_message: 50,
+            rate: None,
+        },
     }
 }
 

@@ -4,12 +4,16 @@
 //! every law would cost more than judging them. Lines whose indices point nowhere are left out here; the law
 //! `well-formed` reports them.
 
+use std::cell::OnceCell;
+
 use record::{Arrival, Connection, ContactId, Event, Mailing, Record, VerdictId, VerdictRow};
 
 use super::class::Class;
 use super::connections::Connections;
 use super::grouping::Grouping;
+use super::held_back::Obstacles;
 use super::names::Names;
+use super::sites::Sites;
 
 /// A record, sorted by contact.
 pub(super) struct Accounts<'r> {
@@ -18,7 +22,10 @@ pub(super) struct Accounts<'r> {
     events_of_contact: Grouping,
     arrivals_of_contact: Grouping,
     connections: Connections<'r>,
+    pub(super) sites: Sites<'r>,
     classes: Vec<Option<Class>>,
+    /// Made when somebody asks for it.
+    obstacles: OnceCell<Obstacles>,
 }
 
 /// What a law may look at, one after the other.
@@ -66,7 +73,9 @@ impl<'r> Accounts<'r> {
             }),
             names,
             connections: Connections::new(record),
+            sites: Sites::new(record),
             classes: record.verdicts.iter().map(Class::of).collect(),
+            obstacles: OnceCell::new(),
         }
     }
 
@@ -122,6 +131,11 @@ impl<'r> Accounts<'r> {
     /// The connection that a receipt names, if there is one.
     pub(super) fn connection(&self, arrival: &Arrival) -> Option<&'r Connection> {
         self.connections.carrying(arrival)
+    }
+
+    /// What can hold recipients back.
+    pub(super) fn obstacles(&self) -> &Obstacles {
+        self.obstacles.get_or_init(|| Obstacles::new(self))
     }
 
     /// How many contacts have the same address as another, or mailings the same return path.

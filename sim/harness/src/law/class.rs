@@ -13,15 +13,22 @@ pub(super) enum Class {
     Soft,
     Hard,
     Throttle,
+    Again,
     Uncertain,
 }
 
 impl Class {
-    const ALL: [Self; 5] = [Self::Delivered, Self::Soft, Self::Hard, Self::Throttle, Self::Uncertain];
+    const ALL: [Self; 6] =
+        [Self::Delivered, Self::Soft, Self::Hard, Self::Throttle, Self::Again, Self::Uncertain];
 
     /// The class of `row`; `None` if it has none that is known.
     pub(super) fn of(row: &VerdictRow) -> Option<Self> {
         Self::ALL.into_iter().find(|class| class.name() == row.class)
+    }
+
+    /// Whether an attempt that ends with it is not counted.
+    pub(super) const fn is_uncounted(self) -> bool {
+        matches!(self, Self::Throttle | Self::Again)
     }
 
     const fn name(self) -> &'static str {
@@ -30,6 +37,7 @@ impl Class {
             Self::Soft => "soft",
             Self::Hard => "hard",
             Self::Throttle => "throttle",
+            Self::Again => "again",
             Self::Uncertain => "uncertain",
         }
     }

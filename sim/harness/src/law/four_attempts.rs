@@ -2,7 +2,8 @@
 //!
 //! The product promises at least four attempts over the window before a soft bounce, whatever plan is configured. Two
 //! causes excuse fewer, because then no attempt was left out by decision: the recipient was held back, or its outcome
-//! stayed uncertain.
+//! stayed uncertain. That somebody was held back must show ([`super::held_back`]), or the excuse would cover everything; so
+//! it must for those who were never attempted.
 
 use record::{Cause, EventKind, Mailing, Nanos, Outcome};
 
@@ -14,7 +15,9 @@ use super::{Check, Law};
 pub(super) const LAW: Law = Law {
     name: "four-attempts",
     about: "Every plan has at least four attempts, the first at once and the last within the last hour of the 30-hour window; \
-            a soft bounce comes after all of them, unless the recipient was held back or its outcome stayed uncertain.",
+            a soft bounce comes after all of them, unless the recipient was held back or its outcome stayed uncertain. Who is \
+            held back until the window closes, is so by something that shows in the accounts: a throttling answer, our rate \
+            limit, connections that were open or being opened.",
     checks: &[Check::Record(judge_plans), Check::Recipient(judge)],
 };
 
@@ -51,43 +54,50 @@ fn judge_plan(mailing: &Mailing, findings: &mut Findings<'_>) {
 }
 
 fn judge(story: &Story<'_>, findings: &mut Findings<'_>) {
-    let mut counted = 0;
+    let (mut start, mut due, mut counted) = (0, 0, 0);
     for event in story.events {
         match event.kind {
-            EventKind::AttemptEnded { .. } => counted += 1,
-            EventKind::Settled { outcome: Outcome::SoftBounced, cause, .. } => {
+            EventKind::Selected => (start, due) = (event.at, event.at),
+            EventKind::AttemptEnded { retry_at, .. } => {
+                counted += 1;
+                due = retry_at.unwrap_or(event.at);
+            }
+            EventKind::Throttled { .. } => due = event.at,
+            EventKind::Settled { outcome: Outcome::SoftBounced | Outcome::Dropped, cause, .. } => {
                 let needed = needed(cause, story.mailing);
                 findings.demand_of(story, counted >= needed, event.at, || {
                     format!("soft bounced after {counted} of {needed} attempts")
                 });
+                let closes = start.saturating_add(WINDOW);
+                let held = cause != Cause::HeldBack
+                    || story.accounts.obstacles().explain(story.contact, due, closes);
+                findings.demand_of(story, held, event.at, || {
+                    format!("was held back from {} on, but nothing shows by what", clock(due))
+                });
             }
             EventKind::Settled { .. }
-            | EventKind::Selected
             | EventKind::Excluded(_)
             | EventKind::AttemptBegun { .. }
-            | EventKind::Throttled { .. }
             | EventKind::StatusChanged { .. } => {}
         }
     }
 }
 
-/// How many counted attempts a soft bounce for this cause needs.
+/// How many counted attempts a soft bounce for this cause needs; leaving Active and cancelling lead to none.
 fn needed(cause: Cause, mailing: &Mailing) -> usize {
     match cause {
-        Cause::HeldBack | Cause::Uncertain => 0,
+        Cause::HeldBack | Cause::Uncertain | Cause::ContactLeftActive | Cause::MailingCancelled => 0,
         Cause::PlanExhausted => mailing.attempt_offsets.len().max(FEWEST),
-        Cause::Answer | Cause::AssumedDelivered | Cause::ContactLeftActive | Cause::MailingCancelled => {
-            FEWEST
-        }
+        Cause::Answer | Cause::AssumedDelivered => FEWEST,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use record::Record;
+    use record::{Connection, ContactId, Host, Rate, Record};
 
     use super::*;
-    use crate::law::sample::{self, CLEO, HOUR, MINUTE, SPRING};
+    use crate::law::sample::{self, ANN, CLEO, GUS, HOUR, MINUTE, PAT, SPRING};
 
     fn check(break_it: impl FnOnce(&mut Record), found: &str) {
         sample::breaks(&LAW, break_it, found);
@@ -123,13 +133,106 @@ mod tests {
     }
 
     #[test]
-    fn being_held_back_or_uncertain_excuses_fewer() {
-        for cause in [Cause::HeldBack, Cause::Uncertain] {
-            sample::keeps(&LAW, |record| {
-                settle_for(record, cause);
-                sample::remove(record, SPRING, CLEO, is_fourth);
-            });
+    fn an_outcome_that_stays_uncertain_excuses_fewer() {
+        sample::keeps(&LAW, |record| {
+            settle_for(record, Cause::Uncertain);
+            sample::remove(record, SPRING, CLEO, is_fourth);
+        });
+    }
+
+    /// The window of spring closes.
+    const CLOSES: Nanos = 30 * HOUR;
+
+    const UNEXPLAINED: &str = "was held back from 29:30:00.000 on, but nothing shows by what";
+
+    /// Cleo is held back from her fourth attempt on, and no server saw a connection at that time.
+    fn hold_back(record: &mut Record) {
+        settle_for(record, Cause::HeldBack);
+        sample::remove(record, SPRING, CLEO, is_fourth);
+        record.receipts.connections.retain(|connection| !(29 * HOUR..CLOSES).contains(&connection.opened));
+    }
+
+    fn held_back(add: impl Fn(&mut Record)) -> impl Fn(&mut Record) {
+        move |record| {
+            hold_back(record);
+            add(record);
         }
+    }
+
+    /// Somebody else's attempt at this moment was throttled.
+    fn throttle(record: &mut Record, contact: ContactId, at: Nanos) {
+        sample::insert(record, SPRING, contact, at, EventKind::Throttled { verdict: sample::THROTTLED });
+    }
+
+    /// A connection to Cleo's provider is open for a minute.
+    fn connect(record: &mut Record, host: u32, opened: Nanos) {
+        let connections = &mut record.receipts.connections;
+        let last = *connections.last().expect("connections to Cleo's provider");
+        connections.push(Connection { host, opened, closed: opened + MINUTE, ..last });
+    }
+
+    #[test]
+    fn being_held_back_must_show() {
+        check(hold_back, UNEXPLAINED);
+        sample::keeps(&LAW, held_back(|record| throttle(record, GUS, CLOSES - 30 * MINUTE)));
+        sample::keeps(&LAW, held_back(|record| connect(record, 0, CLOSES - MINUTE)));
+        sample::keeps(&LAW, held_back(|record| connect(record, 0, CLOSES - 5 * MINUTE)));
+        check(held_back(|record| throttle(record, GUS, 29 * HOUR)), UNEXPLAINED);
+        check(held_back(|record| throttle(record, ANN, CLOSES - 30 * MINUTE)), UNEXPLAINED);
+        check(held_back(|record| connect(record, 0, CLOSES - 10 * MINUTE)), UNEXPLAINED);
+        check(held_back(|record| connect(record, 0, CLOSES + MINUTE)), UNEXPLAINED);
+        check(held_back(|record| record.receipts.connections[0].closed = CLOSES), UNEXPLAINED);
+    }
+
+    #[test]
+    fn each_site_has_obstacles_of_its_own() {
+        let two_sites = |record: &mut Record| {
+            let host = |name: &str, site| Host { name: name.to_owned(), site };
+            record.providers[1].hosts = vec![host("bigbox.test", 0), host("bigbox.example", 1)];
+            record.contacts[GUS as usize].address = "gus@bigbox.example".to_owned();
+        };
+        let with = |add: fn(&mut Record)| {
+            held_back(move |record| {
+                two_sites(record);
+                add(record);
+            })
+        };
+        check(with(|record| throttle(record, GUS, CLOSES - 30 * MINUTE)), UNEXPLAINED);
+        check(with(|record| connect(record, 1, CLOSES - MINUTE)), UNEXPLAINED);
+        sample::keeps(&LAW, with(|record| connect(record, 0, CLOSES - MINUTE)));
+    }
+
+    #[test]
+    fn a_rate_holds_back_as_long_as_it_says() {
+        let limited = |per_day| {
+            move |record: &mut Record| {
+                let rate = Rate { recipients: per_day, period: 24 * HOUR };
+                record.providers[1].limits.rate = Some(rate);
+                sample::remove(record, SPRING, PAT, |_| true);
+                let begun = EventKind::AttemptBegun { attempt: 1, connection: 0 };
+                sample::insert(record, SPRING, GUS, 20 * HOUR, begun);
+            }
+        };
+        sample::keeps(&LAW, held_back(limited(2)));
+        check(held_back(limited(3)), UNEXPLAINED);
+    }
+
+    #[test]
+    fn an_attempt_may_still_be_running_when_the_window_closes() {
+        sample::keeps(
+            &LAW,
+            held_back(|record| {
+                let (attempt, connection, verdict) = (4, 1, sample::LOST);
+                let begun = EventKind::AttemptBegun { attempt, connection };
+                sample::insert_first(record, SPRING, CLEO, CLOSES - HOUR / 2, begun);
+                let ended = EventKind::AttemptEnded { attempt, verdict, retry_at: None };
+                sample::remove(record, SPRING, CLEO, |kind| matches!(kind, EventKind::Settled { .. }));
+                sample::insert(record, SPRING, CLEO, CLOSES, ended);
+                let (outcome, cause) = (Outcome::SoftBounced, Cause::HeldBack);
+                let settled = EventKind::Settled { outcome, cause, verdict: Some(verdict) };
+                sample::insert(record, SPRING, CLEO, CLOSES, settled);
+            }),
+        );
     }
 
     #[test]

@@ -4,9 +4,9 @@
 //! see the finished record only, share no decision with the engine, and count everything again for themselves. Deadlock
 //! is not among them, because no record comes out of it: the virtual clock reports it.
 //!
-//! Beside the laws stand what they look at (`accounts`, with `names`, `grouping`, `connections` and `class`), the table of
-//! `two-accounts` (`correspondence`), what they write into (`findings`), and, for tests, a record in which all of them
-//! hold (`sample`) and mistakes that engines make (`planted_bugs`).
+//! Beside the laws stand what they look at (`accounts`, with `names`, `grouping`, `connections`, `sites`, `held_back` and
+//! `class`), the table of `two-accounts` (`correspondence`), what they write into (`findings`), and, for tests, a record in
+//! which all of them hold (`sample`), mistakes that engines make (`planted_bugs`), and damage that none does (`nonsense`).
 
 mod accounts;
 mod active_contacts;
@@ -18,15 +18,19 @@ mod correspondence;
 mod findings;
 mod four_attempts;
 mod grouping;
+mod held_back;
 mod justified_outcome;
 mod names;
 mod nothing_open;
 mod one_final_outcome;
 mod retry;
 mod server_limits;
+mod sites;
 mod two_accounts;
 mod well_formed;
 
+#[cfg(test)]
+mod nonsense;
 #[cfg(test)]
 mod planted_bugs;
 #[cfg(test)]

@@ -35,7 +35,7 @@ fn judge(story: &Story<'_>, findings: &mut Findings<'_>) {
                 progress.announce(event.at, retry_at, findings);
             }
             EventKind::Throttled { verdict } => {
-                let throttled = story.accounts.class(verdict) == Some(Class::Throttle);
+                let throttled = story.accounts.class(verdict).is_some_and(Class::is_uncounted);
                 findings.demand_of(story, throttled, event.at, || {
                     "an attempt with an outcome of its own was not counted".to_owned()
                 });
@@ -113,14 +113,14 @@ impl Progress<'_> {
         findings.demand_of(self.story, attempt == self.begun, at, || {
             format!("attempt {attempt} ended, but attempt {} had begun", self.begun)
         });
-        findings.demand_of(self.story, class != Some(Class::Throttle), at, || {
+        findings.demand_of(self.story, !class.is_some_and(Class::is_uncounted), at, || {
             format!("attempt {attempt} was throttled, but counted")
         });
         self.counted = self.counted.saturating_add(1);
         self.next = match class {
             Some(Class::Delivered) => Next::Never("a delivery"),
             Some(Class::Hard) => Next::Never("a permanent answer"),
-            Some(Class::Soft | Class::Throttle | Class::Uncertain) | None => Next::At(at),
+            Some(Class::Soft | Class::Throttle | Class::Again | Class::Uncertain) | None => Next::At(at),
         };
     }
 

@@ -1,13 +1,16 @@
 //! Law `server-limits`: the engine's own limits, judged from the outside.
 //!
-//! Only the receipts are looked at. The limits are per site; every provider of a record is one site, so they are
-//! judged per provider. Receipts do not number transactions, but the recipients answered in one connection at one
+//! Only the receipts are looked at. Which host belongs to which site, for which the limits hold, is in the tables of the
+//! record. Receipts do not number transactions, but the recipients answered in one connection at one
 //! instant belong to one: a client begins the next transaction only after the reply to the last, and no reply is instant.
+
+use std::collections::BTreeMap;
 
 use record::{Arrival, Connection, Limits, Nanos, ProviderId, Record};
 
 use super::accounts::Accounts;
 use super::findings::Findings;
+use super::sites::Site;
 use super::{Check, Law};
 
 pub(super) const LAW: Law = Law {
@@ -19,10 +22,16 @@ pub(super) const LAW: Law = Law {
 
 fn judge(accounts: &Accounts<'_>, findings: &mut Findings<'_>) {
     let record = accounts.record;
-    for connections in record.receipts.connections.chunk_by(|one, next| one.provider == next.provider) {
-        let Some(limits) = limits(record, connections[0].provider) else { continue };
-        messages(connections, limits, findings);
-        open_at_once(connections, limits, &record.providers[connections[0].provider as usize].name, findings);
+    let mut by_site: BTreeMap<Site, Vec<Connection>> = BTreeMap::new();
+    for connection in &record.receipts.connections {
+        if let Some(site) = accounts.sites.of_connection(connection) {
+            by_site.entry(site).or_default().push(*connection);
+        }
+    }
+    for (site, connections) in by_site {
+        let Some(limits) = limits(record, site.0) else { continue };
+        messages(&connections, limits, findings);
+        open_at_once(&connections, limits, &accounts.sites.name(site), findings);
     }
     let same_instant = |one: &Arrival, next: &Arrival| {
         (one.at, one.provider, one.connection) == (next.at, next.provider, next.connection)
@@ -50,7 +59,7 @@ fn messages(connections: &[Connection], limits: Limits, findings: &mut Findings<
 
 /// Judges every moment at which a connection was opened. A connection closed at that very instant counts as closed, and
 /// one that was closed as it was opened counts for nothing.
-fn open_at_once(connections: &[Connection], limits: Limits, provider: &str, findings: &mut Findings<'_>) {
+fn open_at_once(connections: &[Connection], limits: Limits, site: &str, findings: &mut Findings<'_>) {
     let lasting = connections.iter().filter(|connection| connection.opened < connection.closed);
     let mut opened: Vec<Nanos> = lasting.clone().map(|connection| connection.opened).collect();
     let mut closed: Vec<Nanos> = lasting.map(|connection| connection.closed).collect();
@@ -64,7 +73,7 @@ fn open_at_once(connections: &[Connection], limits: Limits, provider: &str, find
         }
         let open = index + 1 - gone;
         findings.demand(open <= most, *at, None, || {
-            format!("{open} connections to {provider} were open at once, at most {most} are allowed")
+            format!("{open} connections to {site} were open at once, at most {most} are allowed")
         });
     }
 }
@@ -83,6 +92,8 @@ fn recipients(together: &[Arrival], record: &Record, findings: &mut Findings<'_>
 
 #[cfg(test)]
 mod tests {
+    use record::Host;
+
     use super::*;
     use crate::law::sample::{self, HOUR, MINUTE};
 
@@ -108,6 +119,26 @@ mod tests {
         check(|record| connect(record, 2, &three), "3 connections to northmail were open at once, at most 2");
         sample::keeps(&LAW, |record| connect(record, 3, &three));
         check(|record| connect(record, 1, &[(5, 20), (0, 10)]), "2 connections to northmail");
+    }
+
+    #[test]
+    fn each_site_has_limits_of_its_own() {
+        let domains = |sites: [u32; 2]| {
+            move |record: &mut Record| {
+                connect(record, 1, &[(0, 10), (5, 20)]);
+                record.receipts.connections[1].host = 1;
+                let host = |(name, site): (&str, u32)| Host { name: name.to_owned(), site };
+                record.providers[0].hosts =
+                    ["one.test", "two.test"].into_iter().zip(sites).map(host).collect();
+            }
+        };
+        sample::keeps(&LAW, domains([0, 1]));
+        check(domains([0, 0]), "2 connections to northmail were open at once, at most 1");
+        let both_to_one = |record: &mut Record| {
+            domains([0, 1])(record);
+            record.receipts.connections[0].host = 1;
+        };
+        check(both_to_one, "2 connections to two.test were open at once, at most 1");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! "At every instant" means something only if both accounts are in the order of time, and an index that points nowhere
 //! would make everything else guess. What the lines say is not looked at here.
 
-use record::{Arrival, Connection, Event, EventKind, Record, VerdictId};
+use record::{Arrival, Connection, Event, EventKind, Provider, Reactivation, Record, VerdictId};
 
 use super::accounts::{Accounts, points_somewhere};
 use super::class::Class;
@@ -20,6 +20,7 @@ pub(super) const LAW: Law = Law {
 fn judge(accounts: &Accounts<'_>, findings: &mut Findings<'_>) {
     let record = accounts.record;
     ledger(record, findings);
+    reactivations(record, findings);
     names(accounts, findings);
     connections(&record.receipts.connections, record, findings);
     arrivals(record, findings);
@@ -63,6 +64,19 @@ const fn verdict_of(event: &Event) -> Option<VerdictId> {
     }
 }
 
+fn reactivations(record: &Record, findings: &mut Findings<'_>) {
+    let mut before = (0, 0);
+    for Reactivation { at, contact, .. } in &record.reactivations {
+        findings.demand(before <= (*at, *contact), *at, Some(*contact), || {
+            format!("the re-activations go back from {} to {}", clock(before.0), clock(*at))
+        });
+        before = (*at, *contact);
+        findings.demand((*contact as usize) < record.contacts.len(), *at, None, || {
+            format!("contact {contact} was re-activated, who does not exist")
+        });
+    }
+}
+
 fn names(accounts: &Accounts<'_>, findings: &mut Findings<'_>) {
     for row in &accounts.record.verdicts {
         findings.demand(Class::of(row).is_some(), 0, None, || {
@@ -78,7 +92,7 @@ fn names(accounts: &Accounts<'_>, findings: &mut Findings<'_>) {
 fn connections(connections: &[Connection], record: &Record, findings: &mut Findings<'_>) {
     let mut before: (u32, u32) = (0, 0);
     for connection in connections {
-        let Connection { provider, number, opened, .. } = *connection;
+        let Connection { provider, number, host, opened, .. } = *connection;
         let first = if provider == before.0 { before.1.saturating_add(1) } else { 1 };
         findings.demand(provider >= before.0 && number == first, opened, None, || {
             format!(
@@ -86,8 +100,13 @@ fn connections(connections: &[Connection], record: &Record, findings: &mut Findi
                 before.1, before.0
             )
         });
-        findings.demand((provider as usize) < record.providers.len(), opened, None, || {
+        let owner = record.providers.get(provider as usize);
+        findings.demand(owner.is_some(), opened, None, || {
             format!("connection {number} belongs to provider {provider}, which does not exist")
+        });
+        let is_host = |owner: &Provider| (host as usize) < owner.hosts.len();
+        findings.demand(owner.is_none_or(is_host), opened, None, || {
+            format!("connection {number} leads to host {host} of provider {provider}, which does not exist")
         });
         before = (provider, number);
     }
@@ -134,6 +153,15 @@ mod tests {
     }
 
     #[test]
+    fn the_re_activations_are_in_order() {
+        check(|record| record.reactivations.reverse(), "the re-activations go back from");
+        check(
+            |record| record.reactivations[1].contact = 1000,
+            "contact 1000 was re-activated, who does not exist",
+        );
+    }
+
+    #[test]
     fn names_link_the_accounts() {
         check(|record| record.verdicts[0].class = "fine".to_owned(), "unknown class `fine`");
         check(
@@ -155,6 +183,7 @@ mod tests {
         );
         check(|record| record.receipts.connections[1].number = 7, "connection 7 of provider 0 follows 1");
         check(|record| record.receipts.connections[0].provider = 9, "provider 9, which does not exist");
+        check(|record| record.receipts.connections[0].host = 9, "host 9 of provider 0, which does not exist");
         check(|record| record.receipts.connections.reverse(), "follows");
     }
 }

@@ -6,21 +6,18 @@ mod receipts;
 mod tables;
 mod verdicts;
 
-use std::sync::Arc;
-
 use record::{Checked, Record};
-use smtp::Body;
 use units::Instant;
 
 use crate::ledger::verdict_row;
 use crate::plan::Plan;
-use crate::world::Outcome;
+use crate::world::{Order, Outcome};
 use verdicts::{Verdicts, renumbered};
 
 /// The record of a run, without digest and judgement.
-pub(crate) fn merge(plan: &Plan, seed: u64, bodies: &[Arc<Body>], outcomes: Vec<Outcome>) -> Record {
+pub(crate) fn merge(plan: &Plan, order: &Order, outcomes: Vec<Outcome>) -> Record {
     let ended = outcomes.iter().map(|outcome| outcome.ended).max().unwrap_or(Instant::ZERO).as_nanos();
-    let mailings = tables::mailings(plan, bodies, &outcomes);
+    let mailings = tables::mailings(plan, &order.messages, &outcomes);
     let mut receipts = Vec::new();
     let mut pages = Vec::new();
     for outcome in outcomes {
@@ -29,7 +26,9 @@ pub(crate) fn merge(plan: &Plan, seed: u64, bodies: &[Arc<Body>], outcomes: Vec<
     }
     let mut verdicts = Verdicts::default();
     let mut events = Vec::with_capacity(pages.iter().map(|pages| pages.events.len()).sum());
+    let mut reactivations = Vec::new();
     for pages in pages {
+        reactivations.extend(pages.reactivations);
         let numbers = verdicts.enter(pages.findings.iter().map(verdict_row));
         events.extend(
             pages.events.into_iter().map(|event| renumbered(event, |verdict| numbers[verdict as usize])),
@@ -37,18 +36,20 @@ pub(crate) fn merge(plan: &Plan, seed: u64, bodies: &[Arc<Body>], outcomes: Vec<
     }
     // A provider lives in one shard, so that a stable sort keeps its events as they happened.
     events.sort_by_key(|event| (event.at, event.provider));
+    reactivations.sort_by_key(|reactivation| (reactivation.at, reactivation.contact));
     let rows = verdicts.by_first_use(&mut events);
     Record {
         scenario: plan.name().to_owned(),
         about: plan.scenario.about.clone(),
         file: plan.source.name().to_owned(),
-        seed,
+        seed: order.seed,
         ended,
         horizon: plan.horizon.as_nanos(),
         providers: tables::providers(plan),
         mailings,
         contacts: tables::contacts(plan),
         timeline: tables::timeline(plan),
+        reactivations,
         verdicts: rows,
         events,
         receipts: receipts::merged(receipts),

@@ -48,6 +48,7 @@ fn connection(seen: &fleet::Connection) -> Connection {
     Connection {
         provider: seen.provider,
         number: seen.number,
+        host: seen.host,
         opened: seen.opened.as_nanos(),
         closed: seen.closed.as_nanos(),
         messages: seen.messages,

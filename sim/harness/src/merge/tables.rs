@@ -1,41 +1,51 @@
 //! Who and what took part: providers, mailings, contacts, spans of the timeline.
 
-use std::sync::Arc;
-
 use policy::metrics::Metrics;
 use record::Counters;
 use scenario::{Entry, Mx};
-use smtp::Body;
 use units::Instant;
-use xxhash_rust::xxh3::Xxh3Default;
 
-use crate::message;
-use crate::plan::{Plan, PlannedContact};
+use crate::message::{self, Message};
+use crate::plan::{Plan, PlannedContact, PlannedProvider};
 use crate::world::{self, Outcome};
 
 pub(super) fn providers(plan: &Plan) -> Vec<record::Provider> {
-    let limits = &plan.scenario.limits;
-    let provider = |(provider, profile): (&scenario::Provider, &&fleet::profile::Profile)| record::Provider {
-        name: provider.name.value.clone(),
-        profile: profile.name.clone(),
-        help_url: profile.help.as_ref().map(|page| page.url.clone()),
-        domains: provider.domains.iter().map(|domain| domain.value.clone()).collect(),
-        limits: record::Limits {
-            // Every domain that is its own mail exchanger is a site of its own.
-            connections: match provider.mx {
-                Mx::Implicit => {
-                    limits.connections.saturating_mul(u32::try_from(provider.domains.len()).unwrap_or(1))
-                }
-                Mx::Hosts(_) | Mx::Null | Mx::NoSuchDomain | Mx::ServerFailure => limits.connections,
-            },
-            messages_per_connection: limits.messages_per_connection,
-            recipients_per_message: limits.recipients_per_message,
-        },
+    let limits = record::Limits {
+        connections: plan.limits.connections,
+        messages_per_connection: plan.limits.messages_per_connection,
+        recipients_per_message: plan.limits.recipients_per_message,
+        rate: plan.limits.rate.map(rate),
     };
-    plan.scenario.providers.iter().zip(&plan.profiles).map(provider).collect()
+    let provider = |(provider, planned): (&scenario::Provider, &PlannedProvider)| record::Provider {
+        name: provider.name.value.clone(),
+        profile: planned.profile.name.clone(),
+        help_url: planned.profile.help.as_ref().map(|page| page.url.clone()),
+        domains: provider.domains.iter().map(|domain| domain.value.clone()).collect(),
+        hosts: hosts(provider),
+        limits,
+    };
+    plan.scenario.providers.iter().zip(&plan.providers).map(provider).collect()
 }
 
-pub(super) fn mailings(plan: &Plan, bodies: &[Arc<Body>], outcomes: &[Outcome]) -> Vec<record::Mailing> {
+fn rate(rate: units::Rate) -> record::Rate {
+    record::Rate { recipients: rate.count(), period: (Instant::ZERO + rate.period()).as_nanos() }
+}
+
+/// The hosts of a provider, in the order in which the fleet counts them. All domains share the MX hosts, which so are one
+/// site; a domain that is its own host is a site of its own.
+fn hosts(provider: &scenario::Provider) -> Vec<record::Host> {
+    let site_of = |index| match provider.mx {
+        Mx::Implicit => index,
+        Mx::Hosts(_) | Mx::Null | Mx::NoSuchDomain | Mx::ServerFailure => 0,
+    };
+    let host = |(index, host): (u32, &scenario::Placed<String>)| record::Host {
+        name: host.value.clone(),
+        site: site_of(index),
+    };
+    (0..).zip(provider.hosts()).map(host).collect()
+}
+
+pub(super) fn mailings(plan: &Plan, messages: &[Message], outcomes: &[Outcome]) -> Vec<record::Mailing> {
     let mailing = |(number, written): (usize, &scenario::Mailing)| {
         let planned = &plan.mailings[number];
         record::Mailing {
@@ -59,8 +69,8 @@ pub(super) fn mailings(plan: &Plan, bodies: &[Arc<Body>], outcomes: &[Outcome]) 
                 .iter()
                 .map(|offset| (Instant::ZERO + *offset).as_nanos())
                 .collect(),
-            message_bytes: bodies[number].len(),
-            message_hash: hash(&bodies[number]),
+            message_bytes: messages[number].bytes,
+            message_hash: messages[number].hash,
             counters: outcomes
                 .iter()
                 .map(|outcome| &outcome.metrics[number])
@@ -68,18 +78,6 @@ pub(super) fn mailings(plan: &Plan, bodies: &[Arc<Body>], outcomes: &[Outcome]) 
         }
     };
     plan.scenario.mailings.iter().enumerate().map(mailing).collect()
-}
-
-/// The hash of the message as it was meant, computed from what is transmitted, independently of the fleet.
-fn hash(body: &Body) -> u64 {
-    let mut hash = Xxh3Default::new();
-    let mut lines = body.wire().split_inclusive(|byte| *byte == b'\n').peekable();
-    while let Some(line) = lines.next() {
-        if lines.peek().is_some() {
-            hash.update(line.strip_prefix(b".").unwrap_or(line));
-        }
-    }
-    hash.digest()
 }
 
 fn added(sum: Counters, metrics: &Metrics) -> Counters {
@@ -112,16 +110,15 @@ pub(super) fn contacts(plan: &Plan) -> Vec<record::Contact> {
 }
 
 pub(super) fn timeline(plan: &Plan) -> Vec<record::Span> {
-    let span = |span: &scenario::Span| record::Span {
+    let mut providers = vec![None; plan.scenario.timeline.len()];
+    for (number, provider) in (0..).zip(&plan.providers) {
+        provider.spans.iter().for_each(|index| providers[*index] = Some(number));
+    }
+    let span = |span: &scenario::Span, provider| record::Span {
         name: span.name.as_ref().map_or_else(String::new, |name| name.value.clone()),
         from: span.from.as_nanos(),
         until: (span.until.value != Instant::MAX).then(|| span.until.value.as_nanos()),
-        provider: plan
-            .scenario
-            .providers
-            .iter()
-            .position(|provider| provider.name.value == span.provider.value)
-            .map(|number| u32::try_from(number).expect("providers are few")),
+        provider,
         what: span
             .behaviours
             .iter()
@@ -136,9 +133,9 @@ pub(super) fn timeline(plan: &Plan) -> Vec<record::Span> {
             .collect::<Vec<_>>()
             .join(", "),
     };
-    let entry = |entry: &Entry| match entry {
-        Entry::Span(written) => Some(span(written)),
+    let entry = |(entry, provider): (&Entry, Option<u32>)| match entry {
+        Entry::Span(written) => Some(span(written, provider)),
         Entry::Action(_) => None,
     };
-    plan.scenario.timeline.iter().filter_map(entry).collect()
+    plan.scenario.timeline.iter().zip(providers).filter_map(entry).collect()
 }

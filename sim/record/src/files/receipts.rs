@@ -6,7 +6,7 @@ use std::io::{self, BufRead, Write};
 use serde::{Deserialize, Serialize};
 
 use super::lines::{self, Lookup, ReadFault, required};
-use crate::{Answer, Arrival, Clock, Connection, ConnectionEnd, Nanos, Phase, Record, hex};
+use crate::{Answer, Arrival, Clock, Connection, ConnectionEnd, Nanos, Phase, Provider, Record, hex};
 
 /// A line of either kind.
 #[derive(Serialize, Deserialize)]
@@ -24,6 +24,8 @@ struct ConnectionLine<'a> {
     #[serde(borrow)]
     provider: Cow<'a, str>,
     connection: u32,
+    #[serde(borrow)]
+    host: Cow<'a, str>,
     #[serde(skip_deserializing)]
     opened_clock: Clock,
     opened: Nanos,
@@ -85,6 +87,7 @@ pub(super) fn read(source: &mut impl BufRead, record: &mut Record) -> Result<u64
     let receipts = &mut record.receipts;
     let names = Names {
         providers: Lookup::new("provider", record.providers.iter().map(|provider| provider.name.as_str())),
+        hosts: record.providers.iter().map(hosts).collect(),
         senders: Lookup::new("sender", receipts.senders.iter().map(String::as_str)),
         recipients: Lookup::new("recipient", receipts.recipients.iter().map(String::as_str)),
     };
@@ -101,15 +104,23 @@ pub(super) fn read(source: &mut impl BufRead, record: &mut Record) -> Result<u64
 /// What the names of a line are looked up in.
 struct Names<'a> {
     providers: Lookup<'a>,
+    /// By provider.
+    hosts: Vec<Lookup<'a>>,
     senders: Lookup<'a>,
     recipients: Lookup<'a>,
 }
 
+fn hosts(provider: &Provider) -> Lookup<'_> {
+    Lookup::new("host", provider.hosts.iter().map(|host| host.name.as_str()))
+}
+
 impl<'a> ConnectionLine<'a> {
     fn of(connection: &Connection, record: &'a Record) -> Self {
+        let provider = &record.providers[connection.provider as usize];
         Self {
-            provider: (&record.providers[connection.provider as usize].name).into(),
+            provider: (&provider.name).into(),
             connection: connection.number,
+            host: (&provider.hosts[connection.host as usize].name).into(),
             opened_clock: Clock(connection.opened),
             opened: connection.opened,
             closed_clock: Clock(connection.closed),
@@ -120,9 +131,11 @@ impl<'a> ConnectionLine<'a> {
     }
 
     fn connection(&self, names: &Names<'_>) -> Result<Connection, String> {
+        let provider = names.providers.index(&self.provider)?;
         Ok(Connection {
-            provider: names.providers.index(&self.provider)?,
+            provider,
             number: self.connection,
+            host: names.hosts[provider as usize].index(&self.host)?,
             opened: self.opened,
             closed: self.closed,
             messages: self.messages,

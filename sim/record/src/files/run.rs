@@ -11,7 +11,7 @@ use super::layout::RowPerLine;
 use super::lines::{LineFault, problem_of};
 use crate::{
     Checked, Clock, Contact, ExpectationVerdict, FORMAT_VERSION, LawVerdict, Mailing, Nanos, Provider,
-    Receipts, Record, Span, VerdictRow, hex,
+    Reactivation, Receipts, Record, Span, VerdictRow, hex,
 };
 
 /// What was read: a record whose ledger and receipts are still to come, and how long they are.
@@ -72,6 +72,7 @@ struct Sheet<'a> {
     mailings: Cow<'a, [Mailing]>,
     providers: Cow<'a, [Provider]>,
     timeline: Cow<'a, [Span]>,
+    reactivations: Cow<'a, [Reactivation]>,
     verdicts: Cow<'a, [VerdictRow]>,
     senders: Cow<'a, [String]>,
     recipients: Cow<'a, [String]>,
@@ -102,6 +103,7 @@ pub(super) fn write(out: &mut impl Write, record: &Record) -> io::Result<()> {
         mailings: (&record.mailings).into(),
         providers: (&record.providers).into(),
         timeline: (&record.timeline).into(),
+        reactivations: (&record.reactivations).into(),
         verdicts: (&record.verdicts).into(),
         senders: (&receipts.senders).into(),
         recipients: (&receipts.recipients).into(),
@@ -134,6 +136,7 @@ fn into_record(sheet: Sheet<'_>) -> Record {
         mailings: sheet.mailings.into_owned(),
         contacts: sheet.contacts.into_owned(),
         timeline: sheet.timeline.into_owned(),
+        reactivations: sheet.reactivations.into_owned(),
         verdicts: sheet.verdicts.into_owned(),
         events: Vec::with_capacity(sheet.lines.attempts.min(PREALLOCATED_LINES) as usize),
         receipts: Receipts {
@@ -158,16 +161,21 @@ fn check_indices(sheet: &Sheet<'_>) -> Result<(), String> {
         let (address, provider) = (&contact.address, contact.provider);
         return Err(format!("contact `{address}` points at provider {provider}, there are {count}"));
     }
-    match sheet.timeline.iter().find(|span| span.provider.is_some_and(beyond)) {
-        Some(span) => {
-            Err(format!("span `{}` of the timeline points at a provider that is not there", span.name))
-        }
+    if let Some(span) = sheet.timeline.iter().find(|span| span.provider.is_some_and(beyond)) {
+        return Err(format!("span `{}` of the timeline points at a provider that is not there", span.name));
+    }
+    let contacts = sheet.contacts.len();
+    match sheet.reactivations.iter().find(|one| one.contact as usize >= contacts) {
+        Some(one) => Err(format!("a re-activation points at contact {}, there are {contacts}", one.contact)),
         None => Ok(()),
     }
 }
 
 fn check_names(sheet: &Sheet<'_>) -> Result<(), String> {
     unique("provider", sheet.providers.iter().map(|provider| &provider.name))?;
+    for provider in &*sheet.providers {
+        unique("host", provider.hosts.iter().map(|host| &host.name))?;
+    }
     unique("mailing", sheet.mailings.iter().map(|mailing| &mailing.name))?;
     unique("sender", sheet.senders.iter())?;
     unique("recipient", sheet.recipients.iter())?;

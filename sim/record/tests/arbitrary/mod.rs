@@ -8,8 +8,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use record::{
     Answer, Arrival, Broken, Cause, Checked, Connection, ConnectionEnd, Contact, Counters, Event, EventKind,
-    ExcludeReason, ExpectationVerdict, Held, LawVerdict, Limits, Mailing, MailingKind, Outcome, Phase,
-    Provider, Receipts, Record, Span, Status, StatusCause, VerdictRow,
+    ExcludeReason, ExpectationVerdict, Held, Host, LawVerdict, Limits, Mailing, MailingKind, Outcome, Phase,
+    Provider, Rate, Reactivation, Receipts, Record, Span, Status, StatusCause, VerdictRow,
 };
 
 /// A record of nothing.
@@ -25,6 +25,7 @@ pub(crate) fn empty() -> Record {
         mailings: vec![],
         contacts: vec![],
         timeline: vec![],
+        reactivations: vec![],
         verdicts: vec![],
         events: vec![],
         receipts: Receipts::default(),
@@ -40,24 +41,28 @@ pub(crate) fn provider(name: &str) -> Provider {
         profile: "generic-postfix".into(),
         help_url: None,
         domains: vec![format!("{name}.test")],
-        limits: Limits { connections: 1, messages_per_connection: 1, recipients_per_message: 1 },
+        hosts: vec![Host { name: format!("mx1.{name}.test"), site: 0 }],
+        limits: Limits { connections: 1, messages_per_connection: 1, recipients_per_message: 1, rate: None },
     }
 }
 
 /// Any record.
 pub(crate) fn record() -> impl Strategy<Value = Record> {
-    (names(), names(), names(), btree_set(verdict(), 1..4)).prop_flat_map(
+    let providers = names().prop_flat_map(|names| names.into_iter().map(any_provider).collect::<Vec<_>>());
+    (providers, names(), names(), btree_set(verdict(), 1..4)).prop_flat_map(
         |(providers, mailings, contacts, verdicts)| {
+            let hosts: Vec<u32> = providers.iter().map(|provider| provider.hosts.len() as u32).collect();
             let (p, m, c) = (providers.len() as u32, mailings.len() as u16, contacts.len() as u32);
             let v = verdicts.len() as u32;
             let tables = (
-                providers.into_iter().map(any_provider).collect::<Vec<_>>(),
+                Just(providers),
                 mailings.into_iter().map(any_mailing).collect::<Vec<_>>(),
                 contacts.into_iter().map(|address| any_contact(address, p)).collect::<Vec<_>>(),
                 Just(verdicts),
             );
             let head = (text(), text(), text(), any::<[u64; 4]>());
-            let rest = (vec(span(p), 0..3), vec(event(p, m, c, v), 0..9), receipts(p), checked());
+            let timeline = (vec(span(p), 0..3), vec(reactivation(c), 0..3));
+            let rest = (timeline, vec(event(p, m, c, v), 0..9), receipts(hosts), checked());
             (tables, head, rest).prop_map(|(tables, head, rest)| assemble(tables, head, rest))
         },
     )
@@ -65,12 +70,12 @@ pub(crate) fn record() -> impl Strategy<Value = Record> {
 
 type Tables = (Vec<Provider>, Vec<Mailing>, Vec<Contact>, BTreeSet<VerdictRow>);
 type Head = (String, String, String, [u64; 4]);
-type Rest = (Vec<Span>, Vec<Event>, Receipts, Checked);
+type Rest = ((Vec<Span>, Vec<Reactivation>), Vec<Event>, Receipts, Checked);
 
 fn assemble(tables: Tables, head: Head, rest: Rest) -> Record {
     let (providers, mailings, contacts, verdicts) = tables;
     let (scenario, about, file, [seed, ended, horizon, digest]) = head;
-    let (timeline, events, receipts, checked) = rest;
+    let ((timeline, reactivations), events, receipts, checked) = rest;
     Record {
         scenario,
         about,
@@ -82,6 +87,7 @@ fn assemble(tables: Tables, head: Head, rest: Rest) -> Record {
         mailings,
         contacts,
         timeline,
+        reactivations,
         verdicts: verdicts.into_iter().collect(),
         events,
         receipts,
@@ -103,15 +109,31 @@ fn names() -> impl Strategy<Value = Vec<String>> {
 }
 
 fn any_provider(name: String) -> impl Strategy<Value = Provider> {
-    (text(), option::of(text()), vec(text(), 0..3), any::<[u32; 3]>()).prop_map(
-        move |(
+    (text(), option::of(text()), vec(text(), 0..3), hosts(), limits()).prop_map(
+        move |(profile, help_url, domains, hosts, limits)| Provider {
+            name: name.clone(),
             profile,
             help_url,
             domains,
-            [connections, messages_per_connection, recipients_per_message],
-        )| {
-            let limits = Limits { connections, messages_per_connection, recipients_per_message };
-            Provider { name: name.clone(), profile, help_url, domains, limits }
+            hosts,
+            limits,
+        },
+    )
+}
+
+fn hosts() -> impl Strategy<Value = Vec<Host>> {
+    (names(), any::<u32>())
+        .prop_map(|(names, site)| names.into_iter().map(|name| Host { name, site }).collect())
+}
+
+fn limits() -> impl Strategy<Value = Limits> {
+    let rate = any::<(u32, u64)>().prop_map(|(recipients, period)| Rate { recipients, period });
+    (any::<[u32; 3]>(), option::of(rate)).prop_map(
+        |([connections, messages_per_connection, recipients_per_message], rate)| Limits {
+            connections,
+            messages_per_connection,
+            recipients_per_message,
+            rate,
         },
     )
 }
@@ -168,6 +190,11 @@ fn status() -> impl Strategy<Value = Status> {
 fn span(providers: u32) -> impl Strategy<Value = Span> {
     (text(), any::<u64>(), any::<Option<u64>>(), option::of(0..providers), text())
         .prop_map(|(name, from, until, provider, what)| Span { name, from, until, provider, what })
+}
+
+fn reactivation(contacts: u32) -> impl Strategy<Value = Reactivation> {
+    (any::<u64>(), 0..contacts, text(), text(), any::<bool>())
+        .prop_map(|(at, contact, by, why, refused)| Reactivation { at, contact, by, why, refused })
 }
 
 fn phase() -> impl Strategy<Value = Phase> {
@@ -229,10 +256,12 @@ fn status_cause() -> impl Strategy<Value = StatusCause> {
     select(vec![HardBounce, SoftBounce, Delivered, OptOut, Complaint, Reactivated, ReactivationRefused])
 }
 
-fn receipts(providers: u32) -> impl Strategy<Value = Receipts> {
+/// Receipts of providers that have so many hosts each.
+fn receipts(hosts: Vec<u32>) -> impl Strategy<Value = Receipts> {
+    let providers = hosts.len() as u32;
     (names(), names()).prop_flat_map(move |(senders, recipients)| {
         let arrival = arrival(providers, senders.len() as u32, recipients.len() as u32);
-        (vec(connection(providers), 0..5), vec(arrival, 0..5), any::<u32>()).prop_map(
+        (vec(connection(hosts.clone()), 0..5), vec(arrival, 0..5), any::<u32>()).prop_map(
             move |(connections, arrivals, open_at_the_end)| Receipts {
                 connections,
                 arrivals,
@@ -244,13 +273,14 @@ fn receipts(providers: u32) -> impl Strategy<Value = Receipts> {
     })
 }
 
-fn connection(providers: u32) -> impl Strategy<Value = Connection> {
+fn connection(hosts: Vec<u32>) -> impl Strategy<Value = Connection> {
     use ConnectionEnd::*;
     let end = select(vec![Quit, ClientClosed, ServerClosed, StillOpen]);
-    (0..providers, any::<u32>(), any::<[u64; 2]>(), any::<u32>(), end).prop_map(
-        |(provider, number, [opened, closed], messages, end)| Connection {
-            provider,
+    (0..hosts.len(), any::<[u32; 3]>(), any::<[u64; 2]>(), end).prop_map(
+        move |(provider, [number, host, messages], [opened, closed], end)| Connection {
+            provider: provider as u32,
             number,
+            host: host % hosts[provider],
             opened,
             closed,
             messages,

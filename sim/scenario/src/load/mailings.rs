@@ -2,9 +2,7 @@
 //!
 //! Whether an attempt plan keeps the contract is for the policy to say, not for this reader.
 
-use std::time::Duration;
-
-use units::{ByteSize, Instant, Rate};
+use units::{ByteSize, Instant};
 
 use super::names;
 use crate::skeleton::MAILING;
@@ -17,8 +15,9 @@ const DEFAULT_SIZE: ByteSize = ByteSize(4 << 10);
 const LARGEST: ByteSize = ByteSize(100 << 20);
 /// A test mailing goes to a handful of addresses.
 const MOST_TEST_RECIPIENTS: usize = 10;
-const DEFAULT_ATTEMPTS: [Duration; 4] =
-    [Duration::ZERO, Duration::from_hours(1), Duration::from_hours(6), Duration::from_mins(29 * 60 + 30)];
+/// Each mailing keeps its message and its list in memory as long as the run goes on, and a mailing a day for two years is
+/// fewer.
+const MOST_MAILINGS: usize = 1000;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Word {
@@ -40,6 +39,14 @@ const UNCERTAIN: [(&str, Uncertain); 3] = [
 /// Reads the mailings.
 pub(super) fn read(node: &Node, problems: &mut Problems) -> Option<Vec<Mailing>> {
     let items = super::at_least_one(node, "mailings", "- { name: spring-sale }", problems);
+    if let Some(surplus) = items.get(MOST_MAILINGS) {
+        let message =
+            format!("a scenario has at most {MOST_MAILINGS} mailings, this one has {}", items.len());
+        problems.push(
+            Problem::at(surplus.place, message, "the first one too many")
+                .help("write several scenarios, each with a part of the mailings"),
+        );
+    }
     Some(items.iter().filter_map(|item| mailing(item, problems)).collect())
 }
 
@@ -54,11 +61,7 @@ fn mailing(node: &Node, problems: &mut Problems) -> Option<Mailing> {
         size: or_default(reader.optional("size", size), DEFAULT_SIZE, name.place),
         subject: reader.optional("subject", value::text).unwrap_or_else(|| name.value.clone()),
         to: reader.optional("to", value::list(target)).unwrap_or_default(),
-        attempts: or_default(
-            reader.optional("attempts", value::placed(value::list(value::duration))),
-            DEFAULT_ATTEMPTS.to_vec(),
-            name.place,
-        ),
+        attempts: reader.optional("attempts", value::placed(value::list(value::duration))),
         policy: reader.optional("policy", value::one_of(&POLICIES)).unwrap_or(ContactPolicy::Classic),
         uncertain: reader.optional("uncertain", value::one_of(&UNCERTAIN)).unwrap_or(Uncertain::Resend),
         name,
@@ -77,7 +80,7 @@ fn or_default<T>(read: Option<Placed<T>>, default: T, place: Place) -> Placed<T>
 /// The kind, and `joins` if it is there exactly when it should be.
 fn kind(reader: &mut Reader<'_>) -> MailingKind {
     let word = reader.optional("kind", value::one_of(&KINDS));
-    let joins: Option<Rate> = reader.optional("joins", value::rate);
+    let joins = reader.optional("joins", value::placed(value::rate));
     match (word.unwrap_or(Word::Regular), reader.node("joins")) {
         (Word::Automated, None) => reader.needs("joins"),
         (Word::Regular | Word::Test, Some(node)) => reader.problems().push(

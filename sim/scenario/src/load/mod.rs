@@ -59,15 +59,10 @@ fn scenario(tree: &Node, vocabulary: &Vocabulary, problems: &mut Problems) -> Op
 
 fn limits(node: &Node, problems: &mut Problems) -> Option<Limits> {
     let mut reader = Reader::new("`limits`", LIMITS.fields, node, problems)?;
-    let default = Limits::default();
     let limits = Limits {
-        connections: reader.optional("connections", value::number(1..=10_000)).unwrap_or(default.connections),
-        messages_per_connection: reader
-            .optional("messages_per_connection", value::number(1..=100_000))
-            .unwrap_or(default.messages_per_connection),
-        recipients_per_message: reader
-            .optional("recipients_per_message", value::number(1..=100))
-            .unwrap_or(default.recipients_per_message),
+        connections: reader.optional("connections", value::number(1..=10_000)),
+        messages_per_connection: reader.optional("messages_per_connection", value::number(1..=100_000)),
+        recipients_per_message: reader.optional("recipients_per_message", value::number(1..=100)),
         rate: reader.optional("rate", value::rate),
     };
     reader.finish();
@@ -117,7 +112,6 @@ mod tests {
     use units::{ByteSize, Instant, Rate};
 
     use super::*;
-    use crate::skeleton::MAILING;
     use crate::{
         ContactPolicy, ContactStatus, Deed, Definition, Entry, Listed, MailingKind, Mx, Style, Uncertain,
         render,
@@ -154,7 +148,8 @@ mod tests {
         assert_eq!(provider.like.value, "generic-postfix");
         assert_eq!(values(&provider.domains), ["bigbox.test"]);
         let Mx::Hosts(hosts) = &provider.mx else { panic!("{:?}", provider.mx) };
-        assert_eq!(values(hosts), ["mx1.bigbox.test"]);
+        assert_eq!(hosts.len(), 1);
+        assert_eq!((hosts[0].host.value.as_str(), hosts[0].preference), ("mx1.bigbox.test", 10));
 
         let Listed::Contact { status, times, .. } = &scenario.audience[0] else { panic!("a contact") };
         assert_eq!((*status, *times), (ContactStatus::Active, 1));
@@ -164,26 +159,53 @@ mod tests {
         assert_eq!((mailing.size.value, mailing.subject.as_str()), (ByteSize(4096), "spring-sale"));
         assert!(mailing.to.is_empty());
         assert_eq!((mailing.policy, mailing.uncertain), (ContactPolicy::Classic, Uncertain::Resend));
-        let written =
-            MAILING.fields.iter().find(|field| field.name == "attempts").and_then(|field| field.default);
-        let attempts: Vec<String> =
-            mailing.attempts.value.iter().map(|offset| units::Span(*offset).to_string()).collect();
-        assert_eq!(Some(format!("[{}]", attempts.join(", ")).as_str()), written);
+        // The engine's own, which this crate does not know.
+        assert_eq!((&mailing.attempts, &scenario.limits), (&None, &Limits::default()));
+    }
 
-        let limits = &scenario.limits;
-        assert_eq!((limits.connections, limits.messages_per_connection), (20, 100));
-        assert_eq!((limits.recipients_per_message, limits.rate), (50, None));
+    /// The problems of a scenario with these providers and mailings.
+    fn refused(providers: &str, mailings: &str) -> Vec<Problem> {
+        let audience = "audience: [{ contact: ann@bigbox.test }]";
+        let text = format!("name: Test\nproviders: {providers}\n{audience}\nmailings: [{mailings}]\n");
+        let loaded = load(&Source::new("file.yaml", text), &Vocabulary::default());
+        loaded.err().map(Problems::into_sorted).unwrap_or_default()
     }
 
     #[test]
-    fn the_defaults_are_those_of_the_reference() {
-        let limits = Limits::default();
-        let check = |field: usize, value: u32| {
-            assert_eq!(LIMITS.fields[field].default, Some(value.to_string().as_str()));
+    fn mailings_and_hosts_are_limited() {
+        let mailings = |count: u32| {
+            let all: Vec<String> = (0..count).map(|number| format!("{{ name: m{number} }}")).collect();
+            refused("{ bigbox: }", &all.join(", "))
         };
-        check(0, limits.connections);
-        check(1, limits.messages_per_connection);
-        check(2, limits.recipients_per_message);
+        assert_eq!(mailings(1000), []);
+        let problems = mailings(66_000);
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert_eq!(problems[0].message, "a scenario has at most 1000 mailings, this one has 66000");
+
+        let hosts = |count: u32| {
+            let all: Vec<String> = (0..count).map(|number| format!("mx{number}.bigbox.test")).collect();
+            refused(&format!("{{ bigbox: {{ mx: [{}] }} }}", all.join(", ")), "{ name: spring-sale }")
+        };
+        assert_eq!(hosts(100), []);
+        let problems = hosts(20_000);
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert_eq!(problems[0].message, "a provider has at most 100 hosts, this one has 20000");
+    }
+
+    #[test]
+    fn hosts_may_share_a_preference() {
+        let scenario = check(
+            "
+name: Test
+providers:
+  bigbox: { mx: [MX1.bigbox.test, { host: mx2.bigbox.test, preference: 10 }, mx3.bigbox.test] }
+audience: [{ contact: ann@bigbox.test }]
+mailings: [{ name: spring-sale }]
+",
+        );
+        let Mx::Hosts(hosts) = &scenario.providers[0].mx else { panic!("hosts") };
+        let read: Vec<_> = hosts.iter().map(|host| (host.host.value.as_str(), host.preference)).collect();
+        assert_eq!(read, [("mx1.bigbox.test", 10), ("mx2.bigbox.test", 10), ("mx3.bigbox.test", 30)]);
     }
 
     #[test]
@@ -240,16 +262,23 @@ expect:
         );
 
         let [a, b] = &scenario.mailings[..] else { panic!("two mailings") };
-        assert_eq!(Some(a.kind), Rate::new(5, Duration::from_secs(1)).map(MailingKind::Automated));
+        let MailingKind::Automated(joins) = a.kind else { panic!("{:?}", a.kind) };
+        assert_eq!(Some(joins.value), Rate::new(5, Duration::from_secs(1)));
         assert_eq!(
             (a.size.value, a.subject.as_str(), values(&a.to)),
             (ByteSize(1 << 20), "Hi", vec!["bigbox"])
         );
-        assert_eq!(a.attempts.value, [Duration::ZERO, Duration::from_hours(2)]);
+        let attempts = a.attempts.as_ref().map(|attempts| attempts.value.as_slice());
+        assert_eq!(attempts, Some([Duration::ZERO, Duration::from_hours(2)].as_slice()));
         assert_eq!(
             (b.kind, b.policy, b.uncertain),
             (MailingKind::Test, ContactPolicy::Careful, Uncertain::Hold)
         );
-        assert_eq!((scenario.limits.connections, scenario.limits.recipients_per_message), (1, 3));
+        let limits = &scenario.limits;
+        assert_eq!((limits.connections, limits.messages_per_connection), (Some(1), Some(2)));
+        assert_eq!(
+            (limits.recipients_per_message, limits.rate),
+            (Some(3), Rate::new(4, Duration::from_mins(1)))
+        );
     }
 }

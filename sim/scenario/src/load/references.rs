@@ -10,8 +10,8 @@ use self::directory::{Directory, Names};
 use super::audience::MOST_CONTACTS;
 use super::names;
 use crate::{
-    ContactStatus, Deed, Entry, Listed, Mailing, Mx, Place, Placed, Problem, Problems, Provider, Scenario,
-    Span, suggestion,
+    ContactStatus, Deed, Entry, Listed, Mailing, Place, Placed, Problem, Problems, Provider, Scenario, Span,
+    suggestion,
 };
 
 /// Reports everything that refers to nothing, or to more than one thing.
@@ -51,12 +51,7 @@ fn domains_are_unique(providers: &[Provider], problems: &mut Problems) {
 }
 
 fn hosts_are_unique(providers: &[Provider], problems: &mut Problems) {
-    let hosts = providers.iter().flat_map(|provider| match &provider.mx {
-        Mx::Hosts(hosts) => hosts.as_slice(),
-        Mx::Implicit => provider.domains.as_slice(),
-        Mx::Null | Mx::NoSuchDomain | Mx::ServerFailure => &[],
-    });
-    once(hosts, problems, |host| {
+    once(providers.iter().flat_map(Provider::hosts), problems, |host| {
         (
             format!("the host `{host}` is listed twice"),
             "every host belongs to one provider; give one of them another name",
@@ -165,11 +160,7 @@ fn span_names_a_provider(span: &Span, directory: &Directory<'_>, problems: &mut 
         return;
     };
     let Some(host) = &span.host else { return };
-    let hosts: Vec<&str> = match &provider.mx {
-        Mx::Hosts(hosts) => hosts.iter().map(|host| host.value.as_str()).collect(),
-        Mx::Implicit => provider.domains.iter().map(|domain| domain.value.as_str()).collect(),
-        Mx::Null | Mx::NoSuchDomain | Mx::ServerFailure => Vec::new(),
-    };
+    let hosts: Vec<&str> = provider.hosts().map(|host| host.value.as_str()).collect();
     if !hosts.contains(&host.value.as_str()) {
         problems.push(
             Problem::at(

@@ -48,9 +48,16 @@ pub(super) const METRICS: &[Metric] = &[
         argument: Argument::None,
         filters: WHO_AND_WHY,
         needs: None,
-        follow: |setup| follow(setup, |event, _| matches!(event, EventKind::Throttled { .. })),
+        follow: |setup| follow(setup, is_throttled),
     },
 ];
+
+fn is_throttled(event: &EventKind, record: &Record) -> bool {
+    match event {
+        EventKind::Throttled { verdict } => record.verdicts[*verdict as usize].class == "throttle",
+        _ => false,
+    }
+}
 
 fn is_uncertain(event: &EventKind, record: &Record) -> bool {
     match event {

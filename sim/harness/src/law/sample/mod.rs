@@ -131,9 +131,8 @@ fn proof(sample: &mut Sample) {
 }
 
 fn summer(sample: &mut Sample) {
-    sample.change(None, IDA, 35 * HOUR, (Status::Error, Status::Active, 0), StatusCause::Reactivated);
-    let refused = (Status::OptOut, Status::OptOut, 0);
-    sample.change(None, MAX, 35 * HOUR, refused, StatusCause::ReactivationRefused);
+    sample.reactivate(IDA, 35 * HOUR, Status::Error, Status::Active);
+    sample.reactivate(MAX, 35 * HOUR, Status::OptOut, Status::OptOut);
     sample.deliver_after(SUMMER, IDA, &[]);
     sample.bounce_softly(SUMMER, CLEO, 2);
     let at = sample.deliver_after(SUMMER, PAT, &[]);

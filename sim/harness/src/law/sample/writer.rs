@@ -5,8 +5,8 @@
 
 use record::{
     Answer, Arrival, Cause, Checked, Connection, ConnectionEnd, Contact, ContactId, Counters, Event,
-    EventKind, Limits, Mailing, MailingId, MailingKind, Nanos, Outcome, Phase, Provider, Receipts, Record,
-    Status, StatusCause, VerdictId, VerdictRow,
+    EventKind, Host, Limits, Mailing, MailingId, MailingKind, Nanos, Outcome, Phase, Provider, Reactivation,
+    Receipts, Record, Status, StatusCause, VerdictId, VerdictRow,
 };
 
 use super::damage::{is_about, sort};
@@ -47,7 +47,13 @@ impl Sample {
             profile: "generic-postfix".to_owned(),
             help_url: None,
             domains: vec![format!("{name}.test")],
-            limits: Limits { connections: 20, messages_per_connection: 100, recipients_per_message: 50 },
+            hosts: vec![Host { name: format!("mx1.{name}.test"), site: 0 }],
+            limits: Limits {
+                connections: 20,
+                messages_per_connection: 100,
+                recipients_per_message: 50,
+                rate: None,
+            },
         };
         let verdicts = VERDICTS.map(|(phase, code, class, scope)| VerdictRow {
             phase,
@@ -70,6 +76,7 @@ impl Sample {
             mailings: Vec::new(),
             contacts: Vec::new(),
             timeline: Vec::new(),
+            reactivations: Vec::new(),
             verdicts: verdicts.to_vec(),
             events: Vec::new(),
             receipts: Receipts::default(),
@@ -140,7 +147,7 @@ impl Sample {
         let Mailing { start, attempt_offsets, .. } = &self.record.mailings[usize::from(mailing)];
         let retry_at = attempt_offsets.get(usize::from(attempt)).map(|offset| start + offset);
         let kind = match Class::of(&self.record.verdicts[verdict as usize]).expect("a known class") {
-            Class::Throttle => EventKind::Throttled { verdict },
+            Class::Throttle | Class::Again => EventKind::Throttled { verdict },
             Class::Soft | Class::Uncertain => EventKind::AttemptEnded { attempt, verdict, retry_at },
             Class::Delivered | Class::Hard => EventKind::AttemptEnded { attempt, verdict, retry_at: None },
         };
@@ -161,7 +168,7 @@ impl Sample {
             1 + connections.iter().filter(|connection| connection.provider == provider).count() as u32;
         let (opened, closed) = (at + 20 * MILLI, at + 150 * MILLI);
         let end = ConnectionEnd::Quit;
-        connections.push(Connection { provider, number, opened, closed, messages: 1, end });
+        connections.push(Connection { provider, number, host: 0, opened, closed, messages: 1, end });
         number
     }
 
@@ -214,6 +221,15 @@ impl Sample {
         cause: StatusCause,
     ) {
         self.event(mailing, contact, at, EventKind::StatusChanged { from, to, strikes, cause });
+    }
+
+    /// Writes what an operator asked for, and the change that came of it.
+    pub(super) fn reactivate(&mut self, contact: ContactId, at: Nanos, from: Status, to: Status) {
+        let refused = from == to;
+        let cause = if refused { StatusCause::ReactivationRefused } else { StatusCause::Reactivated };
+        self.change(None, contact, at, (from, to, 0), cause);
+        let (by, why) = ("support".to_owned(), "has a new mailbox".to_owned());
+        self.record.reactivations.push(Reactivation { at, contact, by, why, refused });
     }
 
     /// Writes a delivery after attempts by the plan that ended otherwise; gives the instant of the delivery.

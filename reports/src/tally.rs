@@ -5,17 +5,17 @@ use serde::Serialize;
 
 /// What became of the recipients of one provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(super) struct ProviderTally<'a> {
-    name: &'a str,
-    profile: &'a str,
-    help_url: Option<&'a str>,
+pub(crate) struct ProviderTally {
+    name: String,
+    profile: String,
+    help_url: Option<String>,
     counters: record::Counters,
     attempts: u64,
     throttled: u64,
     connections: u64,
 }
 
-pub(super) fn by_provider(record: &Record) -> Vec<ProviderTally<'_>> {
+pub(crate) fn by_provider(record: &Record) -> Vec<ProviderTally> {
     let mut tallies: Vec<_> = record.providers.iter().map(ProviderTally::new).collect();
     let mut progress = vec![Progress::Pending; record.contacts.len() * record.mailings.len()];
     for event in &record.events {
@@ -38,12 +38,12 @@ enum Progress {
     Begun,
 }
 
-impl<'a> ProviderTally<'a> {
-    fn new(provider: &'a record::Provider) -> Self {
+impl ProviderTally {
+    fn new(provider: &record::Provider) -> Self {
         Self {
-            name: &provider.name,
-            profile: &provider.profile,
-            help_url: provider.help_url.as_deref(),
+            name: provider.name.clone(),
+            profile: provider.profile.clone(),
+            help_url: provider.help_url.clone(),
             counters: record::Counters::default(),
             attempts: 0,
             throttled: 0,

@@ -1,0 +1,137 @@
+//! Running scenarios one after the other, each on all cores. A record is written and digested as soon as there is one, and
+//! dropped: there is never more than one in memory.
+
+use std::io::Write as _;
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use harness::{Options, Plan, Progress};
+use record::{Record, Timing};
+use reports::terminal::{Columns, Expected};
+use reports::{Case, DefectKind, Ran, Suite};
+
+use crate::args::Run;
+use crate::guard::{self, Harness, Mishap};
+use crate::outputs::Outputs;
+use crate::{Exit, Streams, bar};
+
+/// How scenarios are run, and where their records go.
+pub(crate) struct Series<'a> {
+    pub(crate) wanted: &'a Run,
+    pub(crate) outputs: Option<&'a Outputs>,
+    pub(crate) harness: &'a Harness<'a>,
+}
+
+impl Series<'_> {
+    /// Runs the plans and shows a line for each that was finished. Whatever happens to one, the next one is run, until the
+    /// command is interrupted. Answers with the suite, and with [`Exit::Environment`] if a record could not be written.
+    pub(crate) fn run(&self, plans: Vec<(PathBuf, Plan)>, streams: &mut Streams<'_>) -> (Suite, Exit) {
+        let began = now();
+        let expected: Vec<_> = plans.iter().map(|(_, plan)| self.expected(plan)).collect();
+        let columns = Columns::expecting(&expected, streams.look());
+        let (mut cases, mut exit) = (Vec::new(), Exit::Held);
+        for (file, plan) in plans {
+            let case = self.case(&file, &plan, &mut exit, streams);
+            if !matches!(case, Case::NotReached(_)) {
+                let _ = write!(streams.out, "{}", columns.line(&case));
+                let _ = streams.out.flush();
+            }
+            cases.push(case);
+        }
+        (Suite { cases, timing: timing(began.elapsed()) }, exit)
+    }
+
+    fn expected<'p>(&self, plan: &'p Plan) -> Expected<'p> {
+        Expected {
+            name: plan.name(),
+            expectations: plan.expectations() as u64,
+            contacts: plan.contacts() as u64,
+            seed: self.seed(plan),
+        }
+    }
+
+    /// Runs one scenario, as often as asked for, and writes its record.
+    fn case(&self, file: &Path, plan: &Plan, exit: &mut Exit, streams: &mut Streams<'_>) -> Case {
+        let began = now();
+        let record = match self.repeated(plan, streams) {
+            Ok(record) => record,
+            Err(mishap) => return mishap.into_case(file, plan, self.seed(plan), self.further_options()),
+        };
+        let ran =
+            Ran::of(&record, timing(began.elapsed() / self.wanted.repeat)).quoting(plan.source().text());
+        match self.outputs.map(|outputs| outputs.write_record(file, &record, streams)) {
+            Some(Ok(folder)) => ran.kept_in(folder).into(),
+            Some(Err(trouble)) => {
+                *exit = exit.graver(trouble);
+                ran.into()
+            }
+            None => ran.into(),
+        }
+    }
+
+    /// The record of the last repetition; all of them had the same digest.
+    fn repeated(&self, plan: &Plan, streams: &Streams<'_>) -> Result<Record, Mishap> {
+        let record = self.once(plan, streams)?;
+        let first = record.digest;
+        (1..self.wanted.repeat).try_fold(record, |before, _| {
+            drop(before);
+            let record = self.once(plan, streams)?;
+            if record.digest == first {
+                return Ok(record);
+            }
+            let found = format!("digest {first:016x} the first time, {:016x} later", record.digest);
+            Err(Mishap::Bug(DefectKind::NotReproducible, found))
+        })
+    }
+
+    fn once(&self, plan: &Plan, streams: &Streams<'_>) -> Result<Record, Mishap> {
+        if streams.interrupt().is_pressed() {
+            return Err(Mishap::CalledOff);
+        }
+        let progress = Arc::new(Progress::default());
+        streams.interrupt().watch(&progress);
+        let options = Options {
+            seed: self.wanted.seed,
+            shards: self.wanted.shards,
+            threads: self.wanted.threads.unwrap_or_else(all_cores),
+            progress: Arc::clone(&progress),
+        };
+        bar::beside(plan.name(), &progress, streams.is_live(), || guard::run(self.harness, plan, &options))
+    }
+
+    fn seed(&self, plan: &Plan) -> u64 {
+        self.wanted.seed.unwrap_or_else(|| plan.seed())
+    }
+
+    /// What else was asked for that a bug may depend on. The seed is not among it.
+    fn further_options(&self) -> String {
+        let repeat = (self.wanted.repeat > 1).then_some(self.wanted.repeat);
+        let options =
+            [("--shards", self.wanted.shards), ("--threads", self.wanted.threads), ("--repeat", repeat)];
+        let given = options.iter().filter_map(|(name, value)| value.map(|value| format!("{name} {value}")));
+        given.collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// The number of threads that the machine can run at once.
+pub(crate) fn all_cores() -> u32 {
+    std::thread::available_parallelism()
+        .map(NonZero::get)
+        .ok()
+        .and_then(|cores| cores.try_into().ok())
+        .unwrap_or(1)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long a run took is told to people and never part of a record"
+)]
+fn now() -> Instant {
+    Instant::now()
+}
+
+fn timing(took: Duration) -> Timing {
+    Timing { wall: u64::try_from(took.as_nanos()).unwrap_or(u64::MAX) }
+}
