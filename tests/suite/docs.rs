@@ -1,0 +1,100 @@
+//! Pages are true: what is generated equals what the definitions say, and every example can be read or run.
+//!
+//! [`markdown`] takes a page apart; [`readme`] runs what the README shows.
+
+pub(crate) mod markdown;
+mod readme;
+
+use std::path::{Path, PathBuf};
+
+use harness::Plan;
+use libtest_mimic::Trial;
+use scenario::Source;
+
+use crate::command::bouncelab;
+use crate::tidy::listed;
+use crate::{files, golden, trial};
+use markdown::{below_heading, blocks, level_at, section};
+
+const PAGE: &str = "docs/scenario-format.md";
+
+/// A part of the page that is generated: it stands between `<!-- generated: NAME -->` and `<!-- end -->`.
+struct Part {
+    name: &'static str,
+    /// The command's own answer.
+    text: fn() -> String,
+}
+
+const PARTS: [Part; 5] = [
+    Part { name: "keys", text: || section(&reference("keys"), "## Keys") },
+    Part { name: "behaviours", text: || section(&reference("keys"), "## Behaviours") },
+    Part { name: "expectations", text: || reference("expectations") },
+    Part { name: "laws", text: || reference("laws") },
+    Part { name: "exit-codes", text: || reference("exit-codes") },
+];
+
+const BEGIN: &str = "<!-- generated: ";
+const END: &str = "<!-- end -->";
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let examples = pages()
+        .into_iter()
+        .map(|page| trial("docs", &format!("examples of {}", page.display()), move || examples(&page)));
+    let own = [
+        trial("docs", "generated parts", generated),
+        trial("docs", "README", readme::check),
+        trial("docs", "what transcripts may leave out", readme::leaving_out),
+    ];
+    own.into_iter().chain(examples).collect()
+}
+
+fn pages() -> Vec<PathBuf> {
+    files::with_suffix("docs", "md")
+}
+
+fn reference(part: &str) -> String {
+    bouncelab(["reference", part]).out
+}
+
+/// The page, its generated parts made anew, must be the page.
+fn generated() -> Result<(), String> {
+    let page = files::text(PAGE);
+    let mut rest = page.as_str();
+    let mut anew = String::new();
+    let mut seen = Vec::new();
+    while let Some(begin) = rest.find(BEGIN) {
+        let (before, part) = rest.split_at(begin);
+        anew.push_str(before);
+        let (name, old) = part[BEGIN.len()..].split_once(" -->").ok_or("a marker without an end")?;
+        let part =
+            PARTS.iter().find(|part| part.name == name).ok_or(format!("nothing is called {name:?}"))?;
+        let text = below_heading(&(part.text)(), level_at(&anew));
+        anew.push_str(&format!("{BEGIN}{name} -->\n\n{}\n\n{END}", text.trim()));
+        rest = old.split_once(END).ok_or(format!("the part {name} has no {END}"))?.1;
+        seen.push(name);
+    }
+    anew.push_str(rest);
+    let wanted: Vec<_> = PARTS.iter().map(|part| part.name).collect();
+    if seen != wanted {
+        return Err(format!("{PAGE} has the generated parts {seen:?}, wanted {wanted:?}"));
+    }
+    golden::check(Path::new(PAGE), &anew)
+}
+
+/// Every example in YAML can be read; one that is a whole scenario can be run.
+fn examples(page: &Path) -> Result<(), String> {
+    let text = files::text(page);
+    let mut unreadable = Vec::new();
+    for block in blocks(&text).filter(|block| block.language == "yaml") {
+        let source = Source::new(format!("{}:{}", page.display(), block.line), block.text.as_str());
+        let read = if block.text.starts_with("name:") {
+            Plan::read(&source).map(|_| ())
+        } else {
+            scenario::tree(&source).map(|_| ())
+        };
+        if let Err(problems) = read {
+            unreadable.push(scenario::render(&source, &problems.into_sorted(), scenario::Style::Plain));
+        }
+    }
+    listed(&unreadable)
+}
