@@ -39,7 +39,7 @@ pub enum Fact<'a> {
         attempt: u8,
         /// Where; `None` if the destination is not known.
         site: Option<SiteId>,
-        /// The connection, numbered per site from 1; 0 if none stands.
+        /// The connection, as the connector calls it; 0 if none stands.
         connection: u32,
     },
     /// The attempt ended with an outcome of its own and is counted.

@@ -78,7 +78,7 @@ pub(crate) struct Run {
     /// Threads to use [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub(crate) threads: Option<u32>,
-    /// Cut each run into shards [default: one a provider]
+    /// Cut each run into shards [default: four a thread]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65536))]
     pub(crate) shards: Option<u32>,
     /// Run each scenario so often and compare

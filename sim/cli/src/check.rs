@@ -22,11 +22,11 @@ pub(crate) fn check(wanted: &Check, streams: &mut Streams<'_>) -> Exit {
         );
         return Exit::Held;
     }
-    report_invalid(&found.invalid, files, "nothing was run", streams);
+    report_invalid(&found.invalid, files, "", streams);
     Exit::Invalid
 }
 
-/// Prints the problems of all invalid scenarios, and how many there are.
+/// Prints the problems of all invalid scenarios, how many there are, and what follows from it.
 pub(crate) fn report_invalid(
     invalid: &[Invalid],
     files: usize,
@@ -37,14 +37,10 @@ pub(crate) fn report_invalid(
         let _ = writeln!(streams.err, "{}", invalid.rendered.trim_end());
         let _ = writeln!(streams.err);
     }
+    let place =
+        if files == 1 { String::new() } else { format!(" in {} of {files} scenarios", invalid.len()) };
     let problems = invalid.iter().map(|invalid| invalid.problems).sum();
-    let _ = writeln!(
-        streams.err,
-        "{} in {} of {}; {consequence}",
-        counted(problems, "problem"),
-        invalid.len(),
-        counted(files, "scenario")
-    );
+    let _ = writeln!(streams.err, "{}{place}{consequence}", counted(problems, "problem"));
 }
 
 /// `1 scenario`, `2 scenarios`.

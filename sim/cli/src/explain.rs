@@ -86,7 +86,7 @@ fn from_folder(folder: &Path, contact: &str, told: &mut Told, streams: &mut Stre
 
 fn by_running(file: &Path, wanted: &Explain, told: &mut Told, streams: &mut Streams<'_>) -> Result<(), Exit> {
     let plan = discover::read(file, streams).map_err(|invalid| {
-        check::report_invalid(&[invalid], 1, "nothing was run", streams);
+        check::report_invalid(&[invalid], 1, "; nothing was run", streams);
         Exit::Invalid
     })?;
     let options = Options { seed: wanted.seed, threads: series::all_cores(), ..Options::default() };

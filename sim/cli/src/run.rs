@@ -82,7 +82,7 @@ fn write_reports(outputs: &Outputs, suite: &Suite, exit: Exit, streams: &mut Str
 /// Nothing is run while a scenario is invalid; the reports that were asked for say so too.
 fn refuse(found: &Found, wanted: &Run, streams: &mut Streams<'_>) -> Exit {
     let files = found.plans.len() + found.invalid.len();
-    check::report_invalid(&found.invalid, files, "nothing was run", streams);
+    check::report_invalid(&found.invalid, files, "; nothing was run", streams);
     let suite = Suite { cases: found.invalid.iter().map(refused).collect(), timing: Timing::default() };
     match Outputs::prepare(wanted, std::iter::empty(), streams) {
         Ok(Some(outputs)) => write_reports(&outputs, &suite, Exit::Held, streams).graver(Exit::Invalid),

@@ -78,8 +78,8 @@ impl Plan {
         let mut problems = Problems::new();
         let directory = Directory::of(&scenario);
         let providers = providers(&scenario, &directory, &mut problems);
-        check_behaviours(&scenario, &mut problems);
         let audience = Audience::of(&scenario, &directory, &mut problems);
+        check_behaviours(&scenario, &audience, &mut problems);
         let mailings = mailings::plan(&scenario, &audience, &directory, &mut problems);
         let deeds = deeds(&scenario, &audience);
         let horizon = horizon(&scenario, &mailings);
@@ -155,14 +155,23 @@ fn profile(name: &Placed<String>, problems: &mut Problems) -> &'static Profile {
 }
 
 /// Reads every behaviour once, for its problems. Each shard of a run reads them again, because behaviours have a memory.
-fn check_behaviours(scenario: &Scenario, problems: &mut Problems) {
+fn check_behaviours(scenario: &Scenario, audience: &Audience, problems: &mut Problems) {
     let standing = scenario.providers.iter().flat_map(|provider| &provider.behaviours);
     let spans = scenario.timeline.iter().filter_map(|entry| match entry {
         Entry::Span(span) => Some(&span.behaviours),
         Entry::Action(_) => None,
     });
-    for behaviour in standing.chain(spans.flatten()) {
-        let _ = fleet::read_behaviour(behaviour, problems);
+    for written in standing.chain(spans.flatten()) {
+        let Some(behaviour) = fleet::read_behaviour(written, problems) else { continue };
+        let strangers = behaviour.named_contacts();
+        for address in
+            strangers.into_iter().filter(|address| audience.number(address.value.as_str()).is_none())
+        {
+            let message = format!("`{}` is not in the audience", address.value);
+            let help =
+                format!("add it under `audience`, as in `- {{ contact: {} }}`, or correct it", address.value);
+            problems.push(Problem::at(address.place, message, "no such contact").help(help));
+        }
     }
 }
 

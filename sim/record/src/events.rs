@@ -30,7 +30,8 @@ pub enum EventKind {
     AttemptBegun {
         /// From 1.
         attempt: u8,
-        /// The connection, numbered per provider from 1 in the order they were opened; 0 if none could be opened.
+        /// The connection, by the number that the fleet knows it by ([`crate::Connection::number`]); 0 if none could be
+        /// opened.
         connection: u32,
     },
     /// The attempt begun last ended with an outcome of its own and is counted.

@@ -91,6 +91,15 @@ enum Whom {
     Addresses(Vec<Placed<Address>>),
 }
 
+impl Whom {
+    fn addresses(&self) -> &[Placed<Address>] {
+        match self {
+            Self::Addresses(addresses) => addresses,
+            Self::Share(_) => &[],
+        }
+    }
+}
+
 fn part(node: &Node, problems: &mut Problems) -> Option<Part> {
     match &node.kind {
         Kind::Map(_) => {
@@ -119,7 +128,9 @@ fn address(node: &Node, problems: &mut Problems) -> Option<Placed<Address>> {
     match Address::parse(&text) {
         Ok(value) => Some(Placed { value, place: node.place }),
         Err(error) => {
-            problems.push(Problem::at(node.place, format!("`{text}` is not an address: {error}"), ""));
+            let message = format!("`{text}` is not an address: {error}");
+            problems
+                .push(Problem::at(node.place, message, "").help("write an address as in ann@bigbox.test"));
             None
         }
     }
@@ -146,13 +157,13 @@ fn check_shares(groups: &[Group], place: scenario::Place, problems: &mut Problem
 fn check_addresses(groups: &[Group], problems: &mut Problems) {
     let mut named: Vec<(&str, &Placed<Address>)> = Vec::new();
     for group in groups {
-        let Whom::Addresses(addresses) = &group.part.whom else { continue };
-        for address in addresses {
+        for address in group.part.whom.addresses() {
             if let Some((key, first)) = named.iter().find(|(_, other)| other.value == address.value) {
                 let message = format!("`{}` is two things at once", address.value);
                 problems.push(
                     Problem::at(address.place, message, group.key)
-                        .also(first.place, format!("{key} already")),
+                        .also(first.place, format!("{key} already"))
+                        .help("a mailbox is one of unknown, full and disabled; take the address out of the others"),
                 );
             }
             named.push((group.key, address));
@@ -179,6 +190,10 @@ struct Group {
 impl Behaviour for Mailboxes {
     fn definition(&self) -> &'static Definition {
         &DEFINITION
+    }
+
+    fn named_contacts(&self) -> Vec<&Placed<Address>> {
+        self.groups.iter().flat_map(|group| group.part.whom.addresses()).collect()
     }
 
     fn prepare(&mut self, setting: &mut Setting<'_>) {

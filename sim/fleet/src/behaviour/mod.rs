@@ -24,7 +24,8 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use scenario::{Definition, Node, Problem, Problems, suggestion};
+use scenario::{Definition, Node, Placed, Problem, Problems, suggestion};
+use smtp::Address;
 
 pub(crate) use scene::DEFAULT_DELAY;
 pub use scene::{Act, Identity, Received, Refusal, Scene, Setting, Stage, Visit};
@@ -50,6 +51,11 @@ const KINDS: &[BehaviourKind] = &[
 pub trait Behaviour: fmt::Debug + Send {
     /// What it is called and how it is written.
     fn definition(&self) -> &'static Definition;
+
+    /// The contacts that its settings name, so that a mistyped one can be found.
+    fn named_contacts(&self) -> Vec<&Placed<Address>> {
+        Vec::new()
+    }
 
     /// Told once, before the first question: whose behaviour it is.
     fn prepare(&mut self, setting: &mut Setting<'_>) {

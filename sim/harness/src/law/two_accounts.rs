@@ -80,6 +80,8 @@ fn compare(story: &Story<'_>, findings: &mut Findings<'_>) {
 /// An attempt, by the ledger.
 #[derive(Debug, Clone, Copy)]
 struct Attempt {
+    /// The connection it was made on; 0 for none.
+    connection: u32,
     begun: Nanos,
     /// The last instant of it; the end of time if it never ended.
     ended: Nanos,
@@ -90,13 +92,17 @@ struct Attempt {
 
 fn attempts(story: &Story<'_>) -> impl Iterator<Item = Attempt> {
     let is_begin = |event: &Event| matches!(event.kind, EventKind::AttemptBegun { .. });
-    let begun = story.events.iter().enumerate().filter(move |(_, event)| is_begin(event));
-    begun.map(move |(index, event)| {
+    let begun = story.events.iter().enumerate().filter_map(|(index, event)| match event.kind {
+        EventKind::AttemptBegun { connection, .. } => Some((index, event, connection)),
+        _ => None,
+    });
+    begun.map(move |(index, event, connection)| {
         let rest = &story.events[index + 1..];
         let next = rest.iter().position(is_begin).unwrap_or(rest.len());
         let end = rest[..next].iter().find_map(|event| Some((event.at, end_of_attempt(event)?)));
         let row = end.and_then(|(_, verdict)| story.accounts.verdict(verdict).map(|row| (verdict, row)));
         Attempt {
+            connection,
             begun: event.at,
             ended: end.map_or(Nanos::MAX, |(at, _)| at),
             next: rest.get(next).map_or(Nanos::MAX, |event| event.at),
@@ -122,7 +128,8 @@ impl Attempt {
     fn agrees(&self, receipt: &Arrival, accounts: &Accounts<'_>) -> bool {
         let cut_off =
             || accounts.connection(receipt).is_some_and(|connection| connection.closed <= self.ended);
-        self.wanted.allows(receipt.answer) || (self.wanted.may_miss(receipt.answer) && cut_off())
+        let fits = self.wanted.allows(receipt.answer) || (self.wanted.may_miss(receipt.answer) && cut_off());
+        fits && receipt.connection == self.connection
     }
 
     /// Whether `receipt` belongs to this attempt. Only the end of a connection may become known to the server after the
@@ -145,7 +152,13 @@ fn disagreement(attempt: &Attempt, receipt: Option<&Arrival>) -> String {
     let (began, ledger) = (clock(attempt.begun), attempt.wanted);
     match receipt {
         Some(receipt) => {
-            format!("the attempt of {began} ended as {ledger:?}, but the server has {}", written(receipt))
+            let Arrival { connection: theirs, .. } = receipt;
+            let ours = attempt.connection;
+            format!(
+                "the attempt of {began} ended as {ledger:?} on connection {ours}, but the server has {} on connection \
+                 {theirs}",
+                written(receipt)
+            )
         }
         None => format!("the attempt of {began} ended as {ledger:?}, but no server has a receipt for it"),
     }
@@ -242,8 +255,15 @@ mod tests {
         });
         sample::keeps(&LAW, |record| {
             // With PIPELINING the server may have read RCPT behind the MAIL that it refused.
-            let connection =
-                record.receipts.connections.iter().find(|one| one.provider == 1).expect("one").number;
+            let begun = |event: &Event| match event.kind {
+                EventKind::AttemptBegun { connection, .. }
+                    if (event.contact, event.mailing) == (NED, Some(SPRING)) =>
+                {
+                    Some(connection)
+                }
+                _ => None,
+            };
+            let connection = record.events.iter().find_map(begun).expect("an attempt");
             let mut arrival = *sample::receipts(record, SPRING, NED).next().expect("a receipt");
             arrival.at = 60 * MILLI;
             arrival.connection = connection;
@@ -254,6 +274,14 @@ mod tests {
         check(|record| sample::lose_receipts(record, SPRING, DAN), "but no server has a receipt for it");
         check(|record| sample::lose_receipts(record, SPRING, LEA), "but no server has a receipt for it");
         check(|record| sample::lose_receipts(record, SPRING, HAL), "but no server has a receipt for it");
+    }
+
+    #[test]
+    fn both_name_the_same_connection() {
+        check(
+            |record| receipt(record, LEA).connection += 1,
+            "on connection 7, but the server has unfinished transaction on connection 8",
+        );
     }
 
     #[test]

@@ -52,7 +52,8 @@ fn retry_plan(mailing: &Mailing, problems: &mut Problems) -> RetryPlan {
 fn last_join(mailing: &Mailing, lines: usize, problems: &mut Problems) -> Instant {
     let start = mailing.start.value;
     let MailingKind::Automated(joins) = mailing.kind else { return start };
-    let last = start + joins.value.offset_of(lines.saturating_sub(1) as u64);
+    let latest = u64::try_from(lines.saturating_sub(1)).unwrap_or(u64::MAX);
+    let last = start + joins.value.offset_of(latest);
     if last > value::LATEST {
         let message = format!("the last of {lines} recipients joins more than ten years after the start");
         problems.push(
