@@ -3,7 +3,7 @@
 //! A scenario is a test suite, an expectation or a law is a test case. What readers are known to stumble over is kept to:
 //! counts everywhere (Bitbucket), no name twice (GitLab ignores the second), no dot in a class name but between folders
 //! (Jenkins), the sentence in `message` and again in the body (Buildkite ignores one, GitHub actions the other), `failure`
-//! for what was judged, `error` only for what came to no verdict, `skipped` for what was not reached. Times of single cases
+//! for what was judged, `error` only for what came to no verdict, an interruption included. Times of single cases
 //! do not exist: a scenario is run once and judged as a whole.
 
 mod names;
@@ -87,8 +87,9 @@ fn defect_suite(defect: &Defect, names: &mut Names) -> TestSuite {
 }
 
 fn missed_suite(missed: &NotReached, names: &mut Names) -> TestSuite {
-    let mut status = TestCaseStatus::skipped();
-    status.set_message("the suite was interrupted before this scenario was finished");
+    // Not `skipped`: a suite that was cut short is no success.
+    let sentence = "the suite was interrupted before this scenario was finished";
+    let status = non_success(NonSuccessKind::Error, "interrupted", sentence, &[], None);
     suite_of_one(names, &missed.file, VERDICT, 1, status)
 }
 

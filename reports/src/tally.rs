@@ -1,6 +1,6 @@
 //! The counters of each provider, over all mailings, counted anew from the ledger.
 
-use record::{EventKind, Outcome, Record};
+use record::{EventKind, Outcome, Record, VerdictId};
 use serde::Serialize;
 
 /// What became of the recipients of one provider.
@@ -18,11 +18,13 @@ pub(crate) struct ProviderTally {
 pub(crate) fn by_provider(record: &Record) -> Vec<ProviderTally> {
     let mut tallies: Vec<_> = record.providers.iter().map(ProviderTally::new).collect();
     let mut progress = vec![Progress::Pending; record.contacts.len() * record.mailings.len()];
+    // An attempt that is tried again at once is not counted either, but nobody was throttled.
+    let is_throttle = |verdict: VerdictId| record.verdicts[verdict as usize].class == "throttle";
     for event in &record.events {
         let tally = &mut tallies[event.provider as usize];
         if let Some(mailing) = event.mailing {
             let row = usize::from(mailing) * record.contacts.len() + event.contact as usize;
-            tally.count(event.kind, &mut progress[row]);
+            tally.count(event.kind, &mut progress[row], is_throttle);
         }
     }
     for connection in &record.receipts.connections {
@@ -51,7 +53,7 @@ impl ProviderTally {
         }
     }
 
-    fn count(&mut self, kind: EventKind, progress: &mut Progress) {
+    fn count(&mut self, kind: EventKind, progress: &mut Progress, is_throttle: impl Fn(VerdictId) -> bool) {
         let counters = &mut self.counters;
         match kind {
             EventKind::Selected => {
@@ -66,7 +68,7 @@ impl ProviderTally {
                 counters.in_progress += 1;
             }
             EventKind::AttemptEnded { .. } => self.attempts += 1,
-            EventKind::Throttled { .. } => self.throttled += 1,
+            EventKind::Uncounted { verdict } => self.throttled += u64::from(is_throttle(verdict)),
             EventKind::Settled { outcome, .. } => self.settle(outcome),
             EventKind::AttemptBegun { .. } | EventKind::StatusChanged { .. } => {}
         }

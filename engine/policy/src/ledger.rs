@@ -51,8 +51,8 @@ pub enum Fact<'a> {
         /// When it is tried again; `None` if it is not.
         retry_at: Option<Instant>,
     },
-    /// The attempt was cut short; it is not counted.
-    Throttled {
+    /// The attempt came to nothing and is not counted.
+    Uncounted {
         /// What was found.
         finding: &'a Finding,
     },

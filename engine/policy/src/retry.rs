@@ -136,14 +136,8 @@ impl RetryPlan {
             return Some(nominal);
         }
         let left = u32::try_from(self.offsets.len() - counted).unwrap_or(u32::MAX);
-        let last = start + self.offsets[self.offsets.len() - 1];
-        let room = last.since(ended) / left;
-        if !room.is_zero() {
-            return Some(nominal.max(ended + room.min(half)));
-        }
-        let deadline = start + WINDOW;
-        let room = deadline.since(ended) / (left + 1);
-        (!room.is_zero()).then(|| nominal.max(ended + room))
+        let room = (start + WINDOW).since(ended) / (left + 1);
+        (!room.is_zero()).then(|| nominal.max(ended + room.min(half)))
     }
 }
 

@@ -105,7 +105,7 @@ fn other(page: &mut Page, record: &Record, start: Nanos, event: &Event) {
             (ink, "contact", format!("{}{asked}", status_change(from, to, strikes, cause)))
         }
         // Told as attempts; alone only in a ledger that a law complains about.
-        EventKind::AttemptBegun { .. } | EventKind::AttemptEnded { .. } | EventKind::Throttled { .. } => {
+        EventKind::AttemptBegun { .. } | EventKind::AttemptEnded { .. } | EventKind::Uncounted { .. } => {
             (Ink::Bad, "stray", "the end of an attempt that was not begun".to_owned())
         }
     };

@@ -75,7 +75,7 @@ fn pair(events: &[Event]) -> Vec<Moment> {
                 continue;
             }
             EventKind::AttemptEnded { verdict, retry_at, .. } => end(verdict, Counts::Counted { retry_at }),
-            EventKind::Throttled { verdict } => end(verdict, Counts::Throttled),
+            EventKind::Uncounted { verdict } => end(verdict, Counts::Throttled),
             EventKind::Selected
             | EventKind::Excluded(_)
             | EventKind::Settled { .. }
@@ -148,7 +148,7 @@ mod tests {
 
     const BEGUN: EventKind = EventKind::AttemptBegun { attempt: 1, connection: 1 };
     const ENDED: EventKind = EventKind::AttemptEnded { attempt: 1, verdict: 0, retry_at: None };
-    const SLOWED: EventKind = EventKind::Throttled { verdict: 0 };
+    const SLOWED: EventKind = EventKind::Uncounted { verdict: 0 };
 
     #[test]
     fn begin_and_end_are_one_moment() {
@@ -166,7 +166,7 @@ mod tests {
         check(&twice, "t t");
         check(&[&twice[..], &[BEGUN, ENDED]].concat(), "t t 1");
         check(&[BEGUN, SLOWED].repeat(5), "t t r3");
-        let other = [BEGUN, EventKind::Throttled { verdict: 1 }];
+        let other = [BEGUN, EventKind::Uncounted { verdict: 1 }];
         check(&[&[BEGUN, SLOWED].repeat(3)[..], &other, &[BEGUN, SLOWED]].concat(), "t t r1 t t");
     }
 }

@@ -482,7 +482,7 @@ impl Story {
                 at + MILLI,
                 EventKind::AttemptBegun { attempt: 1, connection: 7 + minute as u32 },
             );
-            self.event(GUS, Some(0), at + 61 * MILLI, EventKind::Throttled { verdict: BUSY });
+            self.event(GUS, Some(0), at + 61 * MILLI, EventKind::Uncounted { verdict: BUSY });
         }
         self.settled(GUS, HOUR, Outcome::Cancelled, Cause::MailingCancelled, BUSY);
     }

@@ -29,7 +29,7 @@ pub(crate) fn explain(wanted: &Explain, streams: &mut Streams<'_>) -> Exit {
         Some(unknown) => writeln!(streams.err, "error: {unknown}"),
         None => writeln!(
             streams.err,
-            "error: no record in {run}\n  a run leaves one with --out: bouncelab run SCENARIO --out {run}"
+            "error: no record in {run}\n  a run leaves one with --out: bouncelab run SCENARIO --out FOLDER"
         ),
     };
     Exit::NothingMatched

@@ -25,6 +25,24 @@ pub(crate) struct Outputs {
     records: BTreeMap<PathBuf, PathBuf>,
 }
 
+/// Removes the reports of an earlier run that are about to be made anew, so that whoever finds one later does not take it
+/// for the result of a run that never got so far.
+pub(crate) fn remove_old_reports(wanted: &Run) {
+    let folder = wanted.out.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_FOLDER));
+    for report in &wanted.report {
+        let _ = fs::remove_file(folder.join(report.file_name()));
+    }
+}
+
+impl Report {
+    const fn file_name(self) -> &'static str {
+        match self {
+            Self::Junit => "junit.xml",
+            Self::Json => "report.json",
+        }
+    }
+}
+
 impl Outputs {
     /// What is asked for, and ready to be written to; `None` if nothing is. The scenarios in `files` are going to be run.
     ///
@@ -85,11 +103,11 @@ impl Outputs {
     pub(crate) fn write_reports(&self, suite: &Suite, streams: &mut Streams<'_>) -> Exit {
         let mut exit = Exit::Held;
         for report in &self.reports {
-            let (name, text) = match report {
-                Report::Junit => ("junit.xml", junit::render(suite)),
-                Report::Json => ("report.json", reports::json::render(suite)),
+            let text = match report {
+                Report::Junit => junit::render(suite),
+                Report::Json => reports::json::render(suite),
             };
-            let path = self.folder.join(name);
+            let path = self.folder.join(report.file_name());
             if let Err(error) = fs::write(&path, text) {
                 let _ = writeln!(streams.err, "error: cannot write `{}`: {error}", path.display());
                 exit = Exit::Environment;

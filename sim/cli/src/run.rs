@@ -10,11 +10,12 @@ use reports::{Case, Refused, Standing, Suite, terminal};
 use crate::args::Run;
 use crate::discover::{Found, Invalid};
 use crate::guard::Harness;
-use crate::outputs::Outputs;
+use crate::outputs::{self, Outputs};
 use crate::series::Series;
 use crate::{Exit, Streams, check, discover};
 
 pub(crate) fn run(wanted: &Run, streams: &mut Streams<'_>) -> Exit {
+    outputs::remove_old_reports(wanted);
     let found = match discover::plans(&wanted.paths, streams) {
         Ok(found) => found,
         Err(exit) => return exit,

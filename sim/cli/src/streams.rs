@@ -40,7 +40,7 @@ impl<'a> Streams<'a> {
         let width =
             console::Term::stdout().size_checked().map_or(COLUMNS, |(_, columns)| usize::from(columns));
         let style = if terminal && console::colors_enabled() { Style::Ansi } else { Style::Plain };
-        let look = Look { style, width: if terminal { width } else { COLUMNS } };
+        let look = Look { style, width: if terminal { width } else { asked_columns().unwrap_or(COLUMNS) } };
         let live = io::stderr().is_terminal();
         let surroundings = if live { Surroundings::Terminal } else { Surroundings::Process };
         Self::new(out, err, look, surroundings)
@@ -108,6 +108,15 @@ impl<'a> Streams<'a> {
             Some(_) | None => exit,
         }
     }
+}
+
+/// The width that the environment asks for where there is no terminal, as CI systems do for their logs.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how output is laid out is the environment's business; no result is"
+)]
+fn asked_columns() -> Option<usize> {
+    std::env::var("COLUMNS").ok()?.parse().ok().filter(|columns| *columns > 0)
 }
 
 impl fmt::Debug for Streams<'_> {

@@ -163,7 +163,7 @@ impl Digest {
                 u64::from(retry_at.is_some()),
                 retry_at.unwrap_or(0),
             ],
-            EventKind::Throttled { verdict } => [5, u64::from(verdict), 0, 0, 0],
+            EventKind::Uncounted { verdict } => [5, u64::from(verdict), 0, 0, 0],
             EventKind::Settled { outcome, cause, verdict } => {
                 let numbered = verdict.map_or(0, |verdict| u64::from(verdict) + 1);
                 [6, outcome as u64, cause as u64, numbered, 0]
@@ -315,7 +315,7 @@ limits: { rate: 100/min }
         ("retry", |record| {
             record.events[0].kind = EventKind::AttemptEnded { attempt: 1, verdict: 2, retry_at: Some(0) };
         }),
-        ("throttled", |record| record.events[0].kind = EventKind::Throttled { verdict: 2 }),
+        ("throttled", |record| record.events[0].kind = EventKind::Uncounted { verdict: 2 }),
         ("settled", |record| {
             record.events[0].kind =
                 EventKind::Settled { outcome: Outcome::Dropped, cause: Cause::HeldBack, verdict: None };

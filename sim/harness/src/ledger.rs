@@ -84,7 +84,7 @@ impl Inner {
                 verdict: self.number(finding),
                 retry_at: retry_at.map(Instant::as_nanos),
             },
-            Fact::Throttled { finding } => EventKind::Throttled { verdict: self.number(finding) },
+            Fact::Uncounted { finding } => EventKind::Uncounted { verdict: self.number(finding) },
             Fact::Settled { outcome: ended, cause: why, finding } => {
                 self.progress.settle(1);
                 let verdict = finding.map(|finding| self.number(finding));

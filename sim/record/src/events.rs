@@ -44,7 +44,7 @@ pub enum EventKind {
         retry_at: Option<Nanos>,
     },
     /// The attempt begun last came to nothing and is not counted: the provider slowed us down, or it is tried again at once.
-    Throttled {
+    Uncounted {
         /// What the engine made of it.
         verdict: VerdictId,
     },

@@ -62,12 +62,15 @@ pub fn surplus(refusal: &Arc<Reply>) -> Finding {
     Finding { stage: Stage::Rcpt, evidence: Evidence::Reply(Arc::clone(refusal)), verdict }
 }
 
-/// Whether a refusal at RCPT may say that a message has too many recipients: X.5.3, also with 5yz, or 452 without an
-/// enhanced code.
+/// Whether a refusal at RCPT may say that a message has too many recipients: by its number or words, also with 5yz, or as 452
+/// without any other reason.
 pub fn is_surplus(refusal: &Reply) -> bool {
-    match refusal.enhanced() {
-        Some(code) => (code.subject(), code.detail()) == (5, 3),
-        None => refusal.code().get() == 452 && exception(Stage::Rcpt, refusal).is_none(),
+    match exception(Stage::Rcpt, refusal) {
+        Some(meaning) => meaning.category == Category::TooManyRecipients,
+        None => match refusal.enhanced() {
+            Some(code) => (code.subject(), code.detail()) == (5, 3),
+            None => refusal.code().get() == 452,
+        },
     }
 }
 
@@ -121,7 +124,8 @@ pub fn may_name(refusal: &Reply) -> bool {
 /// (RFC 5321 4.1.1.4), that is how a server that checks mailboxes only then tells whom it means.
 pub fn named(refusal: &Arc<Reply>) -> Finding {
     let verdict = reply(Stage::EndOfData, refusal);
-    let category = if verdict.class == Class::Hard { Category::UnknownUser } else { verdict.category };
+    let is_dead = verdict.class == Class::Hard && verdict.category != Category::MailboxDisabled;
+    let category = if is_dead { Category::UnknownUser } else { verdict.category };
     let verdict = Verdict { category, scope: Scope::Address, rule: "names the recipient", ..verdict };
     Finding { stage: Stage::EndOfData, evidence: Evidence::Reply(Arc::clone(refusal)), verdict }
 }

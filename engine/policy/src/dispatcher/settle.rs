@@ -155,7 +155,7 @@ impl Dispatcher {
 
     /// The attempt does not count: the recipient keeps its tries and goes back to the head of its queue.
     fn put_back(&mut self, recipient: RecipientId, finding: &Finding, now: Instant) {
-        self.note(now, recipient, Fact::Throttled { finding });
+        self.note(now, recipient, Fact::Uncounted { finding });
         self.recipients.row_mut(recipient).progress = Progress::Queued;
         if let Some(cause) = self.recipients.row(recipient).stop {
             self.withdraw(recipient, cause, now);

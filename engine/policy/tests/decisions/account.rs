@@ -32,7 +32,7 @@ pub(crate) enum Event {
         finding: Finding,
         retry_at: Option<Instant>,
     },
-    Throttled(Finding),
+    Uncounted(Finding),
     Settled {
         outcome: Outcome,
         cause: Cause,
@@ -59,7 +59,7 @@ impl Ledger for Account {
             Fact::AttemptEnded { attempt, finding, retry_at } => {
                 Event::Ended { attempt, finding: finding.clone(), retry_at }
             }
-            Fact::Throttled { finding } => Event::Throttled(finding.clone()),
+            Fact::Uncounted { finding } => Event::Uncounted(finding.clone()),
             Fact::Settled { outcome, cause, .. } => Event::Settled { outcome, cause },
             Fact::StandingChanged { from, to, cause } => Event::Moved { from, to, cause },
             Fact::Reactivation { .. } | Fact::ReactivationRefused { .. } => Event::Reactivation,
@@ -86,7 +86,7 @@ impl Account {
                 Event::Settled { outcome, cause } => count(&mut metrics, *outcome, *cause),
                 Event::Begun { .. }
                 | Event::Ended { .. }
-                | Event::Throttled(_)
+                | Event::Uncounted(_)
                 | Event::Moved { .. }
                 | Event::Reactivation => {}
             }

@@ -164,7 +164,10 @@ pub(crate) fn reply(verdict: &VerdictRow) -> String {
     let parts = [code.as_deref(), verdict.enhanced.as_deref(), Some(verdict.text.as_str())];
     let line = parts.into_iter().flatten().collect::<Vec<_>>().join(" ").replace('\n', " ");
     match line.char_indices().nth(REPLY_CHARS) {
-        Some((at, _)) => format!("{}...", &line[..at]),
+        Some((at, _)) => {
+            let words = line[..at].rfind(' ').filter(|space| *space > at / 2).unwrap_or(at);
+            format!("{}…", &line[..words])
+        }
         None => line,
     }
 }
@@ -184,7 +187,7 @@ mod tests {
         check(Some(550), Some("5.1.1"), "no such\nuser", "550 5.1.1 no such user");
         check(None, None, "connection refused", "connection refused");
         check(Some(421), None, &"ü".repeat(76), &format!("421 {}", "ü".repeat(76)));
-        check(Some(421), None, &"ü".repeat(77), &format!("421 {}...", "ü".repeat(76)));
+        check(Some(421), None, &"ü".repeat(77), &format!("421 {}…", "ü".repeat(76)));
     }
 
     #[test]

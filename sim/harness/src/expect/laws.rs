@@ -99,7 +99,7 @@ fn stories() -> impl Strategy<Value = Vec<EventKind>> {
     let ended = |attempt, verdict| EventKind::AttemptEnded { attempt, verdict, retry_at: None };
     let settled = |outcome, verdict| EventKind::Settled { outcome, cause: Cause::Answer, verdict };
     let selected = EventKind::Selected;
-    let throttled = EventKind::Throttled { verdict: SLOW_DOWN };
+    let throttled = EventKind::Uncounted { verdict: SLOW_DOWN };
     prop_oneof![
         Just(vec![]),
         Just(vec![EventKind::Excluded(ExcludeReason::Error)]),

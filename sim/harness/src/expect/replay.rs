@@ -214,7 +214,7 @@ impl Recipient {
             (EventKind::AttemptEnded { attempt, verdict, .. }, _) => {
                 Self { attempts: attempt, verdict: Some(verdict), ..self }
             }
-            (EventKind::Throttled { verdict }, _) => Self { verdict: Some(verdict), ..self },
+            (EventKind::Uncounted { verdict }, _) => Self { verdict: Some(verdict), ..self },
             (EventKind::Settled { outcome, verdict, .. }, _) => {
                 Self { state: outcome.into(), verdict: verdict.or(self.verdict), ..self }
             }

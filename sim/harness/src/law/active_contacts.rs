@@ -39,7 +39,7 @@ fn judge(life: &Life<'_>, findings: &mut Findings<'_>) {
                 "was given up for leaving Active, but stands",
             ),
             EventKind::StatusChanged { to, .. } => standing.change(to, &life.events[..index]),
-            EventKind::Settled { .. } | EventKind::AttemptEnded { .. } | EventKind::Throttled { .. } => {}
+            EventKind::Settled { .. } | EventKind::AttemptEnded { .. } | EventKind::Uncounted { .. } => {}
         }
     }
 }

@@ -61,7 +61,7 @@ const fn count(kind: EventKind, counters: &mut Counters) {
         },
         EventKind::AttemptBegun { .. }
         | EventKind::AttemptEnded { .. }
-        | EventKind::Throttled { .. }
+        | EventKind::Uncounted { .. }
         | EventKind::StatusChanged { .. } => {}
     }
 }

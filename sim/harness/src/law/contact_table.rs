@@ -62,7 +62,7 @@ impl<'a> Course<'a> {
             | EventKind::Excluded(_)
             | EventKind::AttemptBegun { .. }
             | EventKind::AttemptEnded { .. }
-            | EventKind::Throttled { .. } => {}
+            | EventKind::Uncounted { .. } => {}
         }
     }
 

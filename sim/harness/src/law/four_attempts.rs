@@ -62,7 +62,7 @@ fn judge(story: &Story<'_>, findings: &mut Findings<'_>) {
                 counted += 1;
                 due = retry_at.unwrap_or(event.at);
             }
-            EventKind::Throttled { .. } => due = event.at,
+            EventKind::Uncounted { .. } => due = event.at,
             EventKind::Settled { outcome: Outcome::SoftBounced | Outcome::Dropped, cause, .. } => {
                 let needed = needed(cause, story.mailing);
                 findings.demand_of(story, counted >= needed, event.at, || {
@@ -161,7 +161,7 @@ mod tests {
 
     /// Somebody else's attempt at this moment was throttled.
     fn throttle(record: &mut Record, contact: ContactId, at: Nanos) {
-        sample::insert(record, SPRING, contact, at, EventKind::Throttled { verdict: sample::THROTTLED });
+        sample::insert(record, SPRING, contact, at, EventKind::Uncounted { verdict: sample::THROTTLED });
     }
 
     /// A connection to Cleo's provider is open for a minute.

@@ -72,11 +72,11 @@ impl Obstacles {
         let Some(Some(site)) = self.of_contact.get(event.contact as usize) else { return };
         let traces = self.sites.entry(*site).or_default();
         match event.kind {
-            EventKind::Throttled { verdict } if accounts.class(verdict) == Some(Class::Throttle) => {
+            EventKind::Uncounted { verdict } if accounts.class(verdict) == Some(Class::Throttle) => {
                 traces.throttled.push(event.at);
             }
             EventKind::AttemptBegun { .. } => traces.begun.push(event.at),
-            EventKind::Throttled { .. }
+            EventKind::Uncounted { .. }
             | EventKind::Selected
             | EventKind::Excluded(_)
             | EventKind::AttemptEnded { .. }

@@ -42,7 +42,7 @@ fn damage(record: &mut Record, draw: Draw) {
                 retry_at: Some(value),
             };
         }
-        6 => event.kind = EventKind::Throttled { verdict: value as u32 },
+        6 => event.kind = EventKind::Uncounted { verdict: value as u32 },
         7 => arrival.at = value,
         8 => arrival.provider = value as u32,
         9 => arrival.connection = value as u32,

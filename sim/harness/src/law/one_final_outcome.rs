@@ -46,7 +46,7 @@ impl Stage {
             (Self::Unknown, EventKind::Selected) => Ok(Self::Waiting),
             (Self::Unknown, EventKind::Excluded(_)) => Ok(Self::Excluded),
             (Self::Waiting, EventKind::AttemptBegun { .. }) => Ok(Self::UnderWay),
-            (Self::UnderWay, EventKind::AttemptEnded { .. } | EventKind::Throttled { .. }) => {
+            (Self::UnderWay, EventKind::AttemptEnded { .. } | EventKind::Uncounted { .. }) => {
                 Ok(Self::Waiting)
             }
             (Self::Waiting, EventKind::Settled { .. }) => Ok(Self::Settled),
@@ -57,7 +57,7 @@ impl Stage {
             (Self::Excluded, _) => Err("something happened to it although it was left out"),
             (_, EventKind::Selected) => Err("was selected twice"),
             (_, EventKind::Excluded(_)) => Err("was left out although it was selected"),
-            (Self::Waiting, EventKind::AttemptEnded { .. } | EventKind::Throttled { .. }) => {
+            (Self::Waiting, EventKind::AttemptEnded { .. } | EventKind::Uncounted { .. }) => {
                 Err("an attempt ended that had not begun")
             }
             (Self::UnderWay, EventKind::AttemptBegun { .. }) => Err("an attempt was begun during another"),
@@ -65,7 +65,7 @@ impl Stage {
             (Self::Settled, EventKind::AttemptBegun { .. }) => {
                 Err("an attempt was begun after the final outcome")
             }
-            (Self::Settled, EventKind::AttemptEnded { .. } | EventKind::Throttled { .. }) => {
+            (Self::Settled, EventKind::AttemptEnded { .. } | EventKind::Uncounted { .. }) => {
                 Err("an attempt ended after the final outcome")
             }
             (Self::Settled, EventKind::Settled { .. }) => Err("got a second final outcome"),

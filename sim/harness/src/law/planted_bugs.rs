@@ -23,7 +23,7 @@ const BUGS: [Bug; 26] = [
     Bug {
         name: "a recipient is lost on 421",
         plant: |record| {
-            let throttled = |kind| matches!(kind, EventKind::Throttled { .. });
+            let throttled = |kind| matches!(kind, EventKind::Uncounted { .. });
             let position = record.events.iter().position(|event| throttled(event.kind)).expect("a 421");
             let at = record.events[position].at;
             record.events.retain(|event| event.contact != GUS || event.at <= at);
@@ -193,7 +193,7 @@ const BUGS: [Bug; 26] = [
     Bug {
         name: "a throttled attempt is counted",
         plant: |record| {
-            let throttled = |kind| matches!(kind, EventKind::Throttled { .. });
+            let throttled = |kind| matches!(kind, EventKind::Uncounted { .. });
             *sample::first(record, SPRING, GUS, throttled) =
                 EventKind::AttemptEnded { attempt: 1, verdict: sample::THROTTLED, retry_at: Some(HOUR) };
         },
@@ -329,7 +329,7 @@ fn no_verdict_can_be_exchanged_for_another() {
         for other in 0..lawful.verdicts.len() as u32 {
             let mut exchanged = lawful.clone();
             let kind = &mut exchanged.events[position].kind;
-            let (EventKind::AttemptEnded { verdict, .. } | EventKind::Throttled { verdict }) = kind else {
+            let (EventKind::AttemptEnded { verdict, .. } | EventKind::Uncounted { verdict }) = kind else {
                 continue;
             };
             let before = std::mem::replace(verdict, other);

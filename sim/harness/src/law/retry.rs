@@ -34,7 +34,7 @@ fn judge(story: &Story<'_>, findings: &mut Findings<'_>) {
                 progress.end(event.at, attempt, class, findings);
                 progress.announce(event.at, retry_at, findings);
             }
-            EventKind::Throttled { verdict } => {
+            EventKind::Uncounted { verdict } => {
                 let throttled = story.accounts.class(verdict).is_some_and(Class::is_uncounted);
                 findings.demand_of(story, throttled, event.at, || {
                     "an attempt with an outcome of its own was not counted".to_owned()
@@ -258,9 +258,9 @@ mod tests {
         );
         check(
             |record| {
-                let is_throttled = |kind| matches!(kind, EventKind::Throttled { .. });
+                let is_throttled = |kind| matches!(kind, EventKind::Uncounted { .. });
                 *sample::first(record, SPRING, GUS, is_throttled) =
-                    EventKind::Throttled { verdict: sample::GREYLISTED };
+                    EventKind::Uncounted { verdict: sample::GREYLISTED };
             },
             "an attempt with an outcome of its own was not counted",
         );

@@ -115,7 +115,7 @@ fn attempts(story: &Story<'_>) -> impl Iterator<Item = Attempt> {
 
 const fn end_of_attempt(event: &Event) -> Option<VerdictId> {
     match event.kind {
-        EventKind::AttemptEnded { verdict, .. } | EventKind::Throttled { verdict } => Some(verdict),
+        EventKind::AttemptEnded { verdict, .. } | EventKind::Uncounted { verdict } => Some(verdict),
         EventKind::Selected
         | EventKind::Excluded(_)
         | EventKind::AttemptBegun { .. }
@@ -201,7 +201,7 @@ const fn final_outcome(event: &Event) -> Option<(Nanos, Outcome, Cause)> {
         | EventKind::Excluded(_)
         | EventKind::AttemptBegun { .. }
         | EventKind::AttemptEnded { .. }
-        | EventKind::Throttled { .. }
+        | EventKind::Uncounted { .. }
         | EventKind::StatusChanged { .. } => None,
     }
 }

@@ -55,7 +55,7 @@ fn ledger(record: &Record, findings: &mut Findings<'_>) {
 
 const fn verdict_of(event: &Event) -> Option<VerdictId> {
     match event.kind {
-        EventKind::AttemptEnded { verdict, .. } | EventKind::Throttled { verdict } => Some(verdict),
+        EventKind::AttemptEnded { verdict, .. } | EventKind::Uncounted { verdict } => Some(verdict),
         EventKind::Settled { verdict, .. } => verdict,
         EventKind::Selected
         | EventKind::Excluded(_)

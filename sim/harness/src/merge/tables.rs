@@ -119,23 +119,22 @@ pub(super) fn timeline(plan: &Plan) -> Vec<record::Span> {
         from: span.from.as_nanos(),
         until: (span.until.value != Instant::MAX).then(|| span.until.value.as_nanos()),
         provider,
-        what: span
-            .behaviours
-            .iter()
-            .map(|written| {
-                let settings = plan.source.slice(written.settings.place);
-                format!(
-                    "{}: {}",
-                    written.key.value,
-                    settings.split_whitespace().collect::<Vec<_>>().join(" ")
-                )
-            })
-            .collect::<Vec<_>>()
-            .join(", "),
+        what: what(plan, span),
     };
     let entry = |(entry, provider): (&Entry, Option<u32>)| match entry {
         Entry::Span(written) => Some(span(written, provider)),
         Entry::Action(_) => None,
     };
     plan.scenario.timeline.iter().zip(providers).filter_map(entry).collect()
+}
+
+/// What a span does, in the words of the scenario, and on which host if not on all.
+fn what(plan: &Plan, span: &scenario::Span) -> String {
+    let behaviour = |written: &scenario::Behaviour| {
+        let settings = plan.source.slice(written.settings.place);
+        format!("{}: {}", written.key.value, settings.split_whitespace().collect::<Vec<_>>().join(" "))
+    };
+    let behaviours: Vec<String> = span.behaviours.iter().map(behaviour).collect();
+    let host = span.host.as_ref().map_or_else(String::new, |host| format!(" on {}", host.value));
+    format!("{}{host}", behaviours.join(", "))
 }

@@ -49,7 +49,7 @@ pub(super) fn renumbered(event: Event, mut number: impl FnMut(u32) -> u32) -> Ev
         EventKind::AttemptEnded { attempt, verdict, retry_at } => {
             EventKind::AttemptEnded { attempt, verdict: number(verdict), retry_at }
         }
-        EventKind::Throttled { verdict } => EventKind::Throttled { verdict: number(verdict) },
+        EventKind::Uncounted { verdict } => EventKind::Uncounted { verdict: number(verdict) },
         EventKind::Settled { outcome, cause, verdict } => {
             EventKind::Settled { outcome, cause, verdict: verdict.map(&mut number) }
         }

@@ -63,7 +63,7 @@ enum Name {
     Excluded,
     AttemptBegun,
     AttemptEnded,
-    Throttled,
+    NotCounted,
     Settled,
     StatusChanged,
 }
@@ -113,7 +113,7 @@ impl<'a> Line<'a> {
                 answer: answered(verdict),
                 ..bare
             },
-            EventKind::Throttled { verdict } => {
+            EventKind::Uncounted { verdict } => {
                 Self { verdict: Some(verdict), answer: answered(verdict), ..bare }
             }
             EventKind::Settled { outcome, cause, verdict } => Self {
@@ -185,7 +185,7 @@ impl<'a> Line<'a> {
                 verdict: required(verdict, "verdict")?,
                 retry_at: self.retry_at,
             },
-            Name::Throttled => EventKind::Throttled { verdict: required(verdict, "verdict")? },
+            Name::NotCounted => EventKind::Uncounted { verdict: required(verdict, "verdict")? },
             Name::Settled => EventKind::Settled {
                 outcome: required(self.outcome, "outcome")?,
                 cause: required(self.cause, "cause")?,
@@ -216,7 +216,7 @@ impl Name {
             EventKind::Excluded(_) => Self::Excluded,
             EventKind::AttemptBegun { .. } => Self::AttemptBegun,
             EventKind::AttemptEnded { .. } => Self::AttemptEnded,
-            EventKind::Throttled { .. } => Self::Throttled,
+            EventKind::Uncounted { .. } => Self::NotCounted,
             EventKind::Settled { .. } => Self::Settled,
             EventKind::StatusChanged { .. } => Self::StatusChanged,
         }

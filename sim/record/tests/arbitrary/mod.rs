@@ -231,7 +231,7 @@ fn kind(verdicts: u32) -> impl Strategy<Value = EventKind> {
         (any::<u8>(), 0..verdicts, any::<Option<u64>>()).prop_map(|(attempt, verdict, retry_at)| {
             EventKind::AttemptEnded { attempt, verdict, retry_at }
         }),
-        (0..verdicts).prop_map(|verdict| EventKind::Throttled { verdict }),
+        (0..verdicts).prop_map(|verdict| EventKind::Uncounted { verdict }),
         (outcome(), cause(), option::of(0..verdicts))
             .prop_map(|(outcome, cause, verdict)| EventKind::Settled { outcome, cause, verdict }),
         (status(), status(), any::<u8>(), status_cause())

@@ -77,7 +77,7 @@ impl Story {
                 let later = retry_at.is_none_or(|at| at > noted.at && at < self.closes);
                 check(later, "the next attempt is not between now and the end of the window")
             }
-            (Event::Throttled(finding), Place::InFlight) => {
+            (Event::Uncounted(finding), Place::InFlight) => {
                 self.place = Place::Due(noted.at);
                 check(is_uncounted(finding), "an attempt was not counted")
             }

@@ -49,7 +49,7 @@ impl Standpoint {
             Event::Ended { retry_at: Some(due), .. } => (format!("again at {due}"), false),
             Event::Ended { retry_at: None, .. } => ("held".to_owned(), false),
             Event::Begun { .. } => ("again at once".to_owned(), false),
-            Event::Throttled(_) | Event::Selected => (waits(driver), false),
+            Event::Uncounted(_) | Event::Selected => (waits(driver), false),
             other @ (Event::Excluded(_) | Event::Moved { .. } | Event::Reactivation) => {
                 panic!("{other:?} is not part of a story")
             }

@@ -46,7 +46,7 @@ mod tests {
             run.attempt("0h", contact, 1, REFUSED);
         }
         run.event("0h", 3, 0, EventKind::AttemptBegun { attempt: 1, connection: 1 });
-        run.event("0h", 3, 0, EventKind::Throttled { verdict: SLOW_DOWN });
+        run.event("0h", 3, 0, EventKind::Uncounted { verdict: SLOW_DOWN });
         run.attempt("1h", 0, 2, OK).settle("1h", 0, Outcome::Delivered, Some(OK));
         run.attempt("1h", 1, 2, REFUSED).attempt("6h", 1, 3, OK).settle(
             "6h",

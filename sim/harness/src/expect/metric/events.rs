@@ -54,7 +54,7 @@ pub(super) const METRICS: &[Metric] = &[
 
 fn is_throttled(event: &EventKind, record: &Record) -> bool {
     match event {
-        EventKind::Throttled { verdict } => record.verdicts[*verdict as usize].class == "throttle",
+        EventKind::Uncounted { verdict } => record.verdicts[*verdict as usize].class == "throttle",
         _ => false,
     }
 }
@@ -134,7 +134,7 @@ impl Subject for Count {
 
 const fn verdict_of(event: &EventKind) -> Option<VerdictId> {
     match event {
-        EventKind::AttemptEnded { verdict, .. } | EventKind::Throttled { verdict } => Some(*verdict),
+        EventKind::AttemptEnded { verdict, .. } | EventKind::Uncounted { verdict } => Some(*verdict),
         EventKind::Settled { verdict, .. } => *verdict,
         EventKind::Selected
         | EventKind::Excluded(_)
@@ -158,7 +158,7 @@ mod tests {
         run.attempt("1h", 0, 1, LOST).attempt("2h", 0, 2, REFUSED);
         for when in ["1h", "2h"] {
             run.event(when, 3, 0, EventKind::AttemptBegun { attempt: 1, connection: 1 });
-            run.event(when, 3, 0, EventKind::Throttled { verdict: SLOW_DOWN });
+            run.event(when, 3, 0, EventKind::Uncounted { verdict: SLOW_DOWN });
         }
         run.record()
     }

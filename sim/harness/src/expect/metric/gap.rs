@@ -61,7 +61,7 @@ mod tests {
         run.attempt("1m", 0, 1, REFUSED).attempt("1h1m", 0, 2, REFUSED).attempt("6h1m", 0, 3, REFUSED);
         run.attempt("1m", 1, 1, REFUSED);
         run.event("1h1m", 1, 0, EventKind::AttemptBegun { attempt: 2, connection: 1 });
-        run.event("1h1m", 1, 0, EventKind::Throttled { verdict: SLOW_DOWN });
+        run.event("1h1m", 1, 0, EventKind::Uncounted { verdict: SLOW_DOWN });
         run.attempt("1h6m", 1, 2, REFUSED);
         run.attempt("1m", 2, 1, REFUSED);
         run.record()

@@ -147,7 +147,7 @@ impl Sample {
         let Mailing { start, attempt_offsets, .. } = &self.record.mailings[usize::from(mailing)];
         let retry_at = attempt_offsets.get(usize::from(attempt)).map(|offset| start + offset);
         let kind = match Class::of(&self.record.verdicts[verdict as usize]).expect("a known class") {
-            Class::Throttle | Class::Again => EventKind::Throttled { verdict },
+            Class::Throttle | Class::Again => EventKind::Uncounted { verdict },
             Class::Soft | Class::Uncertain => EventKind::AttemptEnded { attempt, verdict, retry_at },
             Class::Delivered | Class::Hard => EventKind::AttemptEnded { attempt, verdict, retry_at: None },
         };
