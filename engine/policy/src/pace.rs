@@ -205,6 +205,25 @@ mod tests {
         assert_eq!(pace.earliest().since(now), SLOW_DOWN_FIRST);
     }
 
+    #[test]
+    fn messages_shrink_when_one_is_broken_off_and_grow_with_each_that_is_accepted() {
+        let mut pace = Pace::new(SiteLimits::default());
+        let mut sizes = vec![pace.recipients_now()];
+        for _ in 0..6 {
+            pace.broken_off(pace.recipients_now());
+            sizes.push(pace.recipients_now());
+        }
+        for _ in 0..7 {
+            pace.accepted();
+            sizes.push(pace.recipients_now());
+        }
+        assert_eq!(sizes, [50, 25, 12, 6, 3, 1, 1, 2, 4, 8, 16, 32, 50, 50]);
+        pace.takes_only(30);
+        assert_eq!(pace.recipients_now(), 30, "what the site takes is not forgotten");
+        pace.accepted();
+        assert_eq!(pace.recipients_now(), 30);
+    }
+
     proptest! {
         #[test]
         fn a_rate_is_never_exceeded_in_any_period(count in 1_u32..200, tries in 1_usize..400) {

@@ -155,6 +155,8 @@ impl Shared {
         }
         if self.recipients > 1 && outcomes.iter().any(|outcome| self.is_broken_off(outcome)) {
             pace.broken_off(self.recipients);
+        } else if outcomes.iter().any(|outcome| matches!(outcome, client::Outcome::Accepted(_))) {
+            pace.accepted();
         }
     }
 }

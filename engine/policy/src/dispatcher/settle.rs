@@ -47,11 +47,7 @@ impl Dispatcher {
         let pace = &mut self.sites[job.site.index()].pace;
         match finding.verdict.disposition {
             Disposition::SlowDown => pace.slow_down(now),
-            Disposition::Done => {
-                pace.recover();
-                pace.accepted();
-            }
-            Disposition::Retry | Disposition::GiveUp => pace.recover(),
+            Disposition::Done | Disposition::Retry | Disposition::GiveUp => pace.recover(),
             Disposition::TryAgain | Disposition::AskPolicy => {}
         }
     }
