@@ -14,6 +14,7 @@ use policy::ids::MailingId;
 use policy::pace::SiteLimits;
 use policy::verdict::Category;
 use scenario::{Deed, Entry, Limits, Placed, Problem, Problems, Scenario, Source, Vocabulary};
+use smtp::Address;
 use units::Instant;
 
 use self::audience::Audience;
@@ -74,12 +75,21 @@ impl Plan {
     /// # Errors
     /// All problems of the file at once, with their places.
     pub fn read(source: &Source) -> Result<Self, Problems> {
-        let scenario = scenario::load(source, &vocabulary())?;
         let mut problems = Problems::new();
+        let Some(scenario) = scenario::read(source, &vocabulary(), &mut problems) else {
+            return Err(problems);
+        };
+        // What names somebody can only be checked where everybody is known: else one mistake would be reported twice.
+        let is_sound = problems.is_empty();
         let directory = Directory::of(&scenario);
         let providers = providers(&scenario, &directory, &mut problems);
+        if !is_sound {
+            check_behaviours(&scenario, None, &mut problems);
+            mailings::check_plans(&scenario, &mut problems);
+            return Err(problems);
+        }
         let audience = Audience::of(&scenario, &directory, &mut problems);
-        check_behaviours(&scenario, &audience, &mut problems);
+        check_behaviours(&scenario, Some(&audience), &mut problems);
         let mailings = mailings::plan(&scenario, &audience, &directory, &mut problems);
         let deeds = deeds(&scenario, &audience);
         let horizon = horizon(&scenario, &mailings);
@@ -155,7 +165,7 @@ fn profile(name: &Placed<String>, problems: &mut Problems) -> &'static Profile {
 }
 
 /// Reads every behaviour once, for its problems. Each shard of a run reads them again, because behaviours have a memory.
-fn check_behaviours(scenario: &Scenario, audience: &Audience, problems: &mut Problems) {
+fn check_behaviours(scenario: &Scenario, audience: Option<&Audience>, problems: &mut Problems) {
     let standing = scenario.providers.iter().flat_map(|provider| &provider.behaviours);
     let spans = scenario.timeline.iter().filter_map(|entry| match entry {
         Entry::Span(span) => Some(&span.behaviours),
@@ -163,10 +173,10 @@ fn check_behaviours(scenario: &Scenario, audience: &Audience, problems: &mut Pro
     });
     for written in standing.chain(spans.flatten()) {
         let Some(behaviour) = fleet::read_behaviour(written, problems) else { continue };
-        let strangers = behaviour.named_contacts();
-        for address in
-            strangers.into_iter().filter(|address| audience.number(address.value.as_str()).is_none())
-        {
+        let is_stranger = |address: &&Placed<Address>| {
+            audience.is_some_and(|audience| audience.number(address.value.as_str()).is_none())
+        };
+        for address in behaviour.named_contacts().into_iter().filter(is_stranger) {
             let message = format!("`{}` is not in the audience", address.value);
             let help =
                 format!("add it under `audience`, as in `- {{ contact: {} }}`, or correct it", address.value);

@@ -8,7 +8,7 @@
 //! - [`Node`], [`tree`]: the YAML as a tree with places
 //! - [`Definition`], [`Field`], [`Vocabulary`], [`reference`]: what can be written, and its documentation
 //! - [`Reader`], [`value`]: reading a map key by key
-//! - [`load`], [`Scenario`] and its parts: the checked model
+//! - [`load`], [`read`], [`Scenario`] and its parts: the checked model
 
 mod definition;
 mod load;
@@ -25,7 +25,7 @@ pub mod value;
 mod yaml;
 
 pub use definition::{Definition, Field, Vocabulary};
-pub use load::load;
+pub use load::{load, read};
 pub use model::{
     Action, Behaviour, ContactPolicy, ContactStatus, Deed, Entry, Limits, Listed, Mailing, MailingKind, Mx,
     MxHost, Placed, Provider, Scenario, Span, Uncertain,

@@ -35,6 +35,13 @@ pub(super) fn plan(
     scenario.mailings.iter().map(planned).collect()
 }
 
+/// Looks at the retry plans alone.
+pub(super) fn check_plans(scenario: &Scenario, problems: &mut Problems) {
+    for mailing in &scenario.mailings {
+        let _ = retry_plan(mailing, problems);
+    }
+}
+
 fn retry_plan(mailing: &Mailing, problems: &mut Problems) -> RetryPlan {
     let Some(attempts) = &mailing.attempts else { return RetryPlan::default() };
     RetryPlan::new(attempts.value.clone()).unwrap_or_else(|fault| {

@@ -22,17 +22,29 @@ use crate::{
 /// # Errors
 /// Everything that is wrong with it, at once; only the first place if it is malformed as YAML.
 pub fn load(source: &Source, vocabulary: &Vocabulary) -> Result<Scenario, Problems> {
-    let tree = tree(source)?;
-    if tree.is_missing() {
-        return Err(Problem::new("the file is empty")
-            .help("a scenario has at least the keys `name`, `providers`, `audience` and `mailings`")
-            .into());
-    }
     let mut problems = Problems::new();
-    match scenario(&tree, vocabulary, &mut problems) {
+    match read(source, vocabulary, &mut problems) {
         Some(scenario) if problems.is_empty() => Ok(scenario),
         Some(_) | None => Err(problems),
     }
+}
+
+/// Reads a scenario as far as it can be read, so that others can look for problems of their kind in what there is. Sections
+/// that are missing or wrong are empty. `None` if it is malformed as YAML, or empty.
+pub fn read(source: &Source, vocabulary: &Vocabulary, problems: &mut Problems) -> Option<Scenario> {
+    let tree = match tree(source) {
+        Ok(tree) => tree,
+        Err(malformed) => {
+            problems.extend(malformed.into_sorted());
+            return None;
+        }
+    };
+    if tree.is_missing() {
+        let keys = "a scenario has at least the keys `name`, `providers`, `audience` and `mailings`";
+        problems.push(Problem::new("the file is empty").help(keys));
+        return None;
+    }
+    scenario(&tree, vocabulary, problems)
 }
 
 /// What can be read of the scenario, so that everything that is wrong with it is found. Sections that are missing or wrong
