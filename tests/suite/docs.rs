@@ -1,9 +1,9 @@
 //! Pages are true: what is generated equals what the definitions say, and every example can be read or run.
 //!
-//! [`markdown`] takes a page apart; [`readme`] runs what the README shows.
+//! [`markdown`] takes a page apart; [`transcripts`] runs what pages show.
 
 pub(crate) mod markdown;
-mod readme;
+mod transcripts;
 
 use std::path::{Path, PathBuf};
 
@@ -41,9 +41,12 @@ pub(crate) fn trials() -> Vec<Trial> {
         .into_iter()
         .map(|page| trial("docs", &format!("examples of {}", page.display()), move || examples(&page)));
     let own = [
-        trial("docs", "generated parts", generated),
-        trial("docs", "README", readme::check),
-        trial("docs", "what transcripts may leave out", readme::leaving_out),
+        // One after the other: both may write the page.
+        trial("docs", "generated parts, and transcripts", || {
+            generated().and_then(|()| transcripts::check(PAGE))
+        }),
+        trial("docs", "README", || transcripts::check("README.md")),
+        trial("docs", "what transcripts may leave out", transcripts::leaving_out),
     ];
     own.into_iter().chain(examples).collect()
 }

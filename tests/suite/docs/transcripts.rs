@@ -1,5 +1,5 @@
-//! What the README shows is what happens: each `console` block is run, each `yaml` block that names a file is that file
-//! or its beginning.
+//! What a page shows is what happens: each `console` block is run, each `yaml` block that names a file is that file or its
+//! beginning.
 //!
 //! In a transcript, `$ ` begins a command, and a line `...` stands for any lines.
 
@@ -10,25 +10,24 @@ use crate::{files, golden};
 
 /// How the command is called: once it is installed, and from a checkout.
 const CALLS: [&str; 2] = ["bouncelab ", "cargo run --release -- "];
-const PAGE: &str = "README.md";
 const LEFT_OUT: [&str; 2] = ["...", "…"];
 
-pub(crate) fn check() -> Result<(), String> {
-    let page = files::text(PAGE);
+pub(crate) fn check(page: &str) -> Result<(), String> {
+    let text = files::text(page);
     let mut wrong = Vec::new();
-    let mut blessed = page.clone();
-    for block in blocks(&page) {
+    let mut blessed = text.clone();
+    for block in blocks(&text) {
         let checked = match block.language {
             "console" => transcript(&block).map(|anew| blessed = blessed.replacen(&block.text, &anew, 1)),
             "yaml" => quotation(&block),
             _ => Ok(()),
         };
         if let Err(what) = checked {
-            wrong.push(format!("{PAGE}:{}: {what}", block.line));
+            wrong.push(format!("{page}:{}: {what}", block.line));
         }
     }
-    if golden::is_blessing() && blessed != page {
-        std::fs::write(PAGE, blessed).map_err(|error| error.to_string())?;
+    if golden::is_blessing() && blessed != text {
+        std::fs::write(page, blessed).map_err(|error| error.to_string())?;
     }
     listed(&wrong)
 }
@@ -45,7 +44,7 @@ fn quotation(block: &Block<'_>) -> Result<(), String> {
 /// Runs what the block shows. Answers with the block as it is, or as it should be if pages are blessed.
 fn transcript(block: &Block<'_>) -> Result<String, String> {
     let steps = block.text.split("$ ").skip(1).filter_map(|step| step.split_once('\n'));
-    let scratch = files::scratch("readme");
+    let scratch = files::scratch("transcripts");
     let mut anew = String::new();
     for (line, shown) in steps {
         let Some(arguments) = CALLS.iter().find_map(|call| line.strip_prefix(call)) else {
