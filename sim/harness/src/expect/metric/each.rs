@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use record::Event;
 use units::{Instant, Span};
 
+use super::tally::{Class, Tally};
 use super::{Setup, nobody_considered};
 use crate::expect::evidence::Evidence;
 use crate::expect::language::{Comparables, Condition};
@@ -28,9 +29,10 @@ pub(super) fn follow(
     comparables: Comparables,
 ) -> Measure {
     let Setup { record, scope, condition, .. } = setup;
-    let classes = vec![Class::Out; record.mailings.len() * record.contacts.len()];
+    let classes = vec![None; record.mailings.len() * record.contacts.len()];
     let yardstick = Box::new(yardstick);
-    let each = Each { yardstick, comparables, scope, condition, classes, considered: 0, good: 0, bad: 0 };
+    let each =
+        Each { yardstick, comparables, scope, condition, classes, considered: 0, tally: Tally::default() };
     Measure::Ledger(Box::new(each))
 }
 
@@ -41,25 +43,11 @@ struct Each {
     comparables: Comparables,
     scope: Scope,
     condition: Condition,
-    /// Of each recipient.
-    classes: Vec<Class>,
+    /// Of each recipient; `None` if it does not pass the filter, or has no number.
+    classes: Vec<Option<Class>>,
     /// Those in scope that a mailing looked at.
     considered: u64,
-    /// How many are [`Class::Good`].
-    good: u64,
-    /// How many are [`Class::Bad`].
-    bad: u64,
-}
-
-/// How a recipient stands to the condition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Class {
-    /// It does not pass the filter, or has no number.
-    Out,
-    /// Its number is as wanted.
-    Good,
-    /// Its number is not.
-    Bad,
+    tally: Tally,
 }
 
 impl Watch for Each {
@@ -72,8 +60,7 @@ impl Watch for Each {
         change.map(|recipient| recipient.state.is_considered()).count_in(&mut self.considered);
         let after = self.class(*index, &change.after);
         let class = Change { before: std::mem::replace(&mut self.classes[*index], after), after };
-        class.map(|class| *class == Class::Good).count_in(&mut self.good);
-        class.map(|class| *class == Class::Bad).count_in(&mut self.bad);
+        self.tally.follow(&class);
         if class.before == class.after { Effect::None } else { Effect::Moved }
     }
 }
@@ -84,19 +71,13 @@ impl Subject for Each {
     }
 
     fn holds(&self, _: &Replay<'_>) -> bool {
-        self.good > 0 && self.bad == 0
+        self.tally.holds()
     }
 
     fn measured(&self, replay: &Replay<'_>) -> String {
-        let all = self.good + self.bad;
-        let (class, whom) = match self.bad {
-            0 => (Class::Good, format!("all {all}")),
-            bad => (Class::Bad, format!("{bad} of {all}")),
-        };
-        match span(self.those(class, replay).map(|(_, value)| value), |value| self.shown(value)) {
-            Some(span) => format!("{span} for {whom}"),
-            None => format!("nobody: no recipient{} has it", self.scope.suffix()),
-        }
+        self.tally
+            .measured(|class| self.those(class, replay).map(|(_, value)| value), |value| self.shown(value))
+            .unwrap_or_else(|| format!("nobody: no recipient{} has it", self.scope.suffix()))
     }
 
     fn evidence(&self, replay: &Replay<'_>) -> Evidence {
@@ -113,13 +94,9 @@ impl Subject for Each {
 }
 
 impl Each {
-    fn class(&self, index: usize, recipient: &Recipient) -> Class {
+    fn class(&self, index: usize, recipient: &Recipient) -> Option<Class> {
         let value = self.yardstick.value(index, recipient).filter(|_| self.scope.fits(recipient));
-        match value.map(|value| self.condition.miss(value, 0)) {
-            None => Class::Out,
-            Some(None) => Class::Good,
-            Some(Some(_)) => Class::Bad,
-        }
+        value.map(|value| Class::of(value, &self.condition))
     }
 
     /// The recipients of this class, by their index, and their numbers.
@@ -130,7 +107,7 @@ impl Each {
     ) -> impl Iterator<Item = (usize, u64)> + Clone + 'a {
         let value = |index: usize| self.yardstick.value(index, &replay.recipients()[index]);
         (0..self.classes.len())
-            .filter(move |index| self.classes[*index] == class)
+            .filter(move |index| self.classes[*index] == Some(class))
             .filter_map(move |index| value(index).map(|value| (index, value)))
     }
 
@@ -140,15 +117,4 @@ impl Each {
             Comparables::Counts | Comparables::CountsAndShares => value.to_string(),
         }
     }
-}
-
-/// From the least to the most of these values, as they are shown; `None` if there are none.
-pub(super) fn span<T: Ord + Copy>(
-    values: impl Iterator<Item = T>,
-    shown: impl Fn(T) -> String,
-) -> Option<String> {
-    let (least, most) = values.fold(None, |span: Option<(T, T)>, value| {
-        Some(span.map_or((value, value), |(least, most)| (least.min(value), most.max(value))))
-    })?;
-    Some(if least == most { shown(least) } else { format!("{}..{}", shown(least), shown(most)) })
 }

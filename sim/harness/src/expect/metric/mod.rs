@@ -21,6 +21,7 @@ mod gap;
 mod measurement;
 mod series;
 mod strikes;
+mod tally;
 mod time_to_deliver;
 
 use record::Record;

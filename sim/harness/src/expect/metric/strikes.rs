@@ -1,6 +1,6 @@
 //! Strikes: in how many mailings in a row a contact soft-bounced.
 
-use super::each::span;
+use super::tally::{Class, Tally};
 use super::{Argument, CONTACTS, Metric, Setup, nobody_there};
 use crate::expect::evidence::Evidence;
 use crate::expect::language::{Comparables, Condition};
@@ -23,12 +23,12 @@ pub(super) const METRICS: &[Metric] = &[Metric {
 
 fn follow(setup: Setup<'_>) -> Measure {
     let Setup { record, scope, condition, .. } = setup;
-    let mut strikes = Strikes { scope, condition, all: 0, good: 0, bad: 0 };
-    let standings: Vec<Standing> =
-        strikes.scope.contacts(record).map(|contact| Standing::at_first(&record.contacts[contact])).collect();
-    let count = |class| standings.iter().filter(|standing| strikes.is(class, standing)).count() as u64;
-    (strikes.good, strikes.bad) = (count(Class::Good), count(Class::Bad));
-    strikes.all = standings.len() as u64;
+    let mut strikes = Strikes { scope, condition, all: 0, tally: Tally::default() };
+    for contact in strikes.scope.contacts(record) {
+        let class = strikes.class(&Standing::at_first(&record.contacts[contact]));
+        strikes.tally.add(class);
+        strikes.all += 1;
+    }
     Measure::Ledger(Box::new(strikes))
 }
 
@@ -39,19 +39,8 @@ struct Strikes {
     condition: Condition,
     /// Contacts in scope, whatever their status.
     all: u64,
-    /// How many are [`Class::Good`].
-    good: u64,
-    /// How many are [`Class::Bad`].
-    bad: u64,
-}
-
-/// How a contact that has the status asked for stands to the condition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Class {
-    /// Its number is as wanted.
-    Good,
-    /// Its number is not.
-    Bad,
+    /// Those who have the status asked for.
+    tally: Tally,
 }
 
 impl Watch for Strikes {
@@ -60,8 +49,7 @@ impl Watch for Strikes {
         if !self.scope.covers(event) {
             return Effect::None;
         }
-        change.map(|standing| self.is(Class::Good, standing)).count_in(&mut self.good);
-        change.map(|standing| self.is(Class::Bad, standing)).count_in(&mut self.bad);
+        self.tally.follow(&change.map(|standing| self.class(standing)));
         Effect::Moved
     }
 }
@@ -72,20 +60,14 @@ impl Subject for Strikes {
     }
 
     fn holds(&self, _: &Replay<'_>) -> bool {
-        self.good > 0 && self.bad == 0
+        self.tally.holds()
     }
 
     fn measured(&self, replay: &Replay<'_>) -> String {
-        let all = self.good + self.bad;
-        let (class, whom) = match self.bad {
-            0 => (Class::Good, format!("all {all}")),
-            bad => (Class::Bad, format!("{bad} of {all}")),
-        };
-        let strikes = self.those(class, replay).map(|(_, strikes)| strikes);
-        match span(strikes, |strikes| strikes.to_string()) {
-            Some(span) => format!("{span} for {whom}"),
-            None => nobody_there(&self.scope),
-        }
+        let strikes = |class| self.those(class, replay).map(|(_, strikes)| strikes);
+        self.tally
+            .measured(strikes, |strikes| strikes.to_string())
+            .unwrap_or_else(|| nobody_there(&self.scope))
     }
 
     fn evidence(&self, replay: &Replay<'_>) -> Evidence {
@@ -101,12 +83,9 @@ impl Subject for Strikes {
 }
 
 impl Strikes {
-    fn is(&self, class: Class, standing: &Standing) -> bool {
-        let class_of_it = match self.condition.miss(standing.strikes.into(), 0) {
-            None => Class::Good,
-            Some(_) => Class::Bad,
-        };
-        self.scope.fits_standing(standing) && class == class_of_it
+    /// `None` if the contact has another status than the one asked for.
+    fn class(&self, standing: &Standing) -> Option<Class> {
+        self.scope.fits_standing(standing).then(|| Class::of(standing.strikes.into(), &self.condition))
     }
 
     /// The contacts of this class, by their index, and their strikes.
@@ -118,7 +97,7 @@ impl Strikes {
         let standing = |contact: usize| &replay.standings()[contact];
         self.scope
             .contacts(replay.record())
-            .filter(move |contact| self.is(class, standing(*contact)))
+            .filter(move |contact| self.class(standing(*contact)) == Some(class))
             .map(move |contact| (contact, standing(contact).strikes))
     }
 }
