@@ -1,23 +1,9 @@
 //! What holds for every file, sound or not.
 
 use proptest::prelude::*;
-use scenario::{
-    Definition, Field, Kind, Node, Problem, Problems, Source, Style, Vocabulary, load, render, tree,
-};
+use scenario::{Kind, Node, Problem, Problems, Source, Style, load, render, tree};
 
-const GREYLIST: Definition = Definition {
-    key: "greylist",
-    about: "Refuses a triplet until it has waited.",
-    kind: "map",
-    fields: &[Field {
-        name: "wait",
-        kind: "duration",
-        about: "How long.",
-        default: Some("5m"),
-        required: false,
-    }],
-    example: "greylist: { wait: 5m }",
-};
+use crate::vocabulary;
 
 /// A sound scenario that has every key.
 const EVERYTHING: &str = "\
@@ -47,10 +33,6 @@ expect:
   - sent == 1000 at end
   - 'contact ann@bigbox.test is opt_out'
 ";
-
-fn vocabulary() -> Vocabulary {
-    Vocabulary { behaviours: vec![&GREYLIST] }
-}
 
 /// Reads a text in both ways and checks what holds for the outcome.
 fn check(text: &str) -> Result<(), TestCaseError> {

@@ -1,6 +1,6 @@
 //! Every kind of problem, as the author sees it.
 //!
-//! The cases are in `tests/problems/*.txt`. A case begins with `=== ` and its name; the scenario follows, then a line `>>>`,
+//! The cases are in `problems/*.txt`. A case begins with `=== ` and its name; the scenario follows, then a line `>>>`,
 //! then what is shown, or nothing if there is nothing to complain about. After `=+= ` the sections that the case
 //! leaves out are added below it. All mismatches are listed at once; what is shown now is then under `target/tmp`, to be
 //! looked at and copied.
@@ -8,29 +8,9 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use scenario::{Definition, Field, Reader, Source, Style, Vocabulary, load, render};
+use scenario::{Reader, Source, Style, load, render};
 
-const CONNECT: Definition = Definition {
-    key: "connect",
-    about: "How connections are met.",
-    kind: "refuse, time_out or reset",
-    fields: &[],
-    example: "connect: refuse",
-};
-
-const GREYLIST: Definition = Definition {
-    key: "greylist",
-    about: "Refuses a triplet until it has waited.",
-    kind: "map",
-    fields: &[Field {
-        name: "wait",
-        kind: "duration",
-        about: "How long.",
-        default: Some("5m"),
-        required: false,
-    }],
-    example: "greylist: { wait: 5m }",
-};
+use crate::{GREYLIST, vocabulary};
 
 /// The sections of a sound scenario.
 const SECTIONS: [(&str, &str); 4] = [
@@ -39,10 +19,6 @@ const SECTIONS: [(&str, &str); 4] = [
     ("audience", "audience:\n  - { domain: bigbox.test, contacts: 10 }\n"),
     ("mailings", "mailings:\n  - { name: spring-sale }\n"),
 ];
-
-fn vocabulary() -> Vocabulary {
-    Vocabulary { behaviours: vec![&CONNECT, &GREYLIST] }
-}
 
 fn shown(text: &str) -> String {
     let source = Source::new("file.yaml", text);
@@ -80,7 +56,7 @@ fn actual(cases: &str) -> String {
 }
 
 fn check(name: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/problems").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files/problems").join(name);
     let expected = std::fs::read_to_string(&path).expect(name);
     assert!(expected.contains("\n>>>\n"), "{name} has no cases");
     let actual = actual(&expected);
