@@ -79,7 +79,8 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::{Particulars, Phase, Situation};
+    use crate::profile::template::tests::PARTICULARS;
+    use crate::{Phase, Situation};
 
     #[test]
     fn the_profiles_are_there() {
@@ -174,16 +175,4 @@ mod tests {
 
     const GREYLISTED: &str = "<ann@bigbox.test>: Recipient address rejected: Greylisted, see \
                               http://postgrey.schweikert.ch/help/bigbox.test.html";
-
-    const PARTICULARS: Particulars<'_> = Particulars {
-        ip: std::net::IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 10)),
-        host: "mx1.bigbox.test",
-        client: "out.sender.test",
-        recipient: "ann@bigbox.test",
-        sender: "news@sender.test",
-        domain: "bigbox.test",
-        id: "0123456789ab",
-        url: "https://help.example/",
-        command: "RCPT",
-    };
 }

@@ -200,10 +200,10 @@ fn network(ip: IpAddr) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    const PARTICULARS: Particulars<'_> = Particulars {
+    pub(in crate::profile) const PARTICULARS: Particulars<'_> = Particulars {
         ip: IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 10)),
         host: "mx1.bigbox.test",
         client: "out.sender.test",
