@@ -27,7 +27,7 @@ mod reference;
 mod refusals;
 mod replay;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod scope;
 mod sentence;
 mod watch;

@@ -255,7 +255,8 @@ pub(super) const ACCEPTED_REPLY_LOST: Answer = Answer::AcceptedReplyLost { body_
 /// A server refused a message.
 pub(super) const REFUSED_RCPT: Answer = Answer::Refused { phase: Phase::Rcpt, code: 550 };
 
-fn provider(name: &str) -> Provider {
+/// A provider with one host and a domain of its name.
+pub(crate) fn provider(name: &str) -> Provider {
     Provider {
         name: name.to_owned(),
         profile: "generic-postfix".to_owned(),

@@ -5,12 +5,13 @@
 
 use record::{
     Answer, Arrival, Cause, Checked, Connection, ConnectionEnd, Contact, ContactId, Counters, Event,
-    EventKind, Host, Limits, Mailing, MailingId, MailingKind, Nanos, Outcome, Phase, Provider, Reactivation,
-    Receipts, Record, Status, StatusCause, VerdictId, VerdictRow,
+    EventKind, Mailing, MailingId, MailingKind, Nanos, Outcome, Phase, Reactivation, Receipts, Record,
+    Status, StatusCause, VerdictId, VerdictRow,
 };
 
 use super::damage::{is_about, sort};
 use super::{HOUR, MILLI, MINUTE};
+use crate::expect::sample::provider;
 use crate::law::class::Class;
 
 pub(in crate::law) const DELIVERED: VerdictId = 0;
@@ -42,19 +43,6 @@ pub(super) struct Sample {
 
 impl Sample {
     pub(super) fn new() -> Self {
-        let provider = |name: &str| Provider {
-            name: name.to_owned(),
-            profile: "generic-postfix".to_owned(),
-            help_url: None,
-            domains: vec![format!("{name}.test")],
-            hosts: vec![Host { name: format!("mx1.{name}.test"), site: 0 }],
-            limits: Limits {
-                connections: 20,
-                messages_per_connection: 100,
-                recipients_per_message: 50,
-                rate: None,
-            },
-        };
         let verdicts = VERDICTS.map(|(phase, code, class, scope)| VerdictRow {
             phase,
             code,
