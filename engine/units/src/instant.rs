@@ -44,13 +44,6 @@ impl Instant {
     pub const fn since(self, earlier: Self) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(earlier.0))
     }
-
-    /// `hh:mm:ss.mmm` since the epoch, for columns of a time line (`29:30:00.050`).
-    pub fn clock(self) -> String {
-        let millis = self.0 / 1_000_000;
-        let (seconds, millis) = (millis / 1000, millis % 1000);
-        format!("{:02}:{:02}:{:02}.{millis:03}", seconds / 3600, seconds / 60 % 60, seconds % 60)
-    }
 }
 
 impl Add<Duration> for Instant {
@@ -120,11 +113,6 @@ mod tests {
         check(29 * 3_600_000 + 30 * 60_000, "29h30m");
         check(9_120, "9s120ms");
         check(3_600_000 * 170, "170h");
-    }
-
-    #[test]
-    fn a_clock_has_fixed_columns() {
-        assert_eq!((Instant::from_hours(29) + Duration::from_millis(50)).clock(), "29:00:00.050");
     }
 
     #[test]

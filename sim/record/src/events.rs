@@ -70,6 +70,27 @@ pub enum EventKind {
     },
 }
 
+impl EventKind {
+    /// The verdict that the line names.
+    pub const fn verdict(mut self) -> Option<VerdictId> {
+        match self.verdict_mut() {
+            Some(verdict) => Some(*verdict),
+            None => None,
+        }
+    }
+
+    /// The same, to be numbered anew.
+    pub const fn verdict_mut(&mut self) -> Option<&mut VerdictId> {
+        match self {
+            Self::AttemptEnded { verdict, .. } | Self::Uncounted { verdict } => Some(verdict),
+            Self::Settled { verdict, .. } => verdict.as_mut(),
+            Self::Selected | Self::Excluded(_) | Self::AttemptBegun { .. } | Self::StatusChanged { .. } => {
+                None
+            }
+        }
+    }
+}
+
 /// Why a contact was left out of a mailing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

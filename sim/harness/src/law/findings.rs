@@ -3,8 +3,7 @@
 //! Counts every check but keeps few findings, so that a law may be asked a million times and a bug that breaks it each
 //! time still gives a readable report. Judges nothing.
 
-use record::{Broken, ContactId, LawVerdict, Nanos, Record};
-use units::Instant;
+use record::{Broken, Clock, ContactId, LawVerdict, Nanos, Record};
 
 use super::accounts::Story;
 
@@ -72,7 +71,7 @@ impl<'r> Findings<'r> {
 
 /// How an instant is written in a finding (`29:30:00.050`).
 pub(super) fn clock(at: Nanos) -> String {
-    Instant::from_nanos(at).clock()
+    Clock(at).to_string()
 }
 
 #[cfg(test)]

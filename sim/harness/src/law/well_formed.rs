@@ -3,7 +3,7 @@
 //! "At every instant" means something only if both accounts are in the order of time, and an index that points nowhere
 //! would make everything else guess. What the lines say is not looked at here.
 
-use record::{Arrival, Connection, Event, EventKind, Provider, Reactivation, Record, VerdictId};
+use record::{Arrival, Connection, Provider, Reactivation, Record};
 
 use super::accounts::{Accounts, points_somewhere};
 use super::class::Class;
@@ -38,7 +38,7 @@ fn ledger(record: &Record, findings: &mut Findings<'_>) {
             "a line of the ledger names a contact, provider or mailing that does not exist".to_owned()
         });
         findings.demand(
-            verdict_of(event).is_none_or(|verdict| (verdict as usize) < record.verdicts.len()),
+            event.kind.verdict().is_none_or(|verdict| (verdict as usize) < record.verdicts.len()),
             event.at,
             Some(event.contact),
             || "a line of the ledger names a verdict that does not exist".to_owned(),
@@ -50,17 +50,6 @@ fn ledger(record: &Record, findings: &mut Findings<'_>) {
             Some(event.contact),
             || "a line of the ledger names another provider than the contact's".to_owned(),
         );
-    }
-}
-
-const fn verdict_of(event: &Event) -> Option<VerdictId> {
-    match event.kind {
-        EventKind::AttemptEnded { verdict, .. } | EventKind::Uncounted { verdict } => Some(verdict),
-        EventKind::Settled { verdict, .. } => verdict,
-        EventKind::Selected
-        | EventKind::Excluded(_)
-        | EventKind::AttemptBegun { .. }
-        | EventKind::StatusChanged { .. } => None,
     }
 }
 

@@ -1,10 +1,10 @@
 //! The outcomes of all shards become one record, in an order that does not depend on how many there were.
 //!
-//! `tables` says who took part, `verdicts` numbers what was found, `receipts` joins the fleet's accounts.
+//! `tables` says who took part, `receipts` joins the fleet's accounts, `numbering` keeps each name and verdict once.
 
+mod numbering;
 mod receipts;
 mod tables;
-mod verdicts;
 
 use record::{Checked, Record};
 use units::Instant;
@@ -12,7 +12,7 @@ use units::Instant;
 use crate::ledger::verdict_row;
 use crate::plan::Plan;
 use crate::world::{Order, Outcome};
-use verdicts::{Verdicts, renumbered};
+use numbering::Numbering;
 
 /// The record of a run, without digest and judgement.
 pub(crate) fn merge(plan: &Plan, order: &Order, outcomes: Vec<Outcome>) -> Record {
@@ -24,20 +24,21 @@ pub(crate) fn merge(plan: &Plan, order: &Order, outcomes: Vec<Outcome>) -> Recor
         receipts.push(outcome.receipts);
         pages.push(outcome.pages);
     }
-    let mut verdicts = Verdicts::default();
+    let mut verdicts = Numbering::new();
     let mut events = Vec::with_capacity(pages.iter().map(|pages| pages.events.len()).sum());
     let mut reactivations = Vec::new();
-    for pages in pages {
+    for mut pages in pages {
         reactivations.extend(pages.reactivations);
         let numbers = verdicts.enter(pages.findings.iter().map(verdict_row));
-        events.extend(
-            pages.events.into_iter().map(|event| renumbered(event, |verdict| numbers[verdict as usize])),
-        );
+        for verdict in pages.events.iter_mut().filter_map(|event| event.kind.verdict_mut()) {
+            *verdict = numbers[*verdict as usize];
+        }
+        events.extend(pages.events);
     }
     // A provider lives in one shard, so that a stable sort keeps its events as they happened.
     events.sort_by_key(|event| (event.at, event.provider));
     reactivations.sort_by_key(|reactivation| (reactivation.at, reactivation.contact));
-    let rows = verdicts.by_first_use(&mut events);
+    let rows = verdicts.by_first_use(events.iter_mut().filter_map(|event| event.kind.verdict_mut()));
     Record {
         scenario: plan.name().to_owned(),
         about: plan.scenario.about.clone(),

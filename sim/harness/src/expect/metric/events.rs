@@ -1,6 +1,6 @@
 //! Things that happened so often: contacts left out, attempts that stayed uncertain or were cut short.
 
-use record::{EventKind, Record, VerdictId};
+use record::{EventKind, Record};
 
 use super::{Argument, Metric, Setup, WHO_AND_WHY, nobody_considered};
 use crate::expect::evidence::{Concerned, Evidence, Reasons};
@@ -92,7 +92,7 @@ impl Watch for Count {
             return Effect::None;
         }
         change.map(|recipient| recipient.state.is_considered()).count_in(&mut self.considered);
-        let verdict = verdict_of(&event.kind);
+        let verdict = event.kind.verdict();
         let passes = self.scope.has_reason(&event.kind) && self.scope.has_category(verdict);
         if !passes || !(self.counts)(&event.kind, replay.record()) {
             return Effect::None;
@@ -129,17 +129,6 @@ impl Subject for Count {
 
     fn about_nobody(&self) -> Option<String> {
         (self.considered == 0).then(|| nobody_considered(&self.scope))
-    }
-}
-
-const fn verdict_of(event: &EventKind) -> Option<VerdictId> {
-    match event {
-        EventKind::AttemptEnded { verdict, .. } | EventKind::Uncounted { verdict } => Some(*verdict),
-        EventKind::Settled { verdict, .. } => *verdict,
-        EventKind::Selected
-        | EventKind::Excluded(_)
-        | EventKind::AttemptBegun { .. }
-        | EventKind::StatusChanged { .. } => None,
     }
 }
 
