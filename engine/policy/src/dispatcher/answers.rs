@@ -80,10 +80,9 @@ pub(super) struct Shared {
 
 impl Shared {
     pub(super) fn of(dispatcher: &Dispatcher, job: &Job, outcomes: &[client::Outcome]) -> Self {
-        let surplus = outcomes.iter().filter(|outcome| surplus(outcome).is_some()).count();
         Self {
             named: dispatcher.named(job, outcomes),
-            taken: (surplus > 0 && surplus < outcomes.len()).then(|| outcomes.len() - surplus),
+            taken: taken(outcomes),
             recipients: outcomes.len(),
             concerned: outcomes.iter().filter(|outcome| is_final_answer(outcome)).count(),
             messages_before: job.messages_before,
@@ -108,6 +107,11 @@ impl Shared {
             client::Outcome::Refused { reply, .. } => self.recipients > 1 && reply.code().get() == 421,
             _ => false,
         }
+    }
+
+    /// Whether recipients with the same outcome can have different findings.
+    pub(super) const fn tells_apart(&self) -> bool {
+        self.named.is_some()
     }
 
     /// The finding for one of the recipients, if it takes all of them to see it.
@@ -138,11 +142,12 @@ impl Shared {
     fn is_about_one_of_several(&self, outcome: &client::Outcome) -> bool {
         match outcome {
             client::Outcome::Refused { phase: Phase::EndOfData, reply } => {
-                let about_one = matches!(
-                    classify::reply(Stage::EndOfData, reply).scope,
-                    Scope::Address | Scope::Recipient
-                );
-                self.named.is_none() && self.concerned > 1 && about_one
+                self.named.is_none()
+                    && self.concerned > 1
+                    && matches!(
+                        classify::reply(Stage::EndOfData, reply).scope,
+                        Scope::Address | Scope::Recipient
+                    )
             }
             _ => false,
         }
@@ -159,6 +164,15 @@ impl Shared {
             pace.accepted();
         }
     }
+}
+
+/// How many recipients the server took, if it refused the others as too many. One alone is never too many.
+fn taken(outcomes: &[client::Outcome]) -> Option<usize> {
+    if outcomes.len() == 1 {
+        return None;
+    }
+    let surplus = outcomes.iter().filter(|outcome| surplus(outcome).is_some()).count();
+    (surplus > 0 && surplus < outcomes.len()).then(|| outcomes.len() - surplus)
 }
 
 /// The refusal, if it may mean that the message has too many recipients.

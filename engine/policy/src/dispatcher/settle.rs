@@ -26,10 +26,13 @@ impl Dispatcher {
         let mut again = Vec::new();
         let mut latest: Option<(&client::Outcome, Arc<Finding>)> = None;
         for (recipient, outcome) in job.recipients.iter().zip(outcomes) {
-            let finding = match (shared.finding(*recipient, outcome), &latest) {
-                (Some(finding), _) => Arc::new(finding),
-                (None, Some((known, finding))) if *known == outcome => Arc::clone(finding),
-                (None, _) => Arc::new(found(outcome, job.messages_before)),
+            let finding = match &latest {
+                Some((known, finding)) if *known == outcome && !shared.tells_apart() => Arc::clone(finding),
+                _ => Arc::new(
+                    shared
+                        .finding(*recipient, outcome)
+                        .unwrap_or_else(|| found(outcome, job.messages_before)),
+                ),
             };
             self.conclude(*recipient, &finding, now);
             if self.recipients.row(*recipient).progress == Progress::Queued {
@@ -141,18 +144,18 @@ impl Dispatcher {
 
     fn hold(&mut self, recipient: RecipientId, finding: &Finding, now: Instant) {
         self.count_attempt(recipient, finding, None, now);
-        self.recipients.row_mut(recipient).progress = Progress::Held;
-        if let Some(cause) = self.recipients.row(recipient).stop {
-            self.withdraw(recipient, cause, now);
-        } else if self.window_end(recipient) <= now {
-            self.close_window(recipient, now);
-        }
+        self.go_on_as(recipient, Progress::Held, now);
     }
 
     /// The attempt does not count: the recipient keeps its tries and goes back to the head of its queue.
     fn put_back(&mut self, recipient: RecipientId, finding: &Finding, now: Instant) {
         self.note(now, recipient, Fact::Uncounted { finding });
-        self.recipients.row_mut(recipient).progress = Progress::Queued;
+        self.go_on_as(recipient, Progress::Queued, now);
+    }
+
+    /// The recipient is not through, unless something ended it while the attempt was under way.
+    fn go_on_as(&mut self, recipient: RecipientId, progress: Progress, now: Instant) {
+        self.recipients.row_mut(recipient).progress = progress;
         if let Some(cause) = self.recipients.row(recipient).stop {
             self.withdraw(recipient, cause, now);
         } else if self.window_end(recipient) <= now {

@@ -53,18 +53,6 @@ pub enum Loss {
     Interrupted,
 }
 
-impl fmt::Display for Loss {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Closed => f.write_str("the server closed the connection"),
-            Self::Reset => f.write_str("the connection was reset"),
-            Self::TimedOut => f.write_str("the server did not answer in time"),
-            Self::Garbled(fault) => fault.fmt(f),
-            Self::Interrupted => f.write_str("the delivery was interrupted"),
-        }
-    }
-}
-
 /// Why a message cannot be sent to a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Obstacle {

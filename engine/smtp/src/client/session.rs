@@ -178,11 +178,6 @@ impl ClientSession {
         self.replies
     }
 
-    /// What the server offered; nothing before its reply to EHLO, and after HELO.
-    pub const fn extensions(&self) -> Extensions {
-        self.extensions
-    }
-
     const fn is_over(&self) -> bool {
         matches!(self.state, State::Over(_))
     }
