@@ -4,7 +4,9 @@
 //! drawn from the seed for each address on its own, so that it depends neither on the order of anything nor on other
 //! providers.
 
-use scenario::{Definition, Field, Kind, Node, Placed, Problem, Problems, Reader, value};
+use std::collections::BTreeMap;
+
+use scenario::{Definition, Field, Kind, Node, Place, Placed, Problem, Problems, Reader, value};
 use smtp::Address;
 use units::{Draw, Instant, Share};
 
@@ -155,18 +157,19 @@ fn check_shares(groups: &[Group], place: scenario::Place, problems: &mut Problem
 }
 
 fn check_addresses(groups: &[Group], problems: &mut Problems) {
-    let mut named: Vec<(&str, &Placed<Address>)> = Vec::new();
+    let mut named: BTreeMap<&str, (&str, Place)> = BTreeMap::new();
     for group in groups {
         for address in group.part.whom.addresses() {
-            if let Some((key, first)) = named.iter().find(|(_, other)| other.value == address.value) {
+            if let Some((key, first)) = named.get(address.value.as_str()) {
                 let message = format!("`{}` is two things at once", address.value);
                 problems.push(
                     Problem::at(address.place, message, group.key)
-                        .also(first.place, format!("{key} already"))
+                        .also(*first, format!("{key} already"))
                         .help("a mailbox is one of unknown, full and disabled; take the address out of the others"),
                 );
+            } else {
+                named.insert(address.value.as_str(), (group.key, address.place));
             }
-            named.push((group.key, address));
         }
     }
 }
