@@ -1,7 +1,6 @@
 //! Which scenario files are meant, and reading them.
 
 use std::collections::BTreeSet;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use harness::Plan;
@@ -79,18 +78,14 @@ pub(crate) struct Found {
 /// # Errors
 /// The exit code, when there is none, or a folder cannot be read; it has been said why.
 pub(crate) fn plans(paths: &[PathBuf], streams: &mut Streams<'_>) -> Result<Found, Exit> {
-    let files = files(paths).map_err(|error| {
-        let _ = writeln!(streams.err, "error: {error}");
-        Exit::Environment
-    })?;
+    let files = files(paths).map_err(|error| streams.fail(Exit::Environment, error))?;
     if files.is_empty() {
         let named: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
-        let _ = writeln!(
-            streams.err,
-            "error: no scenario found in {}\n  a scenario is a file that ends in .yaml; folders are searched to the bottom, except those named `providers`",
+        let words = format!(
+            "no scenario found in {}\n  a scenario is a file that ends in .yaml; folders are searched to the bottom, except those named `providers`",
             named.join(", ")
         );
-        return Err(Exit::NothingMatched);
+        return Err(streams.fail(Exit::NothingMatched, words));
     }
     let mut found = Found { plans: Vec::new(), invalid: Vec::new() };
     for file in files {

@@ -25,14 +25,13 @@ pub(crate) fn explain(wanted: &Explain, streams: &mut Streams<'_>) -> Exit {
         return Exit::Held;
     }
     let run = wanted.run.display();
-    let _ = match told.nearest {
-        Some(unknown) => writeln!(streams.err, "error: {unknown}"),
-        None => writeln!(
-            streams.err,
-            "error: no record in {run}\n  a run leaves one with --out: bouncelab run SCENARIO --out FOLDER"
-        ),
+    let words = match told.nearest {
+        Some(unknown) => unknown.to_string(),
+        None => {
+            format!("no record in {run}\n  a run leaves one with --out: bouncelab run SCENARIO --out FOLDER")
+        }
     };
-    Exit::NothingMatched
+    streams.fail(Exit::NothingMatched, words)
 }
 
 /// What became of the records so far.
@@ -60,25 +59,18 @@ impl Told {
 
 fn report_missing(run: &Path, streams: &mut Streams<'_>) -> Result<(), Exit> {
     let run = run.display();
-    let _ = writeln!(
-        streams.err,
-        "error: there is no `{run}`\n  \
+    let words = format!(
+        "there is no `{run}`\n  \
          name the folder of a record, as `bouncelab run SCENARIO --out {run}` leaves it, or a scenario"
     );
-    Err(Exit::NothingMatched)
+    Err(streams.fail(Exit::NothingMatched, words))
 }
 
 /// Tells from the records in a folder and in the folders below it, one at a time: they can be large.
 fn from_folder(folder: &Path, contact: &str, told: &mut Told, streams: &mut Streams<'_>) -> Result<(), Exit> {
-    let below = files_below(folder, |_| true).map_err(|error| {
-        let _ = writeln!(streams.err, "error: {error}");
-        Exit::Environment
-    })?;
+    let below = files_below(folder, |_| true).map_err(|error| streams.fail(Exit::Environment, error))?;
     for folder in below.iter().filter(|file| file.ends_with(files::RUN)).filter_map(|file| file.parent()) {
-        let record = files::read(folder).map_err(|error| {
-            let _ = writeln!(streams.err, "error: {error}");
-            Exit::Environment
-        })?;
+        let record = files::read(folder).map_err(|error| streams.fail(Exit::Environment, error))?;
         told.tell(&record, contact, streams);
     }
     Ok(())

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::Write as _;
 use std::path::{Component, Path, PathBuf};
 
 use record::Record;
@@ -61,10 +60,7 @@ impl Outputs {
         };
         let records = record_folders(&folder, files).map_err(|shared| shared.refuse(streams))?;
         let outputs = Self { folder, reports: wanted.report.clone(), records };
-        outputs.make_folder().map_err(|words| {
-            let _ = writeln!(streams.err, "error: {words}");
-            Exit::Environment
-        })?;
+        outputs.make_folder().map_err(|words| streams.fail(Exit::Environment, words))?;
         Ok(Some(outputs))
     }
 
@@ -91,10 +87,7 @@ impl Outputs {
         streams: &mut Streams<'_>,
     ) -> Result<String, Exit> {
         let folder = self.records.get(file).unwrap_or(&self.folder);
-        record::files::write(folder, record).map_err(|error| {
-            let _ = writeln!(streams.err, "error: {error}");
-            Exit::Environment
-        })?;
+        record::files::write(folder, record).map_err(|error| streams.fail(Exit::Environment, error))?;
         Ok(folder.display().to_string())
     }
 
@@ -109,8 +102,7 @@ impl Outputs {
             };
             let path = self.folder.join(report.file_name());
             if let Err(error) = fs::write(&path, text) {
-                let _ = writeln!(streams.err, "error: cannot write `{}`: {error}", path.display());
-                exit = Exit::Environment;
+                exit = streams.fail(Exit::Environment, format!("cannot write `{}`: {error}", path.display()));
             }
         }
         exit
@@ -156,11 +148,10 @@ impl Shared {
     fn refuse(&self, streams: &mut Streams<'_>) -> Exit {
         let [one, other] = self.files.each_ref().map(|file| file.display());
         let folder = self.folder.display();
-        let _ = writeln!(
-            streams.err,
-            "error: the records of `{one}` and `{other}` would both go into `{folder}`\n  \
+        let words = format!(
+            "the records of `{one}` and `{other}` would both go into `{folder}`\n  \
              nothing was run; run one after the other, each with an --out of its own"
         );
-        Exit::Usage
+        streams.fail(Exit::Usage, words)
     }
 }

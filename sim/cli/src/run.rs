@@ -28,8 +28,8 @@ pub(crate) fn run(wanted: &Run, streams: &mut Streams<'_>) -> Exit {
         found.plans.into_iter().filter(|(file, plan)| is_wanted(file, plan, filter)).collect();
     if plans.is_empty() {
         let filter = filter.unwrap_or_default();
-        let _ = writeln!(streams.err, "error: no scenario has `{filter}` in its name or path");
-        return Exit::NothingMatched;
+        let words = format!("no scenario has `{filter}` in its name or path");
+        return streams.fail(Exit::NothingMatched, words);
     }
     run_with(&harness::run, plans, wanted, streams)
 }

@@ -96,14 +96,20 @@ impl<'a> Streams<'a> {
         }
     }
 
+    /// Says what went wrong; answers with `exit`.
+    pub(crate) fn fail(&mut self, exit: Exit, words: impl fmt::Display) -> Exit {
+        let _ = writeln!(self.err, "error: {words}");
+        exit
+    }
+
     /// The exit code of a command that ended with `exit`, if all that it said could be said. A reader who had enough and
     /// closed the pipe (`| head`) is no fault; a full disk is one.
     pub(crate) fn conclude(&mut self, exit: Exit) -> Exit {
         let _ = self.out.flush();
         match self.out.fault.take() {
             Some(fault) if fault.kind() != ErrorKind::BrokenPipe => {
-                let _ = writeln!(self.err, "error: cannot write to standard output: {fault}");
-                exit.graver(Exit::Environment)
+                let words = format!("cannot write to standard output: {fault}");
+                exit.graver(self.fail(Exit::Environment, words))
             }
             Some(_) | None => exit,
         }
