@@ -1,5 +1,7 @@
 //! What can be written in a scenario, told once: for reading, for suggestions and for the reference pages.
 
+use crate::Field;
+
 /// Something with a key of its own: a behaviour, or a part of the skeleton.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Definition {
@@ -14,21 +16,6 @@ pub struct Definition {
     /// A piece of YAML that shows it: for a behaviour what stands in its provider, for a part of the skeleton what stands
     /// in the file.
     pub example: &'static str,
-}
-
-/// A key inside a definition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Field {
-    /// The key (`wait`).
-    pub name: &'static str,
-    /// What is written after it (`duration`); shown in angle brackets where it is missing.
-    pub kind: &'static str,
-    /// What it means, with units and range.
-    pub about: &'static str,
-    /// What holds when it is not written; `None` if that does not matter or depends on other keys.
-    pub default: Option<&'static str>,
-    /// Whether it must be written.
-    pub required: bool,
 }
 
 /// The behaviours that scenarios may use. Their keys differ from each other and from those of providers and spans.

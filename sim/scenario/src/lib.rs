@@ -11,6 +11,7 @@
 //! - [`load`], [`read`], [`Scenario`] and its parts: the checked model
 
 mod definition;
+pub mod field;
 mod load;
 mod model;
 mod node;
@@ -24,7 +25,8 @@ mod suggest;
 pub mod value;
 mod yaml;
 
-pub use definition::{Definition, Field, Vocabulary};
+pub use definition::{Definition, Vocabulary};
+pub use field::Field;
 pub use load::{load, read};
 pub use model::{
     Action, Behaviour, ContactPolicy, ContactStatus, Deed, Entry, Limits, Listed, Mailing, MailingKind, Mx,

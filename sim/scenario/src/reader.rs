@@ -139,6 +139,7 @@ fn not_a_map(what: &str, fields: &[Field], node: &Node) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::field::{required, with_default};
     use crate::{Source, Style, render, tree, value};
 
     const GREYLIST: Definition = Definition {
@@ -146,14 +147,8 @@ mod tests {
         about: "Refuses a triplet until it has waited.",
         kind: "map",
         fields: &[
-            Field { name: "wait", kind: "duration", about: "How long.", default: None, required: true },
-            Field {
-                name: "remember",
-                kind: "duration",
-                about: "How long.",
-                default: Some("35d"),
-                required: false,
-            },
+            required("wait", "duration", "How long."),
+            with_default("remember", "duration", "How long.", "35d"),
         ],
         example: "greylist: { wait: 5m }",
     };

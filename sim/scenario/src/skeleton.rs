@@ -2,7 +2,8 @@
 //!
 //! [`crate::load`] reads by these tables, and [`crate::reference()`] prints them.
 
-use crate::{Definition, Field};
+use crate::Definition;
+use crate::field::{optional, required, with_default};
 
 /// All tables, in the order in which a file is written.
 pub(crate) const ALL: [&Definition; 9] =
@@ -267,23 +268,6 @@ pub(crate) const LIMITS: Definition = Definition {
 limits: { connections: 5, recipients_per_message: 1, rate: 100/min }
 ",
 };
-
-const fn required(name: &'static str, kind: &'static str, about: &'static str) -> Field {
-    Field { name, kind, about, default: None, required: true }
-}
-
-const fn optional(name: &'static str, kind: &'static str, about: &'static str) -> Field {
-    Field { name, kind, about, default: None, required: false }
-}
-
-const fn with_default(
-    name: &'static str,
-    kind: &'static str,
-    about: &'static str,
-    default: &'static str,
-) -> Field {
-    Field { name, kind, about, default: Some(default), required: false }
-}
 
 #[cfg(test)]
 mod tests {

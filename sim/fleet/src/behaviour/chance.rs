@@ -4,28 +4,27 @@
 //! occasion on its own: for a recipient from its address and the number of the occasion, otherwise from the connection
 //! and the transaction. It is not exact, unlike the shares of `mailboxes`.
 
+use scenario::field::with_default;
 use scenario::{Field, Reader, value};
 use units::{Draw, Share, Table};
 
 use super::{Scene, Setting, Stage};
 
 /// `share`, as a field of a definition.
-pub(super) const SHARE: Field = Field {
-    name: "share",
-    kind: "share",
-    about: "How many of the occasions it strikes at, 0% to 100%, each drawn on its own from the seed.",
-    default: Some("100%"),
-    required: false,
-};
+pub(super) const SHARE: Field = with_default(
+    "share",
+    "share",
+    "How many of the occasions it strikes at, 0% to 100%, each drawn on its own from the seed.",
+    "100%",
+);
 
 /// `times`, as a field of a definition.
-pub(super) const TIMES: Field = Field {
-    name: "times",
-    kind: "number",
-    about: "How many times it strikes at most, 1 or more: the first ones.",
-    default: Some("every time"),
-    required: false,
-};
+pub(super) const TIMES: Field = with_default(
+    "times",
+    "number",
+    "How many times it strikes at most, 1 or more: the first ones.",
+    "every time",
+);
 
 /// Decides at which occasions a behaviour strikes.
 #[derive(Debug)]

@@ -6,7 +6,8 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use scenario::{Definition, Field, Node, Problem, Problems, Reader, value};
+use scenario::field::with_default;
+use scenario::{Definition, Node, Problem, Problems, Reader, value};
 use units::{Instant, Table};
 
 use super::{Act, Behaviour, BehaviourKind, Scene, Stage};
@@ -22,34 +23,25 @@ const DEFINITION: Definition = Definition {
             passed keeps passing until nothing was heard of it for `remember`.",
     kind: "a map",
     fields: &[
-        Field {
-            name: "wait",
-            kind: "duration",
-            about: "How long after the first try the next one passes.",
-            default: Some("5m"),
-            required: false,
-        },
-        Field {
-            name: "retry_window",
-            kind: "duration",
-            about: "How long after the first try a try still counts as its repetition; longer than `wait`.",
-            default: Some("48h"),
-            required: false,
-        },
-        Field {
-            name: "remember",
-            kind: "duration",
-            about: "How long a triplet that has passed is remembered since it passed last.",
-            default: Some("35d"),
-            required: false,
-        },
-        Field {
-            name: "network_mask",
-            kind: "number",
-            about: "How many leading bits of an IPv4 address make the client network, 0 to 32; of IPv6 it is always 64.",
-            default: Some("24"),
-            required: false,
-        },
+        with_default("wait", "duration", "How long after the first try the next one passes.", "5m"),
+        with_default(
+            "retry_window",
+            "duration",
+            "How long after the first try a try still counts as its repetition; longer than `wait`.",
+            "48h",
+        ),
+        with_default(
+            "remember",
+            "duration",
+            "How long a triplet that has passed is remembered since it passed last.",
+            "35d",
+        ),
+        with_default(
+            "network_mask",
+            "number",
+            "How many leading bits of an IPv4 address make the client network, 0 to 32; of IPv6 it is always 64.",
+            "24",
+        ),
     ],
     example: "greylist: { wait: 5m, retry_window: 48h }",
 };

@@ -1,6 +1,7 @@
 //! What `drop` and `stall` have in common: at a phase of the dialogue, instead of an answer, something happens to the
 //! connection.
 
+use scenario::field::required;
 use scenario::{Definition, Field, Node, Problems, Reader, value};
 
 use super::chance::Chance;
@@ -8,14 +9,12 @@ use super::{Act, Behaviour, Scene, Setting, Stage};
 use crate::Phase;
 
 /// `at`, as a field of a definition.
-pub(super) const AT: Field = Field {
-    name: "at",
-    kind: "phase",
-    about: "Instead of which answer: greeting, ehlo, mail, rcpt, data or end_of_data. At end_of_data the message is not \
+pub(super) const AT: Field = required(
+    "at",
+    "phase",
+    "Instead of which answer: greeting, ehlo, mail, rcpt, data or end_of_data. At end_of_data the message is not \
             accepted.",
-    default: None,
-    required: true,
-};
+);
 
 /// Reads the settings of an interruption by `act`.
 pub(super) fn read(

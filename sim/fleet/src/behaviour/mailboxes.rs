@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use scenario::field::{optional, with_default};
 use scenario::{Definition, Field, Kind, Node, Place, Placed, Problem, Problems, Reader, value};
 use smtp::Address;
 use units::{Draw, Instant, Share};
@@ -33,31 +34,18 @@ const DEFINITION: Definition = Definition {
 };
 
 const fn field(name: &'static str, about: &'static str) -> Field {
-    Field { name, kind: "share, list of addresses, or a map", about, default: Some("none"), required: false }
+    with_default(name, "share, list of addresses, or a map", about, "none")
 }
 
 const PART_FIELDS: &[Field] = &[
-    Field {
-        name: "share",
-        kind: "share",
-        about: "Exactly this share of the provider's contacts, to the nearest whole one.",
-        default: None,
-        required: false,
-    },
-    Field {
-        name: "addresses",
-        kind: "address or list of addresses",
-        about: "These.",
-        default: None,
-        required: false,
-    },
-    Field {
-        name: "until",
-        kind: "duration",
-        about: "From this moment on, counted from the start of the scenario, they take mail like any other.",
-        default: Some("for ever"),
-        required: false,
-    },
+    optional("share", "share", "Exactly this share of the provider's contacts, to the nearest whole one."),
+    optional("addresses", "address or list of addresses", "These."),
+    with_default(
+        "until",
+        "duration",
+        "From this moment on, counted from the start of the scenario, they take mail like any other.",
+        "for ever",
+    ),
 ];
 
 const CONDITIONS: [(&str, Situation); 3] = [

@@ -1,6 +1,7 @@
 //! `reply`: a server says something that the scenario puts into its mouth.
 
-use scenario::{Definition, Field, Node, Placed, Problem, Problems, Reader, suggestion, value};
+use scenario::field::{optional, with_default};
+use scenario::{Definition, Node, Placed, Problem, Problems, Reader, suggestion, value};
 use smtp::server::Then;
 use smtp::{EnhancedStatusCode, Reply};
 
@@ -18,52 +19,35 @@ const DEFINITION: Definition = Definition {
             greeting.",
     kind: "a map",
     fields: &[
-        Field {
-            name: "use",
-            kind: "situation, or id of a known reply",
-            about: "A situation of the provider's profile (rate_limited), or the id of any reply in the library \
+        optional(
+            "use",
+            "situation, or id of a known reply",
+            "A situation of the provider's profile (rate_limited), or the id of any reply in the library \
                     (gmail-027). Brings phase, code and text along.",
-            default: None,
-            required: false,
-        },
-        Field {
-            name: "at",
-            kind: "phase",
-            about: "Instead of which answer: greeting, ehlo, mail, rcpt, data or end_of_data. Must be written unless \
+        ),
+        with_default(
+            "at",
+            "phase",
+            "Instead of which answer: greeting, ehlo, mail, rcpt, data or end_of_data. Must be written unless \
                     `use` is.",
-            default: Some("the phase of the known reply"),
-            required: false,
-        },
-        Field {
-            name: "code",
-            kind: "number",
-            about: "The basic code, 400 to 599. Must be written unless `use` is.",
-            default: None,
-            required: false,
-        },
-        Field {
-            name: "enhanced",
-            kind: "enhanced code",
-            about: "The enhanced code, as in 4.7.0.",
-            default: Some("no enhanced code"),
-            required: false,
-        },
-        Field {
-            name: "text",
-            kind: "text",
-            about: "The words. A line break separates lines; {recipient}, {sender}, {domain}, {ip} and {host} are blanks.",
-            default: Some("Refused"),
-            required: false,
-        },
+            "the phase of the known reply",
+        ),
+        optional("code", "number", "The basic code, 400 to 599. Must be written unless `use` is."),
+        with_default("enhanced", "enhanced code", "The enhanced code, as in 4.7.0.", "no enhanced code"),
+        with_default(
+            "text",
+            "text",
+            "The words. A line break separates lines; {recipient}, {sender}, {domain}, {ip} and {host} are blanks.",
+            "Refused",
+        ),
         SHARE,
         TIMES,
-        Field {
-            name: "then_close",
-            kind: "true or false",
-            about: "Whether the connection is closed after it.",
-            default: Some("false, but 421 and a refused greeting always close"),
-            required: false,
-        },
+        with_default(
+            "then_close",
+            "true or false",
+            "Whether the connection is closed after it.",
+            "false, but 421 and a refused greeting always close",
+        ),
     ],
     example: "reply: { at: mail, code: 421, enhanced: 4.7.0, text: Too much mail, share: 5% }",
 };

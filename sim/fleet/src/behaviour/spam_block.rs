@@ -1,6 +1,7 @@
 //! `spam_block`: mail is refused as spam, because of what it says or because of where it comes from.
 
-use scenario::{Definition, Field, Node, Problem, Problems, Reader, value};
+use scenario::field::{required, with_default};
+use scenario::{Definition, Node, Problem, Problems, Reader, value};
 use units::Table;
 
 use super::{Act, Behaviour, BehaviourKind, Received, Scene, Setting, Stage};
@@ -16,28 +17,24 @@ const DEFINITION: Definition = Definition {
             A block in the greeting concerns connections that are opened after it began.",
     kind: "a map",
     fields: &[
-        Field {
-            name: "by",
-            kind: "content or source",
-            about: "What is refused: messages, or everything from the sending address.",
-            default: None,
-            required: true,
-        },
-        Field {
-            name: "words",
-            kind: "text or list of texts",
-            about: "Only with `by: content`: a message is spam if any of these occurs in its header or body as \
+        required(
+            "by",
+            "content or source",
+            "What is refused: messages, or everything from the sending address.",
+        ),
+        with_default(
+            "words",
+            "text or list of texts",
+            "Only with `by: content`: a message is spam if any of these occurs in its header or body as \
                     transmitted (ASCII letters in either case; the first 1 MiB; nothing is decoded).",
-            default: Some("every message is spam"),
-            required: false,
-        },
-        Field {
-            name: "after",
-            kind: "number",
-            about: "How many messages that would be refused pass first, 0 or more. Counted are messages, not recipients.",
-            default: Some("0"),
-            required: false,
-        },
+            "every message is spam",
+        ),
+        with_default(
+            "after",
+            "number",
+            "How many messages that would be refused pass first, 0 or more. Counted are messages, not recipients.",
+            "0",
+        ),
     ],
     example: "spam_block: { by: content, words: [lottery, you have won], after: 100 }",
 };

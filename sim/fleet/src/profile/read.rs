@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use scenario::field::{optional, required};
 use scenario::{Field, Kind, Node, Placed, Problem, Problems, Reader, Source, suggestion, tree, value};
 use smtp::{EnhancedStatusCode, Extensions, Reply, SizeLimit};
 
@@ -60,14 +61,6 @@ const REPLY_FIELDS: &[Field] = &[
     required("source", "text", "The source."),
     optional("note", "text", "What else is worth knowing."),
 ];
-
-const fn required(name: &'static str, kind: &'static str, about: &'static str) -> Field {
-    Field { name, kind, about, default: None, required: true }
-}
-
-const fn optional(name: &'static str, kind: &'static str, about: &'static str) -> Field {
-    Field { name, kind, about, default: None, required: false }
-}
 
 /// Every key is read before any missing one ends it, so that all problems are found.
 fn profile(node: &Node, fallback: Option<&'static Profile>, problems: &mut Problems) -> Option<Profile> {

@@ -5,7 +5,8 @@ mod differential;
 mod laws;
 mod problems;
 
-use scenario::{Definition, Field, Vocabulary};
+use scenario::field::with_default;
+use scenario::{Definition, Vocabulary};
 
 const CONNECT: Definition = Definition {
     key: "connect",
@@ -19,13 +20,7 @@ const GREYLIST: Definition = Definition {
     key: "greylist",
     about: "Refuses a triplet until it has waited.",
     kind: "map",
-    fields: &[Field {
-        name: "wait",
-        kind: "duration",
-        about: "How long.",
-        default: Some("5m"),
-        required: false,
-    }],
+    fields: &[with_default("wait", "duration", "How long.", "5m")],
     example: "greylist: { wait: 5m }",
 };
 
