@@ -39,8 +39,9 @@ impl FleetBuilder {
     /// It serves no domain, or a domain or a host of it is taken already.
     pub fn add_provider(&mut self, spec: ProviderSpec<'_>) -> Result<(), FleetError> {
         let domains: Vec<String> = spec.domains.iter().map(|domain| domain.to_ascii_lowercase()).collect();
-        let hosts = spec.dns.hosts(&domains);
-        self.claim(spec.name, &domains, &spec.dns, &hosts)?;
+        let dns = spec.dns.in_lower_case();
+        let hosts = dns.hosts(&domains);
+        self.claim(spec.name, &domains, &dns, &hosts)?;
         let identity = Identity {
             name: spec.name.to_owned(),
             profile: spec.profile,
@@ -77,7 +78,7 @@ impl FleetBuilder {
             return Err(FleetError::NoDomain { provider: name.to_owned() });
         }
         for domain in domains {
-            if self.fleet.domains.insert(domain.clone(), dns.answer()).is_some() {
+            if self.fleet.domains.insert(domain.clone(), dns.clone()).is_some() {
                 return Err(FleetError::DomainTaken { domain: domain.clone() });
             }
         }
@@ -172,7 +173,7 @@ mod tests {
 
     use super::*;
     use crate::testing::behaviours;
-    use crate::{Dial, DnsAnswer, MxRecord, library};
+    use crate::{Dial, MxRecord, library};
 
     fn spec<'a>(name: &'a str, domains: &[&str], dns: Dns) -> ProviderSpec<'a> {
         ProviderSpec {
@@ -203,13 +204,13 @@ mod tests {
         let record = |preference, host: &str| MxRecord { preference, host: host.to_owned() };
         assert_eq!(
             fleet.mx("two.test"),
-            &DnsAnswer::Mx(vec![record(10, "mx1.two.test"), record(10, "mx2.two.test")])
+            &Dns::Hosts(vec![record(10, "mx1.two.test"), record(10, "mx2.two.test")])
         );
-        assert_eq!(fleet.mx("implicit.test"), &DnsAnswer::Implicit);
-        assert_eq!(fleet.mx("null.test"), &DnsAnswer::Null);
-        assert_eq!(fleet.mx("broken.test"), &DnsAnswer::ServerFailure);
-        assert_eq!(fleet.mx("gone.test"), &DnsAnswer::NoSuchDomain);
-        assert_eq!(fleet.mx("nobody.test"), &DnsAnswer::NoSuchDomain);
+        assert_eq!(fleet.mx("implicit.test"), &Dns::Implicit);
+        assert_eq!(fleet.mx("null.test"), &Dns::Null);
+        assert_eq!(fleet.mx("broken.test"), &Dns::ServerFailure);
+        assert_eq!(fleet.mx("gone.test"), &Dns::NoSuchDomain);
+        assert_eq!(fleet.mx("nobody.test"), &Dns::NoSuchDomain);
         let answers = |host| matches!(fleet.connect(host, Instant::ZERO), Dial::Connected { .. });
         assert!(answers("mx1.two.test") && answers("mx2.two.test") && answers("implicit.test"));
         assert!(!answers("null.test") && !answers("gone.test"));

@@ -7,7 +7,7 @@ use std::time::Duration;
 use units::{Instant, Table};
 
 use crate::behaviour::Refusal;
-use crate::dns::DnsAnswer;
+use crate::dns::Dns;
 use crate::provider::Provider;
 use crate::receipts::{ConnectionEnd, Receipts};
 use crate::{Roster, Server};
@@ -17,7 +17,7 @@ use crate::{Roster, Server};
 pub struct Fleet {
     pub(crate) providers: Vec<Rc<RefCell<Provider>>>,
     /// The answer for each domain.
-    pub(crate) domains: Table<String, DnsAnswer>,
+    pub(crate) domains: Table<String, Dns>,
     /// Whose each host is, and which of theirs.
     pub(crate) hosts: Table<String, (usize, usize)>,
 }
@@ -43,8 +43,8 @@ pub enum Dial {
 
 impl Fleet {
     /// Which hosts take the mail of a domain, which is written in lower case. Domains of nobody do not exist.
-    pub fn mx(&self, domain: &str) -> &DnsAnswer {
-        self.domains.get(domain).unwrap_or(&DnsAnswer::NoSuchDomain)
+    pub fn mx(&self, domain: &str) -> &Dns {
+        self.domains.get(domain).unwrap_or(&Dns::NoSuchDomain)
     }
 
     /// Dials a host, whose name is written in lower case. A host of nobody refuses at once.

@@ -5,7 +5,7 @@
 //! what it saw.
 //!
 //! - [`FleetBuilder`], [`ProviderSpec`], [`Active`]: putting a fleet together
-//! - [`Fleet`], [`Dns`], [`DnsAnswer`], [`Dial`]: looking up domains, dialling hosts
+//! - [`Fleet`], [`Dns`], [`Dial`]: looking up domains, dialling hosts
 //! - [`Server`]: the other end of a connection
 //! - [`Receipts`] and its rows: what the fleet saw and answered
 //! - [`definitions`], [`read_behaviour`], [`Behaviour`]: what providers can do, one file each in `behaviour/`
@@ -29,7 +29,7 @@ mod testing;
 
 pub use behaviour::{Behaviour, definitions, read_behaviour};
 pub use builder::{FleetBuilder, FleetError, ProviderSpec};
-pub use dns::{Dns, DnsAnswer, MxRecord};
+pub use dns::{Dns, MxRecord};
 pub use fleet::{Dial, Fleet};
 pub use phase::Phase;
 pub use profile::{KnownReply, Library, Particulars, Profile, Situation, library};

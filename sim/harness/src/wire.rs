@@ -14,7 +14,7 @@ use std::task::{Context, Poll};
 
 use engine::clock::{Clock, Timer};
 use engine::port::{ConnectError, Connector, Later, Opened, Resolver};
-use fleet::{Dial, DnsAnswer, Fleet, Server};
+use fleet::{Dial, Dns, Fleet, Server};
 use policy::route::MxAnswer;
 use smtp::Domain;
 use smtp::server::{Then, Turn};
@@ -59,16 +59,16 @@ impl Connector for MemoryWire {
 impl Resolver for MemoryWire {
     fn mx<'a>(&'a self, domain: &'a Domain) -> Later<'a, MxAnswer> {
         let answer = match self.fleet.borrow().mx(domain.as_str()) {
-            DnsAnswer::Mx(records) => {
+            Dns::Hosts(records) => {
                 let host = |record: &fleet::MxRecord| {
                     Domain::parse(&record.host).ok().map(|host| (record.preference, host))
                 };
                 MxAnswer::Hosts(records.iter().filter_map(host).collect())
             }
-            DnsAnswer::Implicit => MxAnswer::Implicit,
-            DnsAnswer::Null => MxAnswer::Null,
-            DnsAnswer::NoSuchDomain => MxAnswer::NoSuchDomain,
-            DnsAnswer::ServerFailure => MxAnswer::Failed,
+            Dns::Implicit => MxAnswer::Implicit,
+            Dns::Null => MxAnswer::Null,
+            Dns::NoSuchDomain => MxAnswer::NoSuchDomain,
+            Dns::ServerFailure => MxAnswer::Failed,
         };
         Box::pin(async move { answer })
     }
