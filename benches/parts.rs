@@ -7,8 +7,6 @@ use std::time::Duration;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use harness::Progress;
 use harness::clock::VirtualTime;
-use policy::classify;
-use policy::verdict::Stage;
 use smtp::client::{ClientSession, Step, Transaction};
 use smtp::server::{Answer, Host, ServerConfig, ServerSession, Then};
 use smtp::{Address, Body, Domain, EnhancedStatusCode, Extensions, Reply, ReplyParser, ReversePath};
@@ -28,21 +26,6 @@ fn reply_parser(criterion: &mut Criterion) {
         });
     });
     group.finish();
-}
-
-fn classifier(criterion: &mut Criterion) {
-    let text = "The recipient's inbox is out of storage space. Please direct the recipient to support.";
-    let full = Reply::new(452, EnhancedStatusCode::parse("4.2.2"), text);
-    let unknown =
-        Reply::new(550, EnhancedStatusCode::parse("5.1.1"), "<ann@bigbox.test>: user does not exist");
-    criterion.bench_function("policy/classify a reply", |bencher| {
-        bencher.iter(|| {
-            (
-                classify::reply(Stage::Rcpt, black_box(&full)),
-                classify::reply(Stage::Rcpt, black_box(&unknown)),
-            )
-        });
-    });
 }
 
 /// A server that accepts everything.
@@ -165,5 +148,5 @@ fn clock(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(parts, reply_parser, classifier, transaction, clock);
+criterion_group!(parts, reply_parser, transaction, clock);
 criterion_main!(parts);

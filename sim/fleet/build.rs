@@ -21,7 +21,7 @@ fn profiles(folder: &Path) -> Vec<PathBuf> {
         .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
         .map(|path| path.canonicalize().expect("a listed file exists"))
         .collect();
-    paths.sort();
+    paths.sort_by(|a, b| a.file_stem().cmp(&b.file_stem()));
     paths
 }
 

@@ -27,10 +27,19 @@ enum Foreign {
     All,
 }
 
-const ARROWS: [Arrows; 12] = [
+const ARROWS: [Arrows; 13] = [
     Arrows { package: "units", ours: Ours::Only(&[]), foreign: Foreign::Only(&["rustc-hash"]) },
     Arrows { package: "smtp", ours: Ours::Only(&["units"]), foreign: Foreign::Only(&["memchr"]) },
-    Arrows { package: "policy", ours: Ours::Only(&["smtp", "units"]), foreign: Foreign::Only(&[]) },
+    Arrows {
+        package: "verdicts",
+        ours: Ours::Only(&["smtp", "units"]),
+        foreign: Foreign::Only(&["daachorse", "serde", "toml"]),
+    },
+    Arrows {
+        package: "policy",
+        ours: Ours::Only(&["smtp", "units", "verdicts"]),
+        foreign: Foreign::Only(&[]),
+    },
     Arrows {
         package: "engine",
         ours: Ours::Only(&["policy", "smtp", "units"]),
@@ -41,13 +50,13 @@ const ARROWS: [Arrows; 12] = [
     Arrows { package: "record", ours: Ours::Only(&[]), foreign: Foreign::Only(&["serde", "serde_json"]) },
     Arrows {
         package: "harness",
-        ours: Ours::Only(&["engine", "fleet", "policy", "record", "scenario", "smtp", "units"]),
+        ours: Ours::Only(&["engine", "fleet", "policy", "record", "scenario", "smtp", "units", "verdicts"]),
         foreign: Foreign::All,
     },
     Arrows { package: "reports", ours: Ours::Only(&["record"]), foreign: Foreign::All },
     Arrows {
         package: "bouncelab",
-        ours: Ours::Only(&["harness", "record", "reports", "scenario", "units"]),
+        ours: Ours::Only(&["fleet", "harness", "record", "reports", "scenario", "smtp", "units", "verdicts"]),
         foreign: Foreign::All,
     },
     Arrows { package: "benches", ours: Ours::All, foreign: Foreign::All },

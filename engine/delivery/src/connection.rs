@@ -6,9 +6,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use policy::classify::Reader;
 use policy::ids::SiteId;
 use policy::verdict::{Evidence, Finding, Stage};
-use policy::{Admission, Job, classify};
+use policy::{Admission, Carrier, Job, classify};
 use smtp::Domain;
 use smtp::client::{ClientSession, End, Loss, Outcome, Phase, Step};
 use smtp::limits::PhaseLimits;
@@ -66,7 +67,7 @@ async fn open(engine: &Engine, site: SiteId) -> Result<Open, Finding> {
     let give_up = engine.clock().now() + DIALLING_LIMIT;
     let mut latest = unreachable(Stage::Dns, "the site has no hosts");
     for host in hosts {
-        match greet(engine, &host).await {
+        match greet(engine, site, &host).await {
             Ok(open) => {
                 engine.decide(|dispatcher, now| dispatcher.connected(site, &host, now));
                 return Ok(open);
@@ -84,7 +85,7 @@ async fn open(engine: &Engine, site: SiteId) -> Result<Open, Finding> {
 }
 
 /// Connects to one host and takes its greeting.
-async fn greet(engine: &Engine, host: &Domain) -> Result<Open, Finding> {
+async fn greet(engine: &Engine, site: SiteId, host: &Domain) -> Result<Open, Finding> {
     let timer = engine.clock().timer();
     let limit = engine.clock().now() + CONNECT_LIMIT;
     let opened = match timer.limit(limit, engine.connector().connect(host)).await {
@@ -96,16 +97,17 @@ async fn greet(engine: &Engine, host: &Domain) -> Result<Open, Finding> {
     let Opened { stream, number } = opened;
     let mut open = Open { host: host.clone(), number, stream, session, timer };
     match open.turn(engine, Instant::MAX).await {
-        Turn::Over(end) => Err(not_greeted(&end)),
+        Turn::Over(end) => Err(engine.decide(|dispatcher, _| not_greeted(dispatcher.reader(site), &end))),
         Turn::Ready | Turn::Done(_) => Ok(open),
     }
 }
 
 /// Carries transactions until the dispatcher says QUIT or the session ends.
 async fn serve(engine: &Engine, site: SiteId, open: &mut Open) {
+    let carrier = Carrier { number: open.number, host: open.host.clone() };
     let mut messages = 0;
     loop {
-        match engine.decide(|dispatcher, now| dispatcher.next_job(site, open.number, messages, now)) {
+        match engine.decide(|dispatcher, now| dispatcher.next_job(site, &carrier, messages, now)) {
             Admission::Send(job) => {
                 messages += 1;
                 carry(engine, open, job).await;
@@ -204,10 +206,10 @@ fn unreachable(stage: Stage, words: &'static str) -> Finding {
 }
 
 /// A greeting that was refused, or never came, is an unreachable host, whatever the code: the next host is tried.
-fn not_greeted(end: &End) -> Finding {
+fn not_greeted(reader: Reader, end: &End) -> Finding {
     match end {
-        End::Refused { phase, reply } => classify::not_greeted(policy::stage(*phase), reply),
-        End::ServerClosing { reply } => classify::not_greeted(Stage::Greeting, reply),
+        End::Refused { phase, reply } => reader.not_greeted(policy::stage(*phase), reply),
+        End::ServerClosing { reply } => reader.not_greeted(Stage::Greeting, reply),
         End::Failed { phase, loss } => unreachable(policy::stage(*phase), classify::loss(loss)),
         End::Quit => unreachable(Stage::Greeting, "the session ended"),
     }

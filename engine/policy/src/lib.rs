@@ -6,12 +6,14 @@
 //! - [`contact`]: the status of a contact and the table of its changes
 //! - [`retry`]: the attempt plan within the 30-hour window
 //! - [`verdict`], [`classify`]: what an answer means and which rule says so
+//! - [`breaker`]: whether a site has lost its mind
 //! - [`route`]: which hosts to try for a domain, in which order
 //! - [`pace`]: limits towards a site, and slowing down when it asks for it
 //! - [`mailing`], [`metrics`]: what is sent to whom, and how it is counted
 //! - [`ledger`]: the account of all of it
 //! - [`Dispatcher`]: the front door, which puts the pieces together
 
+pub mod breaker;
 pub mod classify;
 pub mod contact;
 mod dispatcher;
@@ -24,7 +26,7 @@ mod recipients;
 pub mod retry;
 pub mod route;
 mod site;
-pub mod verdict;
 
-pub use dispatcher::{Action, Admission, DNS_FRESH_FOR, Dispatcher, Job, Setup, stage};
+pub use dispatcher::{Action, Admission, Carrier, DNS_FRESH_FOR, Dispatcher, Job, Setup, stage};
 pub use recipients::ROW_BYTES;
+pub use verdicts::verdict;

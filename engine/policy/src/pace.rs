@@ -33,6 +33,9 @@ pub const SLOW_DOWN_FIRST: Duration = Duration::from_secs(60);
 /// The longest pause after a throttling answer.
 pub const SLOW_DOWN_MAX: Duration = Duration::from_secs(1800);
 
+/// The shortest pause, whatever the site states: less would be hammering.
+pub const PAUSE_MIN: Duration = Duration::from_secs(5);
+
 /// How long a site that refused another connection is left with those that stood.
 pub const CAP_REMEMBERED_FOR: Duration = Duration::from_secs(600);
 
@@ -124,14 +127,20 @@ impl Pace {
         }
     }
 
-    /// The site asked us to slow down.
-    pub fn slow_down(&mut self, now: Instant) {
+    /// The site asked us to slow down, for as long as it `stated`, or else for our own pause.
+    pub fn slow_down(&mut self, stated: Option<Duration>, now: Instant) {
         if now < self.not_before {
             return; // Several connections hear the same answer at once; that is one request, not many.
         }
-        let pause = SLOW_DOWN_FIRST.saturating_mul(1 << self.slow_downs.min(16)).min(SLOW_DOWN_MAX);
-        self.not_before = now + pause;
+        let own = SLOW_DOWN_FIRST.saturating_mul(1 << self.slow_downs.min(16)).min(SLOW_DOWN_MAX);
+        self.not_before = now + stated.unwrap_or(own).max(PAUSE_MIN);
         self.slow_downs += 1;
+    }
+
+    /// The site refuses us altogether: it is left in peace for so long, and then asked with a single recipient.
+    pub fn suspend(&mut self, pause: Duration, now: Instant) {
+        self.slow_down(Some(pause), now);
+        self.batch = 1;
     }
 
     /// The server broke off a message to `recipients` of them without saying because of whom: the next ones are smaller, so
@@ -194,15 +203,28 @@ mod tests {
         let mut now = Instant::ZERO;
         let mut pauses = Vec::new();
         for _ in 0..7 {
-            pace.slow_down(now);
-            pace.slow_down(now); // the same answer, heard on another connection
+            pace.slow_down(None, now);
+            pace.slow_down(None, now); // the same answer, heard on another connection
             pauses.push(pace.earliest().since(now).as_secs() / 60);
             now = pace.earliest();
         }
         assert_eq!(pauses, [1, 2, 4, 8, 16, 30, 30]);
         pace.recover();
-        pace.slow_down(now);
+        pace.slow_down(None, now);
         assert_eq!(pace.earliest().since(now), SLOW_DOWN_FIRST);
+    }
+
+    #[test]
+    fn a_stated_pause_is_kept_and_a_suspended_site_is_asked_with_one() {
+        let mut pace = Pace::new(SiteLimits::default());
+        pace.slow_down(Some(Duration::from_secs(300)), Instant::ZERO);
+        assert_eq!(pace.earliest(), Instant::ZERO + Duration::from_secs(300));
+        let later = Instant::from_hours(1);
+        pace.slow_down(Some(Duration::ZERO), later);
+        assert_eq!(pace.earliest(), later + PAUSE_MIN);
+        pace.suspend(Duration::from_secs(7200), Instant::from_hours(2));
+        assert_eq!(pace.earliest(), Instant::from_hours(4));
+        assert_eq!(pace.recipients_now(), 1);
     }
 
     #[test]

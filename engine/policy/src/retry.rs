@@ -141,6 +141,23 @@ impl RetryPlan {
     }
 }
 
+impl RetryPlan {
+    /// When the next attempt is due if the server asked to be left alone for `wait`: as [`RetryPlan::next_due`], but not before that
+    /// is over. A wish that would leave no time before the last hour of the window cannot be granted, and is not.
+    pub fn next_due_after(
+        &self,
+        start: Instant,
+        counted: usize,
+        ended: Instant,
+        wait: Duration,
+    ) -> Option<Instant> {
+        let due = self.next_due(start, counted, ended)?;
+        let asked = ended + wait;
+        let latest = start + (WINDOW - LAST_ATTEMPT_WITHIN);
+        Some(if asked <= latest { due.max(asked) } else { due })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

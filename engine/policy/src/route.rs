@@ -34,6 +34,8 @@ struct Host {
     preference: u16,
     name: Domain,
     avoid_until: Instant,
+    /// Until when it counts as one that does not serve the recipients.
+    refuses_until: Instant,
     /// Connections to it that stand.
     standing: u32,
 }
@@ -47,6 +49,7 @@ impl Route {
                 preference: *preference,
                 name: name.clone(),
                 avoid_until: Instant::ZERO,
+                refuses_until: Instant::ZERO,
                 standing: 0,
             })
             .collect();
@@ -61,7 +64,7 @@ impl Route {
             .hosts
             .iter()
             .map(|host| {
-                (host.avoid_until > now, host.preference, draw.with_text(host.name.as_str()).number(), host)
+                (host.is_avoided(now), host.preference, draw.with_text(host.name.as_str()).number(), host)
             })
             .collect();
         order.sort_by_key(|(avoided, preference, drawn, _)| (*avoided, *preference, *drawn));
@@ -90,10 +93,28 @@ impl Route {
         self.with_host(name, |host| host.standing -= 1);
     }
 
+    /// The host said that it does not serve the recipients it was asked for.
+    pub fn refused(&mut self, name: &Domain, now: Instant) {
+        self.with_host(name, |host| host.refuses_until = now + HOST_AVOIDED_FOR);
+    }
+
+    /// Whether recipients should rather go to another host than to this: it refused them, and another one has not.
+    pub fn is_worse_than_another(&self, name: &Domain, now: Instant) -> bool {
+        let refuses = |host: &Host| host.refuses_until > now;
+        self.hosts.iter().any(|host| host.name == *name && refuses(host))
+            && self.hosts.iter().any(|host| !host.is_avoided(now))
+    }
+
     fn with_host(&mut self, name: &Domain, change: impl FnOnce(&mut Host)) {
         if let Some(host) = self.hosts.iter_mut().find(|host| host.name == *name) {
             change(host);
         }
+    }
+}
+
+impl Host {
+    fn is_avoided(&self, now: Instant) -> bool {
+        self.avoid_until > now || self.refuses_until > now
     }
 }
 
@@ -135,6 +156,11 @@ mod tests {
         route.failed(&domain("a.test"), now);
         assert_eq!(order(&route, now)[2], "c.test", "one connection too many is not a dead host");
         route.closed(&domain("a.test"));
+        route.refused(&domain("b.test"), now);
+        assert!(route.is_worse_than_another(&domain("b.test"), now));
+        assert!(!route.is_worse_than_another(&domain("a.test"), now));
+        assert!(!route.is_worse_than_another(&domain("b.test"), now + HOST_AVOIDED_FOR));
+        assert_eq!(order(&route, now)[0], "a.test");
         route.failed(&domain("a.test"), now);
         assert_eq!(order(&route, now)[2], "a.test");
     }

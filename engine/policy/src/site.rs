@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 
 use units::Instant;
 
+use crate::breaker::Breaker;
+use crate::classify::Reader;
 use crate::ids::RecipientId;
 use crate::pace::{Pace, Proven, SiteLimits};
 use crate::route::Route;
@@ -12,6 +14,9 @@ use crate::route::Route;
 #[derive(Debug)]
 pub(crate) struct Site {
     pub(crate) route: Route,
+    /// Reads its replies.
+    pub(crate) reader: Reader,
+    pub(crate) breaker: Breaker,
     pub(crate) pace: Pace,
     /// Due, in the order of their turn. Those who left meanwhile are skipped when their turn comes.
     pub(crate) ready: VecDeque<RecipientId>,
@@ -27,9 +32,11 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    pub(crate) fn new(route: Route, limits: SiteLimits) -> Self {
+    pub(crate) fn new(route: Route, reader: Reader, limits: SiteLimits) -> Self {
         Self {
             route,
+            reader,
+            breaker: Breaker::default(),
             pace: Pace::new(limits),
             ready: VecDeque::new(),
             proven: Proven::No,

@@ -90,6 +90,25 @@ impl Reply {
         Self { code, enhanced, text }
     }
 
+    /// Reads a reply as it stands in a log or a report: the code of the first line, then text; the lines below it with or without
+    /// the code. `None` if it does not begin with a code.
+    ///
+    /// Generous where [`ReplyParser`] is strict: nothing depends on where this reply ends.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut lines = text.lines();
+        let (code, first) = parser::code_and_text(lines.next()?.trim_start())?;
+        let mut draft = parser::Draft::default();
+        draft.add(code, first.as_bytes()).ok()?;
+        for line in lines {
+            let text = match parser::code_and_text(line) {
+                Some((same, text)) if same == code => text,
+                _ => line,
+            };
+            draft.add(code, text.as_bytes()).ok()?;
+        }
+        Some(draft.reply(code))
+    }
+
     /// The reply code.
     pub const fn code(&self) -> ReplyCode {
         self.code

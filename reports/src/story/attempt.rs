@@ -81,7 +81,15 @@ impl<'a> Teller<'a> {
             0 => String::new(),
             nanos => format!("; took {}", wording::span(nanos)),
         };
-        remark(page, Ink::Dim, &format!("rule {}{about}{took}", verdict.rule));
+        if !verdict.reason.is_empty() && verdict.class != "delivered" {
+            remark(page, Ink::Text, &verdict.reason);
+        }
+        if let Some(url) = self.help(verdict) {
+            // An address that is broken in two is none.
+            page.line(&[(Ink::Text, INDENT), (Ink::Dim, "see "), (Ink::Text, url)]);
+        }
+        let wait = verdict.wait.map(|wait| format!(" {}", wording::span(wait))).unwrap_or_default();
+        remark(page, Ink::Dim, &format!("{}{wait} by rule {}{about}{took}", verdict.action, verdict.rule));
         if let Counts::Counted { retry_at } = ended.counts {
             self.due = retry_at;
             if let Some(at) = retry_at {
@@ -92,6 +100,13 @@ impl<'a> Teller<'a> {
                 );
             }
         }
+    }
+
+    /// Where the code of an answer is explained: by whoever gave it, or else by the provider that is imitated.
+    fn help(&self, verdict: &'a VerdictRow) -> Option<&'a str> {
+        verdict.code.filter(|_| verdict.class != "delivered")?;
+        let provider = &self.record.providers[self.contact.provider as usize];
+        verdict.help_url.as_deref().or(provider.help_url.as_deref())
     }
 
     fn unfinished(&self, page: &mut Page, attempt: &Attempt) {

@@ -274,7 +274,11 @@ fn verdicts() -> Vec<VerdictRow> {
             class: class.into(),
             category: category.into(),
             scope: scope.into(),
+            action: "retry".into(),
+            wait: None,
             rule: rule.into(),
+            reason: "the reason in plain words".into(),
+            help_url: (category == "mailbox-full").then(|| "https://support.example/codes".to_owned()),
         };
     let out_of_storage = "The recipient's inbox is out of storage space. Please direct the recipient to\n\
                           https://support.example/mail/?p=OverQuotaTemp 41be03b00d2f7 - gsmtp";

@@ -141,9 +141,23 @@ impl Digest {
     }
 
     fn verdict(&mut self, verdict: &VerdictRow) {
-        let VerdictRow { phase, code, enhanced, text, class, category, scope, rule } = verdict;
+        let VerdictRow {
+            phase,
+            code,
+            enhanced,
+            text,
+            class,
+            category,
+            scope,
+            action,
+            wait,
+            rule,
+            reason,
+            help_url,
+        } = verdict;
         self.numbers(&[*phase as u64]).option(code.map(u64::from)).optional_text(enhanced.as_deref());
         self.text(text).text(class).text(category).text(scope).text(rule);
+        self.text(action).option(*wait).text(reason).optional_text(help_url.as_deref());
     }
 
     fn event(&mut self, event: &Event) {
@@ -275,7 +289,7 @@ limits: { rate: 100/min }
         ("cancelled", |record| record.mailings[0].counters.cancelled += 1),
     ];
 
-    const TABLES: [Change; 22] = [
+    const TABLES: [Change; 26] = [
         ("address", |record| record.contacts[0].address.push('x')),
         ("contact's provider", |record| record.contacts[0].provider += 1),
         ("listed", |record| record.contacts[0].listed += 1),
@@ -298,6 +312,10 @@ limits: { rate: 100/min }
         ("category", |record| record.verdicts[0].category.push('x')),
         ("scope", |record| record.verdicts[0].scope.push('x')),
         ("rule", |record| record.verdicts[0].rule.push('x')),
+        ("action", |record| record.verdicts[0].action.push('x')),
+        ("wait", |record| record.verdicts[0].wait = Some(7)),
+        ("reason", |record| record.verdicts[0].reason.push('x')),
+        ("help", |record| record.verdicts[0].help_url = Some("x".into())),
     ];
 
     /// Every kind of event, in place of the first.

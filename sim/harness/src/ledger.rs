@@ -126,14 +126,20 @@ pub(crate) fn verdict_row(finding: &Finding) -> VerdictRow {
         class: class(verdict.class, verdict.disposition).to_owned(),
         category: if verdict.class == Class::Delivered { "" } else { verdict.category.name() }.to_owned(),
         scope: verdict.scope.name().to_owned(),
+        action: verdict.disposition.name().to_owned(),
+        wait: verdict.wait.map(|wait| (Instant::ZERO + wait).as_nanos()),
         rule: verdict.rule.to_owned(),
+        reason: verdict.reason.to_owned(),
+        help_url: verdict.help_url.map(str::to_owned),
     }
 }
 
 fn class(class: Class, disposition: Disposition) -> &'static str {
     match (disposition, class) {
-        (Disposition::SlowDown, _) => "throttle",
-        (Disposition::TryAgain, _) => "again",
+        (Disposition::Throttle, _) | (Disposition::Suspend, Class::Soft) => "throttle",
+        (Disposition::Reconnect | Disposition::Split | Disposition::OtherMx | Disposition::UseTls, _) => {
+            "again"
+        }
         (_, Class::Delivered) => "delivered",
         (_, Class::Soft) => "soft",
         (_, Class::Hard) => "hard",

@@ -181,6 +181,14 @@ pub struct VerdictRow {
     pub category: String,
     /// What the answer is a statement about (`address`, `message`, `source`, `site`, `connection`, `us`).
     pub scope: String,
+    /// What the engine does about it (`retry`, `throttle`, `suppress`).
+    pub action: String,
+    /// How long it waits before it does, if the answer or the rule says so.
+    pub wait: Option<Nanos>,
     /// The rule that decided.
     pub rule: String,
+    /// The reason in plain words: a fragment.
+    pub reason: String,
+    /// The page about the error codes of whoever gave the answer, where that is known.
+    pub help_url: Option<String>,
 }

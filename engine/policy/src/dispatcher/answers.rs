@@ -8,13 +8,13 @@ use smtp::Reply;
 use smtp::client::{self, Loss, Phase};
 
 use super::{Dispatcher, Job};
-use crate::classify;
+use crate::classify::{self, Reader};
 use crate::ids::RecipientId;
 use crate::pace::Pace;
-use crate::verdict::{Evidence, Finding, Scope, Stage};
+use crate::verdict::{Disposition, Evidence, Finding, Scope, Stage};
 
 /// The finding in what a session reports.
-pub(super) fn found(outcome: &client::Outcome, messages_before: u32) -> Finding {
+fn found(reader: Reader, outcome: &client::Outcome, messages_before: u32) -> Finding {
     match outcome {
         client::Outcome::Accepted(reply) => Finding {
             stage: Stage::EndOfData,
@@ -28,7 +28,7 @@ pub(super) fn found(outcome: &client::Outcome, messages_before: u32) -> Finding 
             Finding {
                 stage,
                 evidence: Evidence::Reply(Arc::clone(reply)),
-                verdict: if full { classify::STALE } else { classify::reply(stage, reply) },
+                verdict: if full { classify::STALE } else { reader.reply(stage, reply) },
             }
         }
         client::Outcome::Lost { phase, loss } => {
@@ -67,6 +67,7 @@ pub fn stage(phase: Phase) -> Stage {
 
 /// What can be told of the answers in a transaction only by looking at all of them.
 pub(super) struct Shared {
+    reader: Reader,
     /// A refusal at the final dot that names some of its recipients, and whom.
     named: Option<(Arc<Reply>, Vec<RecipientId>)>,
     /// Recipients that the server took, if it refused others as too many.
@@ -80,9 +81,11 @@ pub(super) struct Shared {
 
 impl Shared {
     pub(super) fn of(dispatcher: &Dispatcher, job: &Job, outcomes: &[client::Outcome]) -> Self {
+        let reader = dispatcher.sites[job.site.index()].reader;
         Self {
+            reader,
             named: dispatcher.named(job, outcomes),
-            taken: taken(outcomes),
+            taken: taken(reader, outcomes),
             recipients: outcomes.len(),
             concerned: outcomes.iter().filter(|outcome| is_final_answer(outcome)).count(),
             messages_before: job.messages_before,
@@ -95,7 +98,9 @@ impl Shared {
             client::Outcome::Refused { phase: Phase::Mail, .. }
             | client::Outcome::Lost { phase: Phase::Mail, .. } => false,
             client::Outcome::Lost { .. } | client::Outcome::Uncertain { .. } => true,
-            client::Outcome::Refused { .. } => self.closes(outcome) || self.is_about_one_of_several(outcome),
+            client::Outcome::Refused { .. } => {
+                self.closes(outcome) || self.is_about_one_of_several(outcome) || self.is_too_large(outcome)
+            }
             client::Outcome::Accepted(_) | client::Outcome::Unsendable(_) => false,
         }
     }
@@ -114,25 +119,38 @@ impl Shared {
         self.named.is_some()
     }
 
-    /// The finding for one of the recipients, if it takes all of them to see it.
-    pub(super) fn finding(&self, recipient: RecipientId, outcome: &client::Outcome) -> Option<Finding> {
+    /// The finding for one of the recipients.
+    pub(super) fn finding(&self, recipient: RecipientId, outcome: &client::Outcome) -> Finding {
+        let finding = self
+            .finding_among_all(recipient, outcome)
+            .unwrap_or_else(|| found(self.reader, outcome, self.messages_before));
+        let is_alone = self.recipients == 1;
+        // A message to one cannot be split.
+        if finding.verdict.disposition == Disposition::Split && is_alone {
+            return classify::without_remedy(&finding);
+        }
+        finding
+    }
+
+    /// The finding, if it takes all of them to see it.
+    fn finding_among_all(&self, recipient: RecipientId, outcome: &client::Outcome) -> Option<Finding> {
         if let Some((reply, named)) = &self.named
             && is_final_answer(outcome)
         {
             let is_named = named.contains(&recipient);
-            return Some(if is_named { classify::named(reply) } else { classify::not_named(reply) });
+            return Some(if is_named { self.reader.named(reply) } else { self.reader.not_named(reply) });
         }
         if self.taken.is_some()
-            && let Some(reply) = surplus(outcome)
+            && let Some(reply) = surplus(self.reader, outcome)
         {
-            return Some(classify::surplus(reply));
+            return Some(self.reader.surplus(reply));
         }
         match outcome {
             client::Outcome::Refused { phase, reply } if self.closes(outcome) => {
-                Some(classify::closing(stage(*phase), reply))
+                Some(self.reader.closing(stage(*phase), reply))
             }
             client::Outcome::Refused { reply, .. } if self.is_about_one_of_several(outcome) => {
-                Some(classify::one_of_several(reply))
+                Some(self.reader.one_of_several(reply))
             }
             _ => None,
         }
@@ -145,9 +163,19 @@ impl Shared {
                 self.named.is_none()
                     && self.concerned > 1
                     && matches!(
-                        classify::reply(Stage::EndOfData, reply).scope,
+                        self.reader.reply(Stage::EndOfData, reply).scope,
                         Scope::Address | Scope::Recipient
                     )
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the message was refused as a whole for its number of recipients.
+    fn is_too_large(&self, outcome: &client::Outcome) -> bool {
+        match outcome {
+            client::Outcome::Refused { phase, reply } if self.taken.is_none() => {
+                self.reader.reply(stage(*phase), reply).disposition == Disposition::Split
             }
             _ => false,
         }
@@ -167,18 +195,18 @@ impl Shared {
 }
 
 /// How many recipients the server took, if it refused the others as too many. One alone is never too many.
-fn taken(outcomes: &[client::Outcome]) -> Option<usize> {
+fn taken(reader: Reader, outcomes: &[client::Outcome]) -> Option<usize> {
     if outcomes.len() == 1 {
         return None;
     }
-    let surplus = outcomes.iter().filter(|outcome| surplus(outcome).is_some()).count();
+    let surplus = outcomes.iter().filter(|outcome| surplus(reader, outcome).is_some()).count();
     (surplus > 0 && surplus < outcomes.len()).then(|| outcomes.len() - surplus)
 }
 
 /// The refusal, if it may mean that the message has too many recipients.
-fn surplus(outcome: &client::Outcome) -> Option<&Arc<Reply>> {
+fn surplus(reader: Reader, outcome: &client::Outcome) -> Option<&Arc<Reply>> {
     match outcome {
-        client::Outcome::Refused { phase: Phase::Rcpt, reply } if classify::is_surplus(reply) => Some(reply),
+        client::Outcome::Refused { phase: Phase::Rcpt, reply } if reader.is_surplus(reply) => Some(reply),
         _ => None,
     }
 }
@@ -211,7 +239,7 @@ impl Dispatcher {
             }
             _ => None,
         })?;
-        if !classify::may_name(reply) {
+        if !self.sites[job.site.index()].reader.may_name(reply) {
             return None;
         }
         let text = reply.text().to_ascii_lowercase();

@@ -34,7 +34,7 @@ use crate::retry::WINDOW;
 use crate::site::Site;
 
 pub use answers::stage;
-pub use serve::{Admission, DNS_FRESH_FOR, Job};
+pub use serve::{Admission, Carrier, DNS_FRESH_FOR, Job};
 
 /// What a dispatcher is made of.
 #[derive(Debug)]
@@ -93,6 +93,15 @@ struct Contact {
     address: Address,
     domain: DomainId,
     standing: Standing,
+    /// Whether it has ever been delivered to, as far as this dispatcher knows.
+    known_good: KnownGood,
+}
+
+/// Whether an address is known to exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum KnownGood {
+    No,
+    Yes,
 }
 
 /// A mailing under way.
@@ -306,7 +315,7 @@ fn with_domains(contacts: Vec<(Address, Standing)>) -> (Vec<Contact>, Vec<Destin
                     domain
                 }
             };
-            Contact { address, domain, standing }
+            Contact { address, domain, standing, known_good: KnownGood::No }
         })
         .collect();
     (contacts, domains)

@@ -9,14 +9,15 @@ use smtp::client::Transaction;
 use units::Instant;
 
 use super::{Action, Dispatcher};
-use crate::classify;
+use crate::classify::{self, Reader};
 use crate::ids::{DomainId, MailingId, RecipientId, SiteId};
 use crate::ledger::Fact;
 use crate::pace::Proven;
 use crate::recipients::{Begun, Progress};
 use crate::route::{MxAnswer, Route};
 use crate::site::Site;
-use crate::verdict::{Evidence, Finding, Stage, Verdict};
+use crate::verdict::{Disposition, Evidence, Finding, Stage, Verdict};
+use verdicts::RuleBook;
 
 /// How long an answer of the DNS is used before it is asked for again.
 pub const DNS_FRESH_FOR: Duration = Duration::from_secs(1800);
@@ -38,6 +39,15 @@ pub enum Admission {
     Quit,
 }
 
+/// A connection that stands, as far as it matters for what it carries.
+#[derive(Debug, Clone)]
+pub struct Carrier {
+    /// What the connector calls it.
+    pub number: u32,
+    /// The host at its other end.
+    pub host: Domain,
+}
+
 /// A transaction with the recipients it is for.
 #[derive(Debug)]
 pub struct Job {
@@ -45,6 +55,7 @@ pub struct Job {
     /// When it must be given up: the first window of its recipients closes.
     pub deadline: Instant,
     pub(super) site: SiteId,
+    pub(super) host: Domain,
     pub(super) recipients: Vec<RecipientId>,
     /// Messages carried before it by the same connection.
     pub(super) messages_before: u32,
@@ -79,7 +90,7 @@ impl Dispatcher {
                 );
             }
         };
-        let site = self.site_of(hosts);
+        let site = self.site_of(hosts, domain);
         let destination = &mut self.domains[domain.index()];
         destination.site = Some(site);
         destination.fresh_until = now + DNS_FRESH_FOR;
@@ -117,10 +128,32 @@ impl Dispatcher {
             entry.pace.cap_connections(entry.established, now);
         } else {
             entry.proven = Proven::No;
-            let due = self.released(site, now);
-            self.charge(&due, Some(site), finding, now);
+            self.charge_unreachable(site, finding, now);
         }
         self.serve(site, now);
+    }
+
+    /// How to read the answers of a site.
+    pub fn reader(&self, site: SiteId) -> Reader {
+        self.sites[site.index()].reader
+    }
+
+    /// The site could not be reached. If it said that it is about us, it is slowed, and nobody's attempt counts: the first in the
+    /// queue stands for all.
+    fn charge_unreachable(&mut self, site: SiteId, finding: &Arc<Finding>, now: Instant) {
+        let is_about_us = matches!(finding.verdict.disposition, Disposition::Throttle | Disposition::Suspend);
+        if !is_about_us {
+            let due = self.released(site, now);
+            return self.charge(&due, Some(site), finding, now);
+        }
+        for first in self.take(site, 1, now) {
+            self.begin_attempt(first, Some(site), 0, now);
+            self.conclude(first, finding, now);
+            if self.recipients.row(first).progress == Progress::Queued {
+                self.sites[site.index()].ready.push_front(first);
+            }
+        }
+        self.learn(site, finding, now);
     }
 
     /// Those that a failure to reach the site is an attempt for: everybody who is due; under a rate limit only as many as it
@@ -145,9 +178,12 @@ impl Dispatcher {
         self.serve(site, now);
     }
 
-    /// What the connection of `site` that the connector calls `number`, and which has carried `messages` so far, may do next.
-    pub fn next_job(&mut self, site: SiteId, number: u32, messages: u32, now: Instant) -> Admission {
+    /// What `carrier`, a connection to `site` which has carried `messages` so far, may do next.
+    pub fn next_job(&mut self, site: SiteId, carrier: &Carrier, messages: u32, now: Instant) -> Admission {
         self.skip_who_left(site);
+        if self.sites[site.index()].route.is_worse_than_another(&carrier.host, now) {
+            return Admission::Quit;
+        }
         let entry = &self.sites[site.index()];
         if messages >= entry.pace.limits().messages_per_connection || entry.ready.is_empty() {
             return Admission::Quit;
@@ -172,12 +208,13 @@ impl Dispatcher {
         let deadline =
             recipients.iter().map(|recipient| self.window_end(*recipient)).min().unwrap_or(Instant::MAX);
         for recipient in &recipients {
-            self.begin_attempt(*recipient, Some(site), number, now);
+            self.begin_attempt(*recipient, Some(site), carrier.number, now);
         }
         Admission::Send(Job {
             transaction: Some(transaction),
             deadline,
             site,
+            host: carrier.host.clone(),
             recipients,
             messages_before: messages,
         })
@@ -270,13 +307,20 @@ impl Dispatcher {
         self.contacts[self.recipients.row(recipient).contact.index()].address.clone()
     }
 
-    fn site_of(&mut self, mut hosts: Vec<(u16, Domain)>) -> SiteId {
+    /// The site that these hosts make up. Who runs it is told by their names, most preferred first, or else by a domain it serves.
+    fn site_of(&mut self, mut hosts: Vec<(u16, Domain)>, domain: DomainId) -> SiteId {
         hosts.sort();
-        if let Some(site) = self.site_by_hosts.get(&hosts) {
-            return *site;
+        let rules = RuleBook::shipped();
+        let by_domain = || rules.by_domain(self.domains[domain.index()].name.as_str());
+        if let Some(site) = self.site_by_hosts.get(&hosts).copied() {
+            let known = self.sites[site.index()].reader.provider.or_else(by_domain);
+            self.sites[site.index()].reader.provider = known;
+            return site;
         }
+        let by_host = hosts.iter().find_map(|(_, host)| rules.by_mx(host.as_str()));
+        let reader = Reader { provider: by_host.or_else(by_domain) };
         let site = SiteId::from_index(self.sites.len());
-        self.sites.push(Site::new(Route::new(&hosts), self.limits));
+        self.sites.push(Site::new(Route::new(&hosts), reader, self.limits));
         self.site_by_hosts.insert(hosts, site);
         site
     }

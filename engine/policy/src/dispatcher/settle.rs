@@ -6,14 +6,17 @@ use std::sync::Arc;
 use smtp::client;
 use units::Instant;
 
-use super::answers::{Shared, found};
-use super::{Dispatcher, Job};
+use super::answers::Shared;
+use super::{Dispatcher, Job, KnownGood};
+use crate::breaker::Answer;
+use crate::classify;
 use crate::contact::{Change, ContactEvent, ContactPolicy, ContactStatus};
-use crate::ids::{ContactId, MailingId, RecipientId};
+use crate::ids::{ContactId, MailingId, RecipientId, SiteId};
 use crate::ledger::{Cause, Entry, Fact, Outcome, StandingCause};
 use crate::mailing::{Kind, UncertainPolicy};
+use crate::pace::SLOW_DOWN_MAX;
 use crate::recipients::Progress;
-use crate::verdict::{Disposition, Finding, Scope};
+use crate::verdict::{Category, Class, Disposition, Finding, Scope};
 
 impl Dispatcher {
     /// A transaction came to its end; `outcomes` has one entry for each recipient, in order.
@@ -23,35 +26,95 @@ impl Dispatcher {
     pub fn report(&mut self, job: &Job, outcomes: &[client::Outcome], now: Instant) {
         assert_eq!(job.recipients.len(), outcomes.len(), "one outcome each");
         let shared = Shared::of(self, job, outcomes);
+        let findings = self.findings(job, outcomes, &shared, now);
+        self.watch(job, &findings);
         let mut again = Vec::new();
-        let mut latest: Option<(&client::Outcome, Arc<Finding>)> = None;
-        for (recipient, outcome) in job.recipients.iter().zip(outcomes) {
-            let finding = match &latest {
-                Some((known, finding)) if *known == outcome && !shared.tells_apart() => Arc::clone(finding),
-                _ => Arc::new(
-                    shared
-                        .finding(*recipient, outcome)
-                        .unwrap_or_else(|| found(outcome, job.messages_before)),
-                ),
-            };
-            self.conclude(*recipient, &finding, now);
+        for (recipient, finding) in job.recipients.iter().zip(&findings) {
+            self.conclude(*recipient, finding, now);
             if self.recipients.row(*recipient).progress == Progress::Queued {
                 again.push(*recipient);
             }
-            self.learn(job, &finding, now);
-            latest = Some((outcome, finding));
+            self.learn(job.site, finding, now);
         }
         shared.learn(&mut self.sites[job.site.index()].pace, outcomes);
         self.queue_again(job, again);
     }
 
-    /// What one answer says about the pace of its site.
-    fn learn(&mut self, job: &Job, finding: &Finding, now: Instant) {
-        let pace = &mut self.sites[job.site.index()].pace;
+    /// What was found for each recipient of a transaction, with the remedies that there are. Recipients with the same outcome share
+    /// a finding.
+    fn findings(
+        &mut self,
+        job: &Job,
+        outcomes: &[client::Outcome],
+        shared: &Shared,
+        now: Instant,
+    ) -> Vec<Arc<Finding>> {
+        let mut findings: Vec<Arc<Finding>> = Vec::with_capacity(outcomes.len());
+        for (index, (recipient, outcome)) in job.recipients.iter().zip(outcomes).enumerate() {
+            let is_known = index > 0 && outcomes[index - 1] == *outcome && !shared.tells_apart();
+            findings.push(if is_known {
+                Arc::clone(&findings[index - 1])
+            } else {
+                let found = shared.finding(*recipient, outcome);
+                Arc::new(self.with_other_hosts(job, found, now))
+            });
+        }
+        findings
+    }
+
+    /// A host that does not serve the recipient sends us to another one of its site; when all have been asked, the answer stands.
+    fn with_other_hosts(&mut self, job: &Job, finding: Finding, now: Instant) -> Finding {
         match finding.verdict.disposition {
-            Disposition::SlowDown => pace.slow_down(now),
-            Disposition::Done | Disposition::Retry | Disposition::GiveUp => pace.recover(),
-            Disposition::TryAgain | Disposition::AskPolicy => {}
+            Disposition::OtherMx => {}
+            Disposition::UseTls => return classify::without_remedy(&finding),
+            _ => return finding,
+        }
+        let route = &mut self.sites[job.site.index()].route;
+        route.refused(&job.host, now);
+        if route.is_worse_than_another(&job.host, now) { finding } else { classify::without_remedy(&finding) }
+    }
+
+    /// Lets the circuit breaker of the site see what was found about addresses that were delivered before, before any of them is
+    /// suppressed.
+    fn watch(&mut self, job: &Job, findings: &[Arc<Finding>]) {
+        for (recipient, finding) in job.recipients.iter().zip(findings) {
+            let contact = self.recipients.row(*recipient).contact;
+            let answer = match finding.verdict {
+                verdict if verdict.class == Class::Delivered => Answer::Taken,
+                verdict if is_against_address(finding) && verdict.category != Category::MailboxFull => {
+                    Answer::Refused
+                }
+                _ => continue,
+            };
+            if self.contacts[contact.index()].known_good == KnownGood::Yes {
+                self.sites[job.site.index()].breaker.note(answer);
+            }
+        }
+    }
+
+    /// What one answer says about the pace of its site.
+    pub(super) fn learn(&mut self, site: SiteId, finding: &Finding, now: Instant) {
+        let entry = &mut self.sites[site.index()];
+        let verdict = &finding.verdict;
+        match verdict.disposition {
+            Disposition::Throttle => {
+                entry.pace.slow_down(verdict.wait, now);
+                if let (Category::ConnectionLimited, Some(limit)) = (verdict.category, verdict.limit) {
+                    entry.pace.cap_connections(limit, now);
+                }
+            }
+            Disposition::Suspend => entry.pace.suspend(verdict.wait.unwrap_or(SLOW_DOWN_MAX), now),
+            Disposition::Split => {
+                if let Some(limit) = verdict.limit {
+                    entry.pace.takes_only(limit as usize);
+                }
+            }
+            Disposition::Done
+            | Disposition::Retry
+            | Disposition::RetryLater
+            | Disposition::GiveUp
+            | Disposition::Suppress => entry.pace.recover(),
+            Disposition::Reconnect | Disposition::OtherMx | Disposition::UseTls | Disposition::AskPolicy => {}
         }
     }
 
@@ -90,14 +153,29 @@ impl Dispatcher {
     /// What a finding means for a recipient in flight. Afterwards it is final, deferred, held, or queued again (the
     /// caller puts it back into its queue).
     pub(super) fn conclude(&mut self, recipient: RecipientId, finding: &Arc<Finding>, now: Instant) {
+        let finding = &self.unless_held_back(recipient, finding);
         self.recipients.row_mut(recipient).finding = Some(Arc::clone(finding));
         match finding.verdict.disposition {
-            Disposition::SlowDown | Disposition::TryAgain => self.put_back(recipient, finding, now),
-            Disposition::Done => self.end_attempt(recipient, finding, Outcome::Delivered, Cause::Answer, now),
-            Disposition::GiveUp => {
-                self.end_attempt(recipient, finding, Outcome::HardBounced, Cause::Answer, now)
+            Disposition::Suspend if finding.verdict.class == Class::Hard => {
+                self.end_attempt(recipient, finding, Outcome::HardBounced, Cause::Answer, now);
             }
-            Disposition::Retry => self.retry(recipient, finding, Cause::PlanExhausted, now),
+            Disposition::Throttle
+            | Disposition::Suspend
+            | Disposition::Reconnect
+            | Disposition::Split
+            | Disposition::OtherMx
+            | Disposition::UseTls => self.put_back(recipient, finding, now),
+            Disposition::Done => {
+                let contact = self.recipients.row(recipient).contact;
+                self.contacts[contact.index()].known_good = KnownGood::Yes;
+                self.end_attempt(recipient, finding, Outcome::Delivered, Cause::Answer, now);
+            }
+            Disposition::GiveUp | Disposition::Suppress => {
+                self.end_attempt(recipient, finding, Outcome::HardBounced, Cause::Answer, now);
+            }
+            Disposition::Retry | Disposition::RetryLater => {
+                self.retry(recipient, finding, Cause::PlanExhausted, now);
+            }
             Disposition::AskPolicy => match self.running(recipient).mailing.uncertain {
                 UncertainPolicy::Resend => self.retry(recipient, finding, Cause::Uncertain, now),
                 UncertainPolicy::Hold => self.hold(recipient, finding, now),
@@ -106,6 +184,17 @@ impl Dispatcher {
                 }
             },
         }
+    }
+
+    /// The finding, or what it comes to while the circuit breaker of its site is open.
+    fn unless_held_back(&self, recipient: RecipientId, finding: &Arc<Finding>) -> Arc<Finding> {
+        let contact = self.recipients.row(recipient).contact;
+        let site = self.domains[self.contacts[contact.index()].domain.index()].site;
+        let is_open = site.is_some_and(|site| self.sites[site.index()].breaker.is_open());
+        if is_open && is_against_address(finding) {
+            return Arc::new(classify::held_back(finding));
+        }
+        Arc::clone(finding)
     }
 
     /// The attempt counts and is the last one.
@@ -129,12 +218,17 @@ impl Dispatcher {
         }
         let plan = &self.running(recipient).mailing.plan;
         let counted = usize::from(row.attempts) + 1;
-        let due = plan.next_due(self.start_of(recipient), counted, now);
+        let wait = finding.verdict.wait.unwrap_or_default();
+        let due = plan.next_due_after(self.start_of(recipient), counted, now, wait);
         if let Some(due) = due.filter(|due| *due < self.window_end(recipient)) {
             self.count_attempt(recipient, finding, Some(due), now);
             self.recipients.row_mut(recipient).progress = Progress::Deferred;
             self.deferred.push(Reverse((due, recipient)));
             return;
+        }
+        // What was said to be permanent, though with a 4yz code, has been repeated to the end.
+        if finding.verdict.class == Class::Hard {
+            return self.end_attempt(recipient, finding, Outcome::HardBounced, Cause::Answer, now);
         }
         // There are attempts left, but no time for them.
         let is_late = exhausted == Cause::PlanExhausted && counted < plan.offsets().len();
@@ -225,6 +319,11 @@ impl Dispatcher {
             }
         }
     }
+}
+
+/// Whether a finding would suppress the address, now or when it has been repeated to the end.
+const fn is_against_address(finding: &Finding) -> bool {
+    matches!((finding.verdict.class, finding.verdict.scope), (Class::Hard, Scope::Address))
 }
 
 /// What a final outcome means for the contact, if anything. What we or a throttling provider held back, and what stayed

@@ -68,6 +68,11 @@ fn stage(phase: &str) -> Option<Stage> {
 }
 
 impl Annotation {
+    /// Whose reply it is: ids are made of it and a number.
+    pub(crate) fn provider(&self) -> &str {
+        self.id.rsplit_once('-').map_or(self.id.as_str(), |(provider, _)| provider)
+    }
+
     fn agrees_on_class(&self, class: Class) -> bool {
         match self.permanence.as_str() {
             "permanent" => class == Class::Hard,

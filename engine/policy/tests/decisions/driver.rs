@@ -12,7 +12,7 @@ use policy::pace::SiteLimits;
 use policy::retry::RetryPlan;
 use policy::route::MxAnswer;
 use policy::verdict::Finding;
-use policy::{Action, Admission, Dispatcher, Job, Setup};
+use policy::{Action, Admission, Carrier, Dispatcher, Job, Setup};
 use smtp::client::{Outcome, Transaction};
 use smtp::{Address, Body, Domain, EnhancedStatusCode, Reply, ReversePath};
 use units::{Draw, Instant};
@@ -131,9 +131,10 @@ impl Driver {
 
     /// The idle connection at this position asks for a job; it is closed if there is none.
     pub(crate) fn ask(&mut self, position: usize) {
-        let Connection { site, number, messages, .. } = &self.connections[position];
-        let (site, number, messages) = (*site, *number, *messages);
-        match self.dispatcher.next_job(site, number, messages, self.now) {
+        let Connection { site, host, number, messages, .. } = &self.connections[position];
+        let carrier = Carrier { number: *number, host: host.clone() };
+        let (site, messages) = (*site, *messages);
+        match self.dispatcher.next_job(site, &carrier, messages, self.now) {
             Admission::Send(mut job) => {
                 let Transaction { sender, recipients, .. } = job.take_transaction();
                 let connection = &mut self.connections[position];

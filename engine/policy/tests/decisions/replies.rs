@@ -5,11 +5,11 @@
 //!
 //! ```text
 //! rcpt 450 4.2.1 The user you are trying to contact is receiving email at a rate ...
-//!   -> soft, mailbox-disabled, address, retry (enhanced X.2.1)
+//!   -> soft, rate-limited, recipient, retry (gmail/receiving-rate)
 //! ```
 //!
 //! Replies go through the parser, as they come from a server. A refused greeting or EHLO is read as the engine does it:
-//! [`classify::not_greeted`]. The files of profiles are written as a whole, from the data; `rules.txt` is written by
+//! [`Reader::not_greeted`]. The files of profiles are written as a whole, from the data; `rules.txt` is written by
 //! hand, and only its verdicts are filled in. What a whole transaction adds to the reading (who is named by a reply, what
 //! was said before) is in the matrix.
 
@@ -19,9 +19,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use libtest_mimic::Trial;
-use policy::classify;
+use policy::classify::Reader;
 use policy::verdict::{Stage, Verdict};
 use smtp::{Reply, ReplyParser};
+use units::Span;
+use verdicts::RuleBook;
 
 use crate::annotation::{self, Annotation, Tally};
 use crate::{golden, trial};
@@ -50,6 +52,7 @@ fn name(path: &Path) -> String {
 
 /// A reply and where it was given.
 pub(crate) struct Case {
+    pub(crate) reader: Reader,
     pub(crate) stage: Stage,
     pub(crate) reply: Arc<Reply>,
 }
@@ -58,14 +61,14 @@ impl Case {
     /// What the engine makes of it.
     pub(crate) fn verdict(&self) -> Verdict {
         if self.stage < Stage::Mail {
-            classify::not_greeted(self.stage, &self.reply).verdict
+            self.reader.not_greeted(self.stage, &self.reply).verdict
         } else {
-            classify::reply(self.stage, &self.reply)
+            self.reader.reply(self.stage, &self.reply)
         }
     }
 
     /// Reads a line as this module describes it.
-    fn parse(line: &str) -> Result<Self, String> {
+    fn parse(reader: Reader, line: &str) -> Result<Self, String> {
         let (stage, wire) = line.split_once(' ').ok_or_else(|| format!("`{line}` has no reply"))?;
         let stage = stage_named(stage).ok_or_else(|| format!("`{stage}` is no stage, in `{line}`"))?;
         let mut bytes = unescaped(wire)?;
@@ -73,7 +76,7 @@ impl Case {
         let mut parser = ReplyParser::new();
         parser.feed(&bytes);
         match parser.next() {
-            Ok(Some(reply)) => Ok(Self { stage, reply: Arc::new(reply) }),
+            Ok(Some(reply)) => Ok(Self { reader, stage, reply: Arc::new(reply) }),
             Ok(None) => Err(format!("`{line}` is no complete reply")),
             Err(fault) => Err(format!("`{line}` is no reply: {fault}")),
         }
@@ -83,7 +86,10 @@ impl Case {
 /// All replies of `rules.txt`.
 pub(crate) fn misleading() -> Vec<Case> {
     let text = fs::read_to_string(golden::path("replies/rules.txt")).expect("rules.txt is readable");
-    text.lines().filter(|line| is_case(line)).map(|line| Case::parse(line).expect("a reply")).collect()
+    text.lines()
+        .filter(|line| is_case(line))
+        .map(|line| Case::parse(Reader::default(), line).expect("a reply"))
+        .collect()
 }
 
 /// The table of a hand-written list, its comments and order kept.
@@ -93,7 +99,7 @@ fn rules(path: &Path) -> Result<(), String> {
     for line in text.lines().filter(|line| !line.starts_with("  -> ")) {
         table += &format!("{line}\n");
         if is_case(line) {
-            table += &shown(&Case::parse(line)?.verdict());
+            table += &shown(&Case::parse(Reader::default(), line)?.verdict());
         }
     }
     golden::check(path, &table)
@@ -108,15 +114,16 @@ fn profile(path: &Path) -> Result<(), String> {
     let name = name(path);
     let table_path = golden::path(&format!("replies/{name}.txt"));
     let accepted = annotation::accepted(&fs::read_to_string(&table_path).unwrap_or_default());
-    let mut table =
-        format!("# How the replies of scenarios/providers/{name}.yaml are read by their numbers.\n");
+    let mut table = format!("# How the replies of scenarios/providers/{name}.yaml are read.\n");
     let mut tally = Tally::default();
     for annotation in annotation::read(path)? {
-        let case = Case::parse(&line(&annotation))?;
+        let reader = Reader { provider: RuleBook::shipped().named(annotation.provider()) };
+        let case = Case::parse(reader, &line(&annotation))?;
         let verdict = case.verdict();
         writeln!(table, "\n# {}\n{}", annotation.id, line(&annotation)).expect("writing to a string");
         table += &shown(&verdict);
-        table += &tally.compare(&annotation, &verdict);
+        // What is true is about the reply; that nobody was named when it was given is the engine's concern.
+        table += &tally.compare(&annotation, &reader.reply(annotation.stage, &case.reply));
     }
     table += &tally.summary(&accepted);
     golden::check(&table_path, &table)?;
@@ -124,9 +131,11 @@ fn profile(path: &Path) -> Result<(), String> {
 }
 
 fn shown(verdict: &Verdict) -> String {
-    let Verdict { class, category, scope, disposition, rule } = verdict;
-    let (class, disposition) = (kebab(class), kebab(disposition));
-    format!("  -> {class}, {}, {}, {disposition} ({rule})\n", category.name(), scope.name())
+    let Verdict { class, category, scope, disposition, wait, limit, rule, .. } = verdict;
+    let (class, disposition) = (class.name(), disposition.name());
+    let wait = wait.map(|wait| format!(" {}", Span(wait))).unwrap_or_default();
+    let limit = limit.map(|limit| format!(" (limit {limit})")).unwrap_or_default();
+    format!("  -> {class}, {}, {}, {disposition}{wait}{limit} ({rule})\n", category.name(), scope.name())
 }
 
 /// The name of an enum's variant as reports write names: `SlowDown` is `slow-down`.

@@ -26,11 +26,22 @@ pub struct ReplyParser {
 
 /// A reply whose last line has not arrived.
 #[derive(Debug, Default)]
-struct Draft {
+pub(super) struct Draft {
     code: Option<ReplyCode>,
     enhanced: Option<EnhancedStatusCode>,
     lines: usize,
     text: Vec<u8>,
+}
+
+/// The code that a line of a log begins with, and the text behind it and its separator.
+pub(super) fn code_and_text(line: &str) -> Option<(ReplyCode, &str)> {
+    let code = line.get(..3).filter(|code| code.bytes().all(|byte| byte.is_ascii_digit()))?;
+    let code = ReplyCode::new(code.parse().ok()?)?;
+    match line[3..].chars().next() {
+        None => Some((code, "")),
+        Some(' ' | '-') => Some((code, line[4..].trim_start())),
+        Some(_) => None,
+    }
 }
 
 impl ReplyParser {
@@ -105,11 +116,7 @@ impl ReplyParser {
         if self.ready.len() == limits::REPLIES_WAITING {
             return Err(ReplyFault::TooMany);
         }
-        self.ready.push_back(Reply {
-            code,
-            enhanced: self.draft.enhanced,
-            text: self.draft.text.as_slice().into(),
-        });
+        self.ready.push_back(self.draft.reply(code));
         self.draft.clear();
         self.octets = 0;
         Ok(())
@@ -117,7 +124,11 @@ impl ReplyParser {
 }
 
 impl Draft {
-    fn add(&mut self, code: ReplyCode, text: &[u8]) -> Result<(), ReplyFault> {
+    pub(super) fn reply(&self, code: ReplyCode) -> Reply {
+        Reply { code, enhanced: self.enhanced, text: self.text.as_slice().into() }
+    }
+
+    pub(super) fn add(&mut self, code: ReplyCode, text: &[u8]) -> Result<(), ReplyFault> {
         // RFC 5321 4.2.1: in a multi-line reply, the code on each of the lines must be the same
         if self.code.is_some_and(|first| first != code) {
             return Err(ReplyFault::MixedCodes);

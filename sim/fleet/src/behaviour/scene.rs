@@ -154,7 +154,7 @@ impl<'a> Scene<'a> {
             sender: &self.visit.sender,
             domain: domain.unwrap_or(&self.identity.domains[0]),
             id: &self.identity.reply_id,
-            url: self.identity.profile.help.as_ref().map_or("", |help| &help.url),
+            url: "https://postmaster.example/",
             command: phase.command(),
         }
     }

@@ -1,6 +1,7 @@
 //! Provider profiles: how a provider words its answers, what its servers offer, and where that is known from.
 //!
-//! A profile is data (`scenarios/providers/*.yaml`). This module gives it types; reading it is done in `read`, finding
+//! A profile is data (`scenarios/providers/*.yaml`). Who the provider is and how the engine reads its replies is told elsewhere
+//! (`engine/verdicts/rules`), because the fakes must not share the brain that they judge. This module gives it types; reading it is done in `read`, finding
 //! it in `library`. What a provider does is not told here: that is what behaviours are for.
 
 mod known_reply;
@@ -24,20 +25,6 @@ pub use template::{Particulars, Template, UnknownBlank};
 pub struct Profile {
     /// Its name, as `like:` takes it (`gmail`).
     pub name: String,
-    /// Its name for people (`Gmail`).
-    pub display: String,
-    /// Where its error codes are explained; `None` where no such page is known.
-    pub help: Option<HelpPage>,
-    /// Patterns of its MX hosts' names, as shell globs without regard to case; empty where any host may be meant.
-    pub mx_patterns: Vec<String>,
-    /// How well those patterns are known; empty if there are none.
-    pub mx_basis: String,
-    /// What else is worth knowing; may be empty.
-    pub note: String,
-    /// Limits that the provider publishes or that others use towards it, each with its origin in the words.
-    pub known_limits: Vec<String>,
-    /// Where all this is known from.
-    pub sources: Vec<String>,
     /// What its servers offer in their reply to EHLO, as far as the fake servers speak it.
     pub extensions: Extensions,
     /// How well the extensions are known.
@@ -48,24 +35,6 @@ pub struct Profile {
     own: BTreeMap<Situation, usize>,
     /// What answers the others; `None` only for the profile that answers all.
     fallback: Option<&'static Self>,
-}
-
-/// A page that explains a provider's error codes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HelpPage {
-    /// Its address.
-    pub url: String,
-    /// Who runs it.
-    pub owner: PageOwner,
-}
-
-/// Who runs a help page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PageOwner {
-    /// The provider itself.
-    Provider,
-    /// Somebody else.
-    ThirdParty,
 }
 
 impl Profile {

@@ -6,10 +6,7 @@ use scenario::field::{optional, required};
 use scenario::{Field, Kind, Node, Placed, Problem, Problems, Reader, Source, suggestion, tree, value};
 use smtp::{EnhancedStatusCode, Extensions, Reply, SizeLimit};
 
-use super::{
-    Frequency, HelpPage, KnownReply, PageOwner, Permanence, PhaseBasis, Profile, Provenance, Scope,
-    Situation, Template,
-};
+use super::{Frequency, KnownReply, Permanence, PhaseBasis, Profile, Provenance, Scope, Situation, Template};
 use crate::Phase;
 
 /// Reads a profile that leaves to `fallback` what it has no reply of its own for.
@@ -27,17 +24,13 @@ pub fn read_profile(source: &Source, fallback: Option<&'static Profile>) -> Resu
 
 const PROFILE_FIELDS: &[Field] = &[
     required("name", "text", "Its name, the same as that of the file."),
-    required("display", "text", "Its name for people."),
-    optional("help_url", "text", "The page that explains its error codes."),
-    optional("help_is_official", "true or false", "Whether the provider itself runs that page."),
-    optional("mx_patterns", "list of texts", "Shell globs of its MX hosts' names."),
-    optional("mx_basis", "text", "How well those patterns are known."),
-    optional("note", "text", "What else is worth knowing."),
-    optional("known_limits", "list of texts", "Published or shared limits, each with its origin."),
-    required("sources", "list of texts", "Where all this is known from."),
-    required("extensions", "list of EHLO lines", "What its servers offer."),
-    required("extensions_basis", "text", "How well the extensions are known."),
-    required("situations", "a map", "Situations and the ids of the replies that answer them."),
+    optional(
+        "extensions",
+        "list of EHLO lines",
+        "What its servers offer; left out, the same as the generic profile's.",
+    ),
+    optional("extensions_basis", "text", "How well the extensions are known."),
+    optional("situations", "a map", "Situations and the ids of the replies that answer them."),
     required("replies", "list of maps", "Every known reply."),
 ];
 
@@ -66,50 +59,29 @@ const REPLY_FIELDS: &[Field] = &[
 fn profile(node: &Node, fallback: Option<&'static Profile>, problems: &mut Problems) -> Option<Profile> {
     let mut reader = Reader::new("a profile", PROFILE_FIELDS, node, problems)?;
     let name = reader.required("name", value::text);
-    let display = reader.required("display", value::text);
-    let url = reader.optional("help_url", value::text);
-    let owner = reader.optional("help_is_official", value::truth);
-    let texts = value::list(value::text);
-    let mx_patterns = reader.optional("mx_patterns", &texts);
-    let mx_basis = reader.optional("mx_basis", value::text);
-    let note = reader.optional("note", value::text);
-    let known_limits = reader.optional("known_limits", &texts);
-    let sources = reader.required("sources", &texts);
-    let extensions = reader.required("extensions", extensions);
-    let extensions_basis = reader.required("extensions_basis", value::text);
+    let extensions = reader.optional("extensions", extensions);
+    let extensions_basis = reader.optional("extensions_basis", value::text);
     let replies = reader.required("replies", replies);
-    let situations = reader.node("situations");
-    let own = match (situations, &replies) {
+    let own = match (reader.node("situations"), &replies) {
         (Some(node), Some(replies)) => own_answers(node, replies, fallback, reader.problems()),
-        (None, _) => {
+        (None, _) if fallback.is_none() => {
             reader.needs("situations");
             None
         }
+        (None, _) => Some(BTreeMap::new()),
         (Some(_), None) => None,
     };
     reader.finish();
+    let usual = fallback.map(|fallback| (fallback.extensions, fallback.extensions_basis.as_str()));
+    let (usual_extensions, usual_basis) = usual.unwrap_or_default();
     Some(Profile {
         name: name?,
-        display: display?,
-        help: url.map(|url| HelpPage { url, owner: page_owner(owner) }),
-        mx_patterns: mx_patterns.unwrap_or_default(),
-        mx_basis: mx_basis.unwrap_or_default(),
-        note: note.unwrap_or_default(),
-        known_limits: known_limits.unwrap_or_default(),
-        sources: sources?,
-        extensions: extensions?,
-        extensions_basis: extensions_basis?,
+        extensions: extensions.unwrap_or(usual_extensions),
+        extensions_basis: extensions_basis.unwrap_or_else(|| usual_basis.to_owned()),
         replies: replies?,
         own: own?,
         fallback,
     })
-}
-
-fn page_owner(is_official: Option<bool>) -> PageOwner {
-    match is_official {
-        Some(true) => PageOwner::Provider,
-        Some(false) | None => PageOwner::ThirdParty,
-    }
 }
 
 /// The lines of an EHLO reply, as far as the fake servers speak them.
@@ -289,8 +261,6 @@ mod tests {
 
     const WHOLE: &str = "\
 name: minimal
-display: \"Minimal\"
-sources: [\"https://minimal.example/\"]
 extensions: [PIPELINING, SIZE 1000]
 extensions_basis: \"made up\"
 situations:
@@ -341,7 +311,7 @@ replies:
         refuse("enhanced: 4.2.2", "enhanced: 4.2", "`4.2` is not an enhanced status code");
         refuse("{recipient}", "{mailbox}", "`{mailbox}` is not a blank");
         refuse("SIZE 1000", "SIZE much", "`SIZE much` is nothing that a fake server offers");
-        refuse("display:", "displayed:", "display");
+        refuse("extensions_basis:", "extension_basis:", "extension_basis");
         refuse("    provenance: official\n", "", "provenance");
         refuse("code: 452", "code: 250", "250");
     }

@@ -305,6 +305,10 @@ fn verdict_row((code, enhanced, text, class, category): Verdict) -> VerdictRow {
         class: class.to_owned(),
         category: category.to_owned(),
         scope: "address".to_owned(),
+        action: "retry".to_owned(),
+        wait: None,
         rule: "sample".to_owned(),
+        reason: String::new(),
+        help_url: None,
     }
 }

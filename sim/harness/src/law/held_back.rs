@@ -7,15 +7,14 @@
 
 use std::collections::BTreeMap;
 
-use record::{Connection, ContactId, Event, EventKind, Nanos, Record};
+use record::{Connection, ContactId, Event, EventKind, Nanos, Record, VerdictRow};
 
 use super::accounts::Accounts;
-use super::class::Class;
 use super::sites::{Site, Sites};
 
 const MINUTE: Nanos = 60 * 1_000_000_000;
 
-/// The longest pause that a throttling answer leads to: one minute, doubled up to thirty.
+/// The longest pause that a throttling answer leads to which states none: one minute, doubled up to thirty.
 const PAUSE_MAX: Nanos = 30 * MINUTE;
 
 /// How long it may take to find out that a host cannot be connected to, of which that host knows nothing.
@@ -38,8 +37,8 @@ pub(super) struct Obstacles {
 #[derive(Default)]
 struct Traces {
     hosts: Nanos,
-    /// When it slowed us down, ascending.
-    throttled: Vec<Nanos>,
+    /// When it slowed us down, ascending, and the latest end of the pauses up to it.
+    paused: Vec<(Nanos, Nanos)>,
     /// When attempts were begun, ascending.
     begun: Vec<Nanos>,
     /// The connections in the order of their opening: when each was opened, and the latest closing of those up to it.
@@ -71,17 +70,11 @@ impl Obstacles {
     fn note(&mut self, event: &Event, accounts: &Accounts<'_>) {
         let Some(Some(site)) = self.of_contact.get(event.contact as usize) else { return };
         let traces = self.sites.entry(*site).or_default();
-        match event.kind {
-            EventKind::Uncounted { verdict } if accounts.class(verdict) == Some(Class::Throttle) => {
-                traces.throttled.push(event.at);
-            }
-            EventKind::AttemptBegun { .. } => traces.begun.push(event.at),
-            EventKind::Uncounted { .. }
-            | EventKind::Selected
-            | EventKind::Excluded(_)
-            | EventKind::AttemptEnded { .. }
-            | EventKind::Settled { .. }
-            | EventKind::StatusChanged { .. } => {}
+        if matches!(event.kind, EventKind::AttemptBegun { .. }) {
+            traces.begun.push(event.at);
+        }
+        if let Some(pause) = event.kind.verdict().and_then(|verdict| pause(accounts.verdict(verdict)?)) {
+            traces.paused.push((event.at, event.at.saturating_add(pause)));
         }
     }
 
@@ -99,13 +92,15 @@ impl Traces {
         let rate = record.providers.get(site.0 as usize).and_then(|provider| provider.limits.rate);
         self.interval =
             rate.map(|rate| (rate.period / Nanos::from(rate.recipients.max(1))).max(LARGEST_BATCH));
-        self.throttled.sort_unstable();
+        self.paused.sort_unstable();
         self.begun.sort_unstable();
         self.open.sort_unstable();
-        let mut latest = 0;
-        for (_, closed) in &mut self.open {
-            latest = latest.max(*closed);
-            *closed = latest;
+        for spans in [&mut self.paused, &mut self.open] {
+            let mut latest = 0;
+            for (_, end) in spans {
+                latest = latest.max(*end);
+                *end = latest;
+            }
         }
     }
 
@@ -113,17 +108,23 @@ impl Traces {
         let (dial, handshake) = (DIAL_MAX * self.hosts, HANDSHAKE_MAX * self.hosts);
         let before = |span: Nanos| until.saturating_sub(span);
         due >= before(dial)
-            || is_any_within(&self.throttled, before(PAUSE_MAX + handshake), until)
-            || self.is_any_open_within(before(dial), until)
+            || is_any_open_within(&self.paused, before(handshake), until)
+            || is_any_open_within(&self.open, before(dial), until)
             || self.interval.is_some_and(|interval| {
                 is_any_within(&self.begun, before(interval.saturating_add(handshake)), until)
             })
     }
+}
 
-    fn is_any_open_within(&self, from: Nanos, until: Nanos) -> bool {
-        let opened = self.open.partition_point(|(opened, _)| *opened <= until);
-        opened.checked_sub(1).is_some_and(|last| self.open[last].1 >= from)
-    }
+/// How long the site is left alone after an answer; nothing if it is not.
+fn pause(row: &VerdictRow) -> Option<Nanos> {
+    matches!(row.action.as_str(), "throttle" | "suspend").then(|| row.wait.unwrap_or(PAUSE_MAX))
+}
+
+/// Whether one of `spans`, which are sorted and whose ends do not descend, reaches into these bounds.
+fn is_any_open_within(spans: &[(Nanos, Nanos)], from: Nanos, until: Nanos) -> bool {
+    let begun = spans.partition_point(|(start, _)| *start <= until);
+    begun.checked_sub(1).is_some_and(|last| spans[last].1 >= from)
 }
 
 /// Whether one of `moments`, which ascend, lies within these bounds.

@@ -4,6 +4,7 @@ use policy::metrics::Metrics;
 use record::Counters;
 use scenario::{Entry, Mx};
 use units::Instant;
+use verdicts::RuleBook;
 
 use crate::message::{self, Message};
 use crate::plan::{Plan, PlannedContact, PlannedProvider};
@@ -19,12 +20,19 @@ pub(super) fn providers(plan: &Plan) -> Vec<record::Provider> {
     let provider = |(provider, planned): (&scenario::Provider, &PlannedProvider)| record::Provider {
         name: provider.name.value.clone(),
         profile: planned.profile.name.clone(),
-        help_url: planned.profile.help.as_ref().map(|page| page.url.clone()),
+        help_url: help_url(&planned.profile.name),
         domains: provider.domains.iter().map(|domain| domain.value.clone()).collect(),
         hosts: hosts(provider),
         limits,
     };
     plan.scenario.providers.iter().zip(&plan.providers).map(provider).collect()
+}
+
+/// The page about the error codes of the provider that a profile imitates. The generic profile speaks as Postfix does.
+fn help_url(profile: &str) -> Option<String> {
+    let provider = if profile == fleet::library().generic().name { "postfix" } else { profile };
+    let rules = RuleBook::shipped();
+    rules.help(rules.named(provider)?).map(|help| help.url.clone())
 }
 
 fn rate(rate: units::Rate) -> record::Rate {

@@ -203,8 +203,14 @@ fn phase() -> impl Strategy<Value = Phase> {
 }
 
 fn verdict() -> impl Strategy<Value = VerdictRow> {
-    (phase(), any::<Option<u16>>(), option::of(text()), [text(), text(), text(), text(), text()]).prop_map(
-        |(phase, code, enhanced, [text, class, category, scope, rule])| VerdictRow {
+    let texts = [text(), text(), text(), text(), text(), text(), text()];
+    (phase(), any::<(Option<u16>, Option<u64>)>(), [option::of(text()), option::of(text())], texts).prop_map(
+        |(
+            phase,
+            (code, wait),
+            [enhanced, help_url],
+            [text, class, category, scope, action, rule, reason],
+        )| VerdictRow {
             phase,
             code,
             enhanced,
@@ -212,7 +218,11 @@ fn verdict() -> impl Strategy<Value = VerdictRow> {
             class,
             category,
             scope,
+            action,
+            wait,
             rule,
+            reason,
+            help_url,
         },
     )
 }

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use libtest_mimic::Trial;
-use policy::classify;
+use policy::classify::Reader;
 use policy::mailing::Kind;
 use policy::pace::SiteLimits;
 use policy::verdict::Stage;
@@ -74,7 +74,7 @@ fn endless(case: &Case) -> Result<(), String> {
             shell::run(&mut driver, &Network::Works(&answer), |_| Ok(()))
         }
         None => {
-            let refusal = classify::not_greeted(case.stage, &case.reply);
+            let refusal = Reader::default().not_greeted(case.stage, &case.reply);
             shell::run(&mut driver, &Network::Fails(Arc::new(refusal)), |_| Ok(()))
         }
     }

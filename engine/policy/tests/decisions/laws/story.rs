@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use policy::ledger::{Cause, Outcome};
-use policy::verdict::{Disposition, Finding};
+use policy::verdict::{Class, Disposition, Finding};
 use units::Instant;
 
 use crate::account::{Event, Noted};
@@ -98,5 +98,13 @@ fn check(holds: bool, law: &'static str) -> Result<(), &'static str> {
 
 /// Whether a finding leaves the recipient its tries.
 const fn is_uncounted(finding: &Finding) -> bool {
-    matches!(finding.verdict.disposition, Disposition::SlowDown | Disposition::TryAgain)
+    match finding.verdict.disposition {
+        Disposition::Throttle
+        | Disposition::Reconnect
+        | Disposition::Split
+        | Disposition::OtherMx
+        | Disposition::UseTls => true,
+        Disposition::Suspend => matches!(finding.verdict.class, Class::Soft),
+        _ => false,
+    }
 }

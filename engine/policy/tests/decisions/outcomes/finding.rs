@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use policy::classify;
+use policy::classify::{self, Reader};
 use policy::mailing::UncertainPolicy;
 use policy::route::MxAnswer;
 use policy::verdict::{Evidence, Finding, Stage};
@@ -98,5 +98,5 @@ const fn unreachable() -> Finding {
 }
 
 fn not_greeted() -> Finding {
-    classify::not_greeted(Stage::Greeting, &reply(554, "5.7.1", "not you"))
+    Reader::default().not_greeted(Stage::Greeting, &reply(554, "5.7.1", "not you"))
 }

@@ -51,7 +51,11 @@ impl Sample {
             class: class.to_owned(),
             category: String::new(),
             scope: scope.to_owned(),
+            action: if class == "throttle" { "throttle" } else { "retry" }.to_owned(),
+            wait: None,
             rule: "basic-code".to_owned(),
+            reason: String::new(),
+            help_url: None,
         });
         let record = Record {
             scenario: "sample".to_owned(),
