@@ -10,7 +10,7 @@ use policy::ids::SiteId;
 use policy::verdict::{Evidence, Finding, Stage};
 use policy::{Admission, Job, classify};
 use smtp::Domain;
-use smtp::client::{ClientSession, End, Loss, Outcome, Phase, Step};
+use smtp::client::{ClientSession, End, Loss, Outcome, Phase, Security, Step};
 use smtp::limits::PhaseLimits;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use units::Instant;
@@ -62,11 +62,12 @@ pub(crate) async fn run(engine: &Engine, site: SiteId) {
 
 /// A session that has been greeted; or what was found at the last host that there was time for.
 async fn open(engine: &Engine, site: SiteId) -> Result<Open, Finding> {
-    let hosts = engine.decide(|dispatcher, now| dispatcher.hosts(site, now));
+    let (hosts, security) =
+        engine.decide(|dispatcher, now| (dispatcher.hosts(site, now), dispatcher.security(site)));
     let give_up = engine.clock().now() + DIALLING_LIMIT;
     let mut latest = unreachable(Stage::Dns, "the site has no hosts");
     for host in hosts {
-        match greet(engine, &host).await {
+        match greet(engine, &host, security).await {
             Ok(open) => {
                 engine.decide(|dispatcher, now| dispatcher.connected(site, &host, now));
                 return Ok(open);
@@ -83,8 +84,8 @@ async fn open(engine: &Engine, site: SiteId) -> Result<Open, Finding> {
     Err(latest)
 }
 
-/// Connects to one host and takes its greeting.
-async fn greet(engine: &Engine, host: &Domain) -> Result<Open, Finding> {
+/// Connects to one host, takes its greeting and secures the connection if it is to be secured.
+async fn greet(engine: &Engine, host: &Domain, security: Security) -> Result<Open, Finding> {
     let timer = engine.clock().timer();
     let limit = engine.clock().now() + CONNECT_LIMIT;
     let opened = match timer.limit(limit, engine.connector().connect(host)).await {
@@ -92,7 +93,7 @@ async fn greet(engine: &Engine, host: &Domain) -> Result<Open, Finding> {
         Ok(Err(error)) => return Err(unreachable(Stage::Connect, error.words())),
         Err(Elapsed) => return Err(unreachable(Stage::Connect, ConnectError::TimedOut.words())),
     };
-    let session = ClientSession::new(engine.ehlo_name().clone());
+    let session = ClientSession::with_security(engine.ehlo_name().clone(), security);
     let Opened { stream, number } = opened;
     let mut open = Open { host: host.clone(), number, stream, session, timer };
     match open.turn(engine, Instant::MAX).await {
@@ -142,6 +143,7 @@ impl Open {
                 Step::Ready => return Turn::Ready,
                 Step::Done(outcomes) => return Turn::Done(outcomes),
                 Step::Over(end) => return Turn::Over(end),
+                Step::Secure { limit } => self.secure(engine.clock().now() + limit, deadline).await,
                 Step::Write => {
                     self.write(engine, deadline).await;
                     waiting_since = (self.session.replies(), engine.clock().now());
@@ -177,6 +179,15 @@ impl Open {
         match self.timer.limit(at, read).await {
             Ok(Ok(())) if buffer.filled().is_empty() => self.session.lost(Loss::Closed),
             Ok(Ok(())) => self.session.received(buffer.filled()),
+            Ok(Err(error)) => self.session.lost(loss_of(&error)),
+            Err(Elapsed) => self.session.lost(lateness(at, deadline)),
+        }
+    }
+
+    async fn secure(&mut self, limit: Instant, deadline: Instant) {
+        let at = limit.min(deadline);
+        match self.timer.limit(at, self.stream.secure()).await {
+            Ok(Ok(())) => self.session.secured(),
             Ok(Err(error)) => self.session.lost(loss_of(&error)),
             Err(Elapsed) => self.session.lost(lateness(at, deadline)),
         }

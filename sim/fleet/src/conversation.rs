@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use smtp::server::{Answer, Host, Then};
-use smtp::{Address, Reply, ReversePath};
+use smtp::{Address, Reply, ReversePath, Security};
 use units::Instant;
 use xxhash_rust::xxh3::Xxh3;
 
@@ -101,6 +101,15 @@ impl Conversation {
         self.now = at;
         self.settle(Answered::Unfinished);
         self.provider.borrow_mut().journal.close(self.visit.connection, at, end);
+    }
+
+    /// The connection is inside TLS; how long the handshake takes. The client is a stranger again (RFC 3207 4.2).
+    pub(crate) fn secured(&mut self, now: Instant) -> Duration {
+        self.now = now;
+        self.visit.security = Security::Tls;
+        self.visit.client_name.clear();
+        self.message.mail_refusal = None;
+        self.delay()
     }
 
     fn ask(&self, stage: &Stage<'_>) -> Option<Act> {

@@ -6,6 +6,7 @@
 use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
+use std::time::Duration;
 
 use smtp::server::{ServerConfig, ServerSession, Then, Turn};
 use units::Instant;
@@ -81,6 +82,16 @@ impl Server {
         self.take(now, turn)
     }
 
+    /// The client does the TLS handshake, which takes this long. Nothing when no handshake is due, or the connection is
+    /// closed.
+    pub fn secure(&mut self, now: Instant) -> Option<Duration> {
+        let due = self.state == State::Open && self.session.awaits_handshake();
+        due.then(|| {
+            self.session.secured();
+            self.conversation.secured(now)
+        })
+    }
+
     /// The client closed the connection, or it broke; possibly before the server's last turn was done. Harmless if it
     /// was closed already.
     pub fn closed(&mut self, now: Instant) {
@@ -125,8 +136,6 @@ impl fmt::Debug for Server {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use proptest::prelude::*;
 
     use super::*;

@@ -2,7 +2,8 @@
 //!
 //! What the engine writes goes straight into the fake server's session; what that answers becomes readable at its
 //! virtual instant. No server task, no pipe, no copy of the message between them. Models latency, refusal, silence, close
-//! and reset; it does not model bandwidth or partial delivery.
+//! and reset; it does not model bandwidth or partial delivery. TLS is a mark that both ends agree on, and a handshake that
+//! takes its time: nothing is encrypted.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -13,7 +14,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use engine::clock::{Clock, Timer};
-use engine::port::{ConnectError, Connector, Later, Opened, Resolver};
+use engine::port::{ConnectError, Connector, Later, Opened, Resolver, Stream};
 use fleet::{Dial, Dns, Fleet, Server};
 use policy::route::MxAnswer;
 use smtp::Domain;
@@ -166,6 +167,18 @@ impl AsyncWrite for Connection {
 
     fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Ok(()))
+    }
+}
+
+impl Stream for Connection {
+    fn secure<'a>(&'a mut self) -> Later<'a, io::Result<()>> {
+        Box::pin(async move {
+            let begun = self.clock.now();
+            // A server that is not waiting for a handshake takes it for nonsense and hangs up.
+            let after = self.server.secure(begun).ok_or(io::ErrorKind::ConnectionAborted)?;
+            self.clock.sleep_until(begun + after).await;
+            Ok(())
+        })
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use smtp::Domain;
-use smtp::client::Transaction;
+use smtp::client::{Security, Transaction};
 use units::Instant;
 
 use super::{Action, Dispatcher};
@@ -92,6 +92,13 @@ impl Dispatcher {
         let site = &mut self.sites[site.index()];
         site.dials += 1;
         site.route.hosts(now, self.draw.with(site.dials))
+    }
+
+    /// How a connection to this site that is about to be opened is to carry mail. A host that cannot, or does not want to,
+    /// is reported with [`Self::host_failed`], like one that cannot be reached; mail is never sent in another way instead.
+    pub fn security(&self, site: SiteId) -> Security {
+        let _ = site;
+        Security::Plain
     }
 
     /// A host could not be reached, or did not want to talk; the connection tries the next.
