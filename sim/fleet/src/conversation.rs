@@ -13,7 +13,7 @@ use units::Instant;
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::Phase;
-use crate::behaviour::{Act, Received, Stage, Visit};
+use crate::behaviour::{Act, Received, Stage, TlsOffer, Visit};
 use crate::courtesies::Courtesies;
 use crate::provider::Provider;
 use crate::receipts::{Answered, ConnectionEnd};
@@ -182,6 +182,15 @@ impl Host for Conversation {
         self.message.mail_refusal = None;
         let act = self.ask(&Stage::Hello);
         self.answer(act, |courtesies, host| &courtesies.hello[host])
+    }
+
+    /// What was offered when the connection was opened is kept, also when nobody offers it any more.
+    fn start_tls(&mut self) -> Answer {
+        let offer = self.provider.borrow().tls(self.now, self.visit.host);
+        self.answer(None, |courtesies, _| match offer {
+            Some(TlsOffer::Kept) | None => &courtesies.start_tls,
+            Some(TlsOffer::Broken) => &courtesies.no_tls,
+        })
     }
 
     fn mail(&mut self, from: &ReversePath, _: Option<u64>) -> Answer {

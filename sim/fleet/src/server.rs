@@ -46,7 +46,7 @@ impl Server {
         host: usize,
         opened: Instant,
     ) -> Self {
-        let extensions = provider.borrow().identity.profile.extensions;
+        let extensions = provider.borrow().extensions(opened, host);
         let config = ServerConfig { extensions, max_errors: MAX_ERRORS, ..ServerConfig::default() };
         Self {
             session: ServerSession::new(config),

@@ -203,6 +203,15 @@ pub enum Refusal {
     TimeOut,
 }
 
+/// What comes of an offer of TLS that is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TlsOffer {
+    /// The handshake.
+    Kept,
+    /// The server finds that it has no TLS to give.
+    Broken,
+}
+
 /// How long an answer takes unless a behaviour says otherwise.
 pub(crate) const DEFAULT_DELAY: std::ops::RangeInclusive<Duration> =
     Duration::from_millis(20)..=Duration::from_millis(80);
