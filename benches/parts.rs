@@ -99,7 +99,7 @@ impl Pair {
                 Step::Done(outcomes) => {
                     black_box(outcomes);
                 }
-                Step::Ready | Step::Over(_) | Step::Read { .. } => return,
+                Step::Ready | Step::Over(_) | Step::Read { .. } | Step::Secure { .. } => return,
             }
         }
     }

@@ -11,7 +11,7 @@ use policy::ids::SiteId;
 use policy::verdict::{Evidence, Finding, Stage};
 use policy::{Admission, Carrier, Job, classify};
 use smtp::Domain;
-use smtp::client::{ClientSession, End, Loss, Outcome, Phase, Step};
+use smtp::client::{ClientSession, End, Loss, Outcome, Phase, Security, Step};
 use smtp::limits::PhaseLimits;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use units::Instant;
@@ -31,8 +31,7 @@ const READ_BUFFER_BYTES: usize = 1024;
 
 /// A connection with the session that speaks over it.
 struct Open {
-    host: Domain,
-    number: u32,
+    carrier: Carrier,
     stream: Box<dyn Stream>,
     session: ClientSession,
     timer: Timer,
@@ -53,7 +52,7 @@ pub(crate) async fn run(engine: &Engine, site: SiteId) {
     match open(engine, site).await {
         Ok(mut open) => {
             serve(engine, site, &mut open).await;
-            engine.decide(|dispatcher, now| dispatcher.closed(site, &open.host, now));
+            engine.decide(|dispatcher, now| dispatcher.closed(site, &open.carrier.host, now));
         }
         Err(finding) => {
             engine.decide(|dispatcher, now| dispatcher.unreachable(site, &Arc::new(finding), now));
@@ -63,11 +62,12 @@ pub(crate) async fn run(engine: &Engine, site: SiteId) {
 
 /// A session that has been greeted; or what was found at the last host that there was time for.
 async fn open(engine: &Engine, site: SiteId) -> Result<Open, Finding> {
-    let hosts = engine.decide(|dispatcher, now| dispatcher.hosts(site, now));
+    let (hosts, security) =
+        engine.decide(|dispatcher, now| (dispatcher.hosts(site, now), dispatcher.security(site)));
     let give_up = engine.clock().now() + DIALLING_LIMIT;
     let mut latest = unreachable(Stage::Dns, "the site has no hosts");
     for host in hosts {
-        match greet(engine, site, &host).await {
+        match greet(engine, site, &host, security).await {
             Ok(open) => {
                 engine.decide(|dispatcher, now| dispatcher.connected(site, &host, now));
                 return Ok(open);
@@ -84,8 +84,8 @@ async fn open(engine: &Engine, site: SiteId) -> Result<Open, Finding> {
     Err(latest)
 }
 
-/// Connects to one host and takes its greeting.
-async fn greet(engine: &Engine, site: SiteId, host: &Domain) -> Result<Open, Finding> {
+/// Connects to one host, takes its greeting and secures the connection if it is to be secured.
+async fn greet(engine: &Engine, site: SiteId, host: &Domain, security: Security) -> Result<Open, Finding> {
     let timer = engine.clock().timer();
     let limit = engine.clock().now() + CONNECT_LIMIT;
     let opened = match timer.limit(limit, engine.connector().connect(host)).await {
@@ -93,9 +93,10 @@ async fn greet(engine: &Engine, site: SiteId, host: &Domain) -> Result<Open, Fin
         Ok(Err(error)) => return Err(unreachable(Stage::Connect, error.words())),
         Err(Elapsed) => return Err(unreachable(Stage::Connect, ConnectError::TimedOut.words())),
     };
-    let session = ClientSession::new(engine.ehlo_name().clone());
+    let session = ClientSession::with_security(engine.ehlo_name().clone(), security);
     let Opened { stream, number } = opened;
-    let mut open = Open { host: host.clone(), number, stream, session, timer };
+    let carrier = Carrier { number, host: host.clone(), security };
+    let mut open = Open { carrier, stream, session, timer };
     match open.turn(engine, Instant::MAX).await {
         Turn::Over(end) => Err(engine.decide(|dispatcher, _| not_greeted(dispatcher.reader(site), &end))),
         Turn::Ready | Turn::Done(_) => Ok(open),
@@ -104,10 +105,9 @@ async fn greet(engine: &Engine, site: SiteId, host: &Domain) -> Result<Open, Fin
 
 /// Carries transactions until the dispatcher says QUIT or the session ends.
 async fn serve(engine: &Engine, site: SiteId, open: &mut Open) {
-    let carrier = Carrier { number: open.number, host: open.host.clone() };
     let mut messages = 0;
     loop {
-        match engine.decide(|dispatcher, now| dispatcher.next_job(site, &carrier, messages, now)) {
+        match engine.decide(|dispatcher, now| dispatcher.next_job(site, &open.carrier, messages, now)) {
             Admission::Send(job) => {
                 messages += 1;
                 carry(engine, open, job).await;
@@ -144,6 +144,7 @@ impl Open {
                 Step::Ready => return Turn::Ready,
                 Step::Done(outcomes) => return Turn::Done(outcomes),
                 Step::Over(end) => return Turn::Over(end),
+                Step::Secure { limit } => self.secure(engine.clock().now() + limit, deadline).await,
                 Step::Write => {
                     self.write(engine, deadline).await;
                     waiting_since = (self.session.replies(), engine.clock().now());
@@ -179,6 +180,15 @@ impl Open {
         match self.timer.limit(at, read).await {
             Ok(Ok(())) if buffer.filled().is_empty() => self.session.lost(Loss::Closed),
             Ok(Ok(())) => self.session.received(buffer.filled()),
+            Ok(Err(error)) => self.session.lost(loss_of(&error)),
+            Err(Elapsed) => self.session.lost(lateness(at, deadline)),
+        }
+    }
+
+    async fn secure(&mut self, limit: Instant, deadline: Instant) {
+        let at = limit.min(deadline);
+        match self.timer.limit(at, self.stream.secure()).await {
+            Ok(Ok(())) => self.session.secured(),
             Ok(Err(error)) => self.session.lost(loss_of(&error)),
             Err(Elapsed) => self.session.lost(lateness(at, deadline)),
         }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::io;
 use std::pin::Pin;
 
 use policy::route::MxAnswer;
@@ -33,9 +34,15 @@ impl fmt::Debug for Opened {
 }
 
 /// An open connection. Closing is dropping it.
-pub trait Stream: AsyncRead + AsyncWrite + Unpin {}
-
-impl<T: AsyncRead + AsyncWrite + Unpin> Stream for T {}
+pub trait Stream: AsyncRead + AsyncWrite + Unpin {
+    /// Does the client's part of a TLS handshake; from then on, what is read and written travels inside TLS. Called once at
+    /// most, when everything written has left and nothing that can be read is left. The caller limits how long it may
+    /// take.
+    ///
+    /// # Errors
+    /// The handshake failed, or the connection ended. The stream is of no further use.
+    fn secure<'a>(&'a mut self) -> Later<'a, io::Result<()>>;
+}
 
 /// Why no connection was opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

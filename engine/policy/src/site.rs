@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use smtp::client::Security;
 use units::Instant;
 
 use crate::breaker::Breaker;
@@ -17,6 +18,8 @@ pub(crate) struct Site {
     /// Reads its replies.
     pub(crate) reader: Reader,
     pub(crate) breaker: Breaker,
+    /// How its connections are to carry mail: over TLS once it has demanded that.
+    pub(crate) security: Security,
     pub(crate) pace: Pace,
     /// Due, in the order of their turn. Those who left meanwhile are skipped when their turn comes.
     pub(crate) ready: VecDeque<RecipientId>,
@@ -37,6 +40,7 @@ impl Site {
             route,
             reader,
             breaker: Breaker::default(),
+            security: Security::Plain,
             pace: Pace::new(limits),
             ready: VecDeque::new(),
             proven: Proven::No,

@@ -4,7 +4,7 @@
 //!            output() / wrote()        received() / lost()
 //!                   ^                          |
 //!     Outbox <--- commands ---  ClientSession  v
-//!     (bytes)                   greeting, EHLO, idle, QUIT
+//!     (bytes)                   greeting, EHLO, STARTTLS, idle, QUIT
 //!                                     |    ^
 //!                               begin |    | outcomes
 //!                                     v    |
@@ -12,6 +12,7 @@
 //! ```
 //!
 //! - [`ClientSession`]: the connection from the greeting to the end, and how a caller drives it
+//! - [`Security`]: how a session's messages are to travel
 //! - [`Step`], [`End`]: what a session asks of its caller
 //! - [`Transaction`]: what to send; [`Outcome`]: what became of it
 //!
@@ -24,7 +25,7 @@ mod outcome;
 mod session;
 mod step;
 
-pub use crate::Phase;
+pub use crate::{Phase, Security};
 pub use exchange::Transaction;
 pub use outcome::{Loss, Obstacle, Outcome};
 pub use session::ClientSession;

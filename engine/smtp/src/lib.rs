@@ -9,6 +9,7 @@
 //! - [`Extensions`]: what a server offers in its EHLO reply
 //! - [`Command`]: what a client says; read generously, written strictly
 //! - [`Body`], [`Unstuffer`]: message content on the wire, dot-stuffing both ways
+//! - [`Security`]: whether a connection runs inside TLS
 //! - [`Phase`], [`limits`]: the parts of a dialogue, and every bound with its unit and source
 //! - [`client`]: the session of the side that has mail, with one outcome for each recipient
 //! - [`server`]: the session of the side that takes mail, with its decisions asked from a [`server::Host`]
@@ -21,6 +22,7 @@ mod extension;
 pub mod limits;
 mod phase;
 mod reply;
+mod security;
 pub mod server;
 mod status;
 
@@ -30,4 +32,5 @@ pub use command::{BodyType, Command, CommandFault, Word};
 pub use extension::{Extensions, SizeLimit};
 pub use phase::Phase;
 pub use reply::{Reply, ReplyClass, ReplyCode, ReplyFault, ReplyParser};
+pub use security::Security;
 pub use status::EnhancedStatusCode;

@@ -59,6 +59,8 @@ pub struct PhaseLimits {
     pub greeting: Duration,
     /// From EHLO or HELO to the reply.
     pub ehlo: Duration,
+    /// From STARTTLS to the reply, and again from the reply to the end of the handshake.
+    pub starttls: Duration,
     /// From MAIL to the reply.
     pub mail: Duration,
     /// From RCPT to the reply.
@@ -78,10 +80,11 @@ pub struct PhaseLimits {
 impl PhaseLimits {
     /// The shortest limits that the standard allows a client; short ones where it names none.
     // RFC 5321 4.5.3.2: Timeouts. 4.5.3.2.1 greeting, .2 MAIL, .3 RCPT, .4 DATA, .5 data block, .6 end of data.
-    // EHLO and RSET have none; five minutes like the others. QUIT has none either; nothing is lost by not waiting.
+    // EHLO and RSET have none, nor has STARTTLS (RFC 3207); five minutes like the others. QUIT has none either; nothing is lost by not waiting.
     pub const RFC5321: Self = Self {
         greeting: Duration::from_secs(5 * 60),
         ehlo: Duration::from_secs(5 * 60),
+        starttls: Duration::from_secs(5 * 60),
         mail: Duration::from_secs(5 * 60),
         rcpt: Duration::from_secs(5 * 60),
         data: Duration::from_secs(2 * 60),
@@ -96,6 +99,7 @@ impl PhaseLimits {
         match phase {
             Phase::Greeting => self.greeting,
             Phase::Ehlo => self.ehlo,
+            Phase::StartTls => self.starttls,
             Phase::Mail => self.mail,
             Phase::Rcpt => self.rcpt,
             Phase::Data => self.data,

@@ -12,6 +12,8 @@ pub enum Phase {
     Greeting,
     /// EHLO, or HELO after EHLO was not understood.
     Ehlo,
+    /// STARTTLS, and the handshake that follows it.
+    StartTls,
     /// MAIL; also the idle time between two transactions.
     Mail,
     /// RCPT.
@@ -30,9 +32,10 @@ pub enum Phase {
 
 impl Phase {
     /// All phases in the order of a dialogue.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Greeting,
         Self::Ehlo,
+        Self::StartTls,
         Self::Mail,
         Self::Rcpt,
         Self::Data,
@@ -47,6 +50,7 @@ impl Phase {
         match self {
             Self::Greeting => "greeting",
             Self::Ehlo => "ehlo",
+            Self::StartTls => "starttls",
             Self::Mail => "mail",
             Self::Rcpt => "rcpt",
             Self::Data => "data",

@@ -4,7 +4,8 @@
 //! - [`Host`], [`Answer`]: the questions, and what is said and done
 //! - [`ServerConfig`]: what is offered, and the bounds
 //!
-//! No TLS, no AUTH, no BDAT: the session does not offer what it cannot do, whatever the configuration says.
+//! No AUTH, no BDAT: the session does not offer what it cannot do, whatever the configuration says. STARTTLS is answered
+//! here; the handshake is done by whoever owns the stream.
 
 mod config;
 mod host;

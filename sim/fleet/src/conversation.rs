@@ -8,12 +8,12 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use smtp::server::{Answer, Host, Then};
-use smtp::{Address, Reply, ReversePath};
+use smtp::{Address, Reply, ReversePath, Security};
 use units::Instant;
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::Phase;
-use crate::behaviour::{Act, Received, Stage, Visit};
+use crate::behaviour::{Act, Received, Stage, TlsOffer, Visit};
 use crate::courtesies::Courtesies;
 use crate::provider::Provider;
 use crate::receipts::{Answered, ConnectionEnd};
@@ -103,6 +103,15 @@ impl Conversation {
         self.provider.borrow_mut().journal.close(self.visit.connection, at, end);
     }
 
+    /// The connection is inside TLS; how long the handshake takes. The client is a stranger again (RFC 3207 4.2).
+    pub(crate) fn secured(&mut self, now: Instant) -> Duration {
+        self.now = now;
+        self.visit.security = Security::Tls;
+        self.visit.client_name.clear();
+        self.message.mail_refusal = None;
+        self.delay()
+    }
+
     fn ask(&self, stage: &Stage<'_>) -> Option<Act> {
         self.provider.borrow_mut().ask(stage, self.now, &self.visit)
     }
@@ -173,6 +182,15 @@ impl Host for Conversation {
         self.message.mail_refusal = None;
         let act = self.ask(&Stage::Hello);
         self.answer(act, |courtesies, host| &courtesies.hello[host])
+    }
+
+    /// What was offered when the connection was opened is kept, also when nobody offers it any more.
+    fn start_tls(&mut self) -> Answer {
+        let offer = self.provider.borrow().tls(self.now, self.visit.host);
+        self.answer(None, |courtesies, _| match offer {
+            Some(TlsOffer::Kept) | None => &courtesies.start_tls,
+            Some(TlsOffer::Broken) => &courtesies.no_tls,
+        })
     }
 
     fn mail(&mut self, from: &ReversePath, _: Option<u64>) -> Answer {

@@ -1,4 +1,4 @@
-//! What a server says when it has nothing against a client.
+//! What a server says when it has nothing against a client, and that it has no TLS to give, which concerns everybody.
 //!
 //! Said once for each recipient of each transaction, so these replies are put into words once, in advance.
 
@@ -13,6 +13,10 @@ pub(crate) struct Courtesies {
     pub(crate) greeting: Vec<Reply>,
     /// One for each host.
     pub(crate) hello: Vec<Reply>,
+    /// The go-ahead for TLS.
+    pub(crate) start_tls: Reply,
+    /// There is no TLS, although it was offered.
+    pub(crate) no_tls: Reply,
     pub(crate) mail: Reply,
     pub(crate) rcpt: Reply,
     pub(crate) data: Reply,
@@ -33,6 +37,9 @@ impl Courtesies {
         Self {
             greeting: identity.hosts.iter().map(greeting).collect(),
             hello: identity.hosts.iter().map(|host| Reply::new(250, None, host)).collect(),
+            // RFC 3207 4: 220 and 454, with the words of Postfix
+            start_tls: say(220, (2, 0, 0), "Ready to start TLS"),
+            no_tls: say(454, (4, 7, 0), "TLS not available due to local problem"),
             mail: say(250, (2, 1, 0), "Ok"),
             rcpt: say(250, (2, 1, 5), "Ok"),
             data: Reply::new(354, None, "End data with <CR><LF>.<CR><LF>"),

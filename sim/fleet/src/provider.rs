@@ -5,10 +5,11 @@
 
 use std::time::Duration;
 
+use smtp::Extensions;
 use units::{Draw, Instant};
 
 use crate::Roster;
-use crate::behaviour::{Act, Behaviour, DEFAULT_DELAY, Identity, Refusal, Scene, Stage, Visit};
+use crate::behaviour::{Act, Behaviour, DEFAULT_DELAY, Identity, Refusal, Scene, Stage, TlsOffer, Visit};
 use crate::courtesies::Courtesies;
 use crate::journal::Journal;
 use crate::profile::Situation;
@@ -119,6 +120,18 @@ impl Provider {
     pub(crate) fn dial(&mut self, now: Instant, host: usize) -> Option<Refusal> {
         let mut rules = self.behaviours.iter_mut().filter(|rule| rule.in_force(now, host));
         rules.find_map(|rule| rule.behaviour.dial())
+    }
+
+    /// What one of its hosts offers in a connection that is being opened: what its profile says, and TLS if a behaviour
+    /// does.
+    pub(crate) fn extensions(&self, now: Instant, host: usize) -> Extensions {
+        Extensions { starttls: self.tls(now, host).is_some(), ..self.identity.profile.extensions }
+    }
+
+    /// What comes of taking its offer of TLS; `None` if it makes none.
+    pub(crate) fn tls(&self, now: Instant, host: usize) -> Option<TlsOffer> {
+        let mut rules = self.behaviours.iter().filter(|rule| rule.in_force(now, host));
+        rules.find_map(|rule| rule.behaviour.tls())
     }
 
     /// What its server does at this stage; `None` if it accepts.

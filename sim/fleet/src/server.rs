@@ -6,6 +6,7 @@
 use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
+use std::time::Duration;
 
 use smtp::server::{ServerConfig, ServerSession, Then, Turn};
 use units::Instant;
@@ -45,7 +46,7 @@ impl Server {
         host: usize,
         opened: Instant,
     ) -> Self {
-        let extensions = provider.borrow().identity.profile.extensions;
+        let extensions = provider.borrow().extensions(opened, host);
         let config = ServerConfig { extensions, max_errors: MAX_ERRORS, ..ServerConfig::default() };
         Self {
             session: ServerSession::new(config),
@@ -79,6 +80,16 @@ impl Server {
         self.conversation.now = now;
         let turn = self.session.receive(&mut self.conversation, bytes);
         self.take(now, turn)
+    }
+
+    /// The client does the TLS handshake, which takes this long. Nothing when no handshake is due, or the connection is
+    /// closed.
+    pub fn secure(&mut self, now: Instant) -> Option<Duration> {
+        let due = self.state == State::Open && self.session.awaits_handshake();
+        due.then(|| {
+            self.session.secured();
+            self.conversation.secured(now)
+        })
     }
 
     /// The client closed the connection, or it broke; possibly before the server's last turn was done. Harmless if it
@@ -125,8 +136,6 @@ impl fmt::Debug for Server {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use proptest::prelude::*;
 
     use super::*;

@@ -60,7 +60,8 @@ impl World {
     }
 
     /// Says `lines` one after the other, for as long as the server listens, and leaves out what makes no sense after a
-    /// refusal: recipients after a refused sender, DATA without a recipient, the message without a go-ahead.
+    /// refusal: recipients after a refused sender, DATA without a recipient, the message without a go-ahead, everything
+    /// without the TLS that was asked for.
     pub(crate) fn talk(&mut self, host: &str, at: Instant, lines: &[String]) -> String {
         let (after, mut server) = match self.fleet.connect(host, at) {
             Dial::Connected { after, server } => (after, server),
@@ -69,11 +70,12 @@ impl World {
         };
         let mut now = at + after;
         let mut codes: Vec<String> = Vec::new();
-        let (mut mail, mut rcpt) = (Heard::Refusal, Heard::Refusal);
+        let (mut tls, mut mail, mut rcpt) = (Heard::Consent, Heard::Refusal, Heard::Refusal);
         let mut turn = server.greeting(now);
         let mut lines = lines.iter();
         loop {
             now += turn.after;
+            now += server.secure(now).unwrap_or_default();
             let heard = self.hear(&turn, &mut codes);
             if turn.then != Then::Continue {
                 break;
@@ -81,7 +83,8 @@ impl World {
             let Some(line) = lines.find(|line| match &line[..4] {
                 "RCPT" => mail == Heard::Consent,
                 "DATA" => rcpt == Heard::Consent,
-                "EHLO" | "MAIL" | "RSET" | "QUIT" => true,
+                "EHLO" | "STAR" | "MAIL" => tls == Heard::Consent,
+                "RSET" | "QUIT" => true,
                 _ => heard == Heard::Consent && codes.last().is_some_and(|code| code == "354"),
             }) else {
                 break;
@@ -89,6 +92,7 @@ impl World {
             turn = server.receive(now, line.as_bytes());
             let consents = turn.bytes.starts_with(b"2");
             match &line[..4] {
+                "STAR" if !consents => tls = Heard::Refusal,
                 "MAIL" if consents => (mail, rcpt) = (Heard::Consent, Heard::Refusal),
                 "MAIL" => mail = Heard::Refusal,
                 "RCPT" if consents => rcpt = Heard::Consent,
@@ -142,6 +146,13 @@ pub(crate) fn message(sender: &str, recipients: &[&str], body: &str) -> Vec<Stri
     let mut lines = vec!["EHLO out.sender.test\r\n".to_owned(), format!("MAIL FROM:<{sender}>\r\n")];
     lines.extend(recipients.iter().map(|recipient| format!("RCPT TO:<{recipient}>\r\n")));
     lines.extend(["DATA\r\n".to_owned(), format!("{body}.\r\n"), "QUIT\r\n".to_owned()]);
+    lines
+}
+
+/// What a client says to send the usual message inside TLS.
+pub(crate) fn secured(recipients: &[&str]) -> Vec<String> {
+    let mut lines = vec!["EHLO out.sender.test\r\n".to_owned(), "STARTTLS\r\n".to_owned()];
+    lines.extend(message("news@sender.test", recipients, BODY));
     lines
 }
 

@@ -2,7 +2,8 @@
 //!
 //! What the engine writes goes straight into the fake server's session; what that answers becomes readable at its
 //! virtual instant. No server task, no pipe, no copy of the message between them. Models latency, refusal, silence, close
-//! and reset; it does not model bandwidth or partial delivery.
+//! and reset; it does not model bandwidth or partial delivery. TLS is a mark that both ends agree on, and a handshake that
+//! takes its time: nothing is encrypted.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -13,7 +14,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use engine::clock::{Clock, Timer};
-use engine::port::{ConnectError, Connector, Later, Opened, Resolver};
+use engine::port::{ConnectError, Connector, Later, Opened, Resolver, Stream};
 use fleet::{Dial, Dns, Fleet, Server};
 use policy::route::MxAnswer;
 use smtp::Domain;
@@ -169,8 +170,109 @@ impl AsyncWrite for Connection {
     }
 }
 
+impl Stream for Connection {
+    fn secure<'a>(&'a mut self) -> Later<'a, io::Result<()>> {
+        Box::pin(async move {
+            let begun = self.clock.now();
+            // A server that is not waiting for a handshake takes it for nonsense and hangs up.
+            let after = self.server.secure(begun).ok_or(io::ErrorKind::ConnectionAborted)?;
+            self.clock.sleep_until(begun + after).await;
+            Ok(())
+        })
+    }
+}
+
 impl Drop for Connection {
     fn drop(&mut self) {
         self.server.closed(self.clock.now());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use fleet::{Active, FleetBuilder, ProviderSpec, library, read_behaviour};
+    use scenario::{Kind, Problems, Source, tree};
+
+    use super::*;
+    use crate::clock::VirtualTime;
+
+    /// A fleet of one host, `bigbox.test`, that behaves as `yaml` says.
+    fn fleet(yaml: &str) -> Fleet {
+        let root = tree(&Source::new("behaviours.yaml", yaml)).expect("a tree");
+        let Kind::Map(entries) = root.kind else { panic!("not a map: {yaml}") };
+        let mut problems = Problems::new();
+        let read = entries.into_iter().map(|(key, settings)| scenario::Behaviour { key, settings });
+        let behaviours = read.filter_map(|behaviour| read_behaviour(&behaviour, &mut problems));
+        let mut builder = FleetBuilder::new(1);
+        let spec = ProviderSpec {
+            index: 0,
+            name: "bigbox",
+            profile: library().generic(),
+            domains: vec!["bigbox.test".to_owned()],
+            dns: Dns::Implicit,
+            behaviours: behaviours.map(Active::always).collect(),
+            contacts: &[],
+        };
+        builder.add_provider(spec).expect("names are free");
+        builder.build()
+    }
+
+    /// The code of the server's next answer; nothing when it says nothing for an hour.
+    async fn heard(stream: &mut Box<dyn Stream>, clock: &Clock) -> Option<String> {
+        let mut bytes = [0; 512];
+        let mut buffer = ReadBuf::new(&mut bytes);
+        let read = poll_fn(|context| Pin::new(&mut *stream).poll_read(context, &mut buffer));
+        clock.timer().limit(clock.now() + Duration::from_secs(3600), read).await.ok()?.ok()?;
+        Some(String::from_utf8_lossy(&buffer.filled()[..3]).into_owned())
+    }
+
+    /// Says `lines` one after the other and does the handshake at `HANDSHAKE`; what came of each.
+    fn talk(yaml: &str, lines: &[&str]) -> Vec<String> {
+        let time = VirtualTime::new(Arc::default());
+        let clock = time.clock();
+        let wire = MemoryWire::new(Rc::new(RefCell::new(fleet(yaml))), clock.clone());
+        let host = Domain::parse("bigbox.test").expect("a domain");
+        let talk = async {
+            let mut stream = wire.connect(&host).await.expect("a connection").stream;
+            let mut told = vec![heard(&mut stream, &clock).await.unwrap_or_default()];
+            for line in lines {
+                let begun = clock.now();
+                told.push(if *line == "HANDSHAKE" {
+                    match stream.secure().await {
+                        Ok(()) if clock.now() > begun => "secured".to_owned(),
+                        Ok(()) => "secured in no time".to_owned(),
+                        Err(error) => error.kind().to_string(),
+                    }
+                } else {
+                    let said = format!("{line}\r\n");
+                    let write =
+                        poll_fn(|context| Pin::new(&mut *stream).poll_write(context, said.as_bytes()));
+                    write.await.expect("a write always goes through");
+                    heard(&mut stream, &clock).await.unwrap_or_else(|| "silence".to_owned())
+                });
+            }
+            told
+        };
+        time.run(talk).expect("the conversation ends")
+    }
+
+    #[test]
+    fn a_connection_is_secured_when_both_ends_say_so() {
+        let lines = ["EHLO a.test", "STARTTLS", "HANDSHAKE", "MAIL FROM:<>", "EHLO a.test", "MAIL FROM:<>"];
+        assert_eq!(talk("tls: required", &lines), ["220", "250", "220", "secured", "503", "250", "250"]);
+        let aborted = io::ErrorKind::ConnectionAborted.to_string();
+        let lines = ["EHLO a.test", "STARTTLS", "HANDSHAKE", "MAIL FROM:<>"];
+        assert_eq!(talk("tls: unavailable", &lines), ["220", "250", "454", &aborted, "530"]);
+        assert_eq!(talk("latency: 1s", &lines), ["220", "250", "502", &aborted, "250"]);
+    }
+
+    #[test]
+    fn plain_text_in_place_of_a_handshake_is_not_heard() {
+        let lines = ["EHLO a.test", "STARTTLS", "NOOP", "HANDSHAKE", "NOOP"];
+        assert_eq!(talk("tls: offered", &lines), ["220", "250", "220", "silence", "secured", "250"]);
     }
 }

@@ -56,7 +56,8 @@ fn found(reader: Reader, outcome: &client::Outcome, messages_before: u32) -> Fin
 pub fn stage(phase: Phase) -> Stage {
     match phase {
         Phase::Greeting => Stage::Greeting,
-        Phase::Ehlo => Stage::Ehlo,
+        // Nothing is said about mail before the session stands.
+        Phase::Ehlo | Phase::StartTls => Stage::Ehlo,
         Phase::Mail | Phase::Reset | Phase::Quit => Stage::Mail,
         Phase::Rcpt => Stage::Rcpt,
         Phase::Data => Stage::Data,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use smtp::Domain;
-use smtp::client::Transaction;
+use smtp::client::{Security, Transaction};
 use units::Instant;
 
 use super::{Action, Dispatcher};
@@ -46,6 +46,8 @@ pub struct Carrier {
     pub number: u32,
     /// The host at its other end.
     pub host: Domain,
+    /// Whether it is inside TLS.
+    pub security: Security,
 }
 
 /// A transaction with the recipients it is for.
@@ -55,7 +57,7 @@ pub struct Job {
     /// When it must be given up: the first window of its recipients closes.
     pub deadline: Instant,
     pub(super) site: SiteId,
-    pub(super) host: Domain,
+    pub(super) carrier: Carrier,
     pub(super) recipients: Vec<RecipientId>,
     /// Messages carried before it by the same connection.
     pub(super) messages_before: u32,
@@ -103,6 +105,12 @@ impl Dispatcher {
         let site = &mut self.sites[site.index()];
         site.dials += 1;
         site.route.hosts(now, self.draw.with(site.dials))
+    }
+
+    /// How a connection to this site that is about to be opened is to carry mail. A host that cannot, or does not want to,
+    /// is reported with [`Self::host_failed`], like one that cannot be reached; mail is never sent in another way instead.
+    pub fn security(&self, site: SiteId) -> Security {
+        self.sites[site.index()].security
     }
 
     /// A host could not be reached, or did not want to talk; the connection tries the next.
@@ -181,7 +189,8 @@ impl Dispatcher {
     /// What `carrier`, a connection to `site` which has carried `messages` so far, may do next.
     pub fn next_job(&mut self, site: SiteId, carrier: &Carrier, messages: u32, now: Instant) -> Admission {
         self.skip_who_left(site);
-        if self.sites[site.index()].route.is_worse_than_another(&carrier.host, now) {
+        let entry = &self.sites[site.index()];
+        if entry.route.is_worse_than_another(&carrier.host, now) || entry.security != carrier.security {
             return Admission::Quit;
         }
         let entry = &self.sites[site.index()];
@@ -214,7 +223,7 @@ impl Dispatcher {
             transaction: Some(transaction),
             deadline,
             site,
-            host: carrier.host.clone(),
+            carrier: carrier.clone(),
             recipients,
             messages_before: messages,
         })

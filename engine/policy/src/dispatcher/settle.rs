@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-use smtp::client;
+use smtp::client::{self, Security};
 use units::Instant;
 
 use super::answers::Shared;
@@ -56,22 +56,28 @@ impl Dispatcher {
                 Arc::clone(&findings[index - 1])
             } else {
                 let found = shared.finding(*recipient, outcome);
-                Arc::new(self.with_other_hosts(job, found, now))
+                Arc::new(self.with_remedy(job, found, now))
             });
         }
         findings
     }
 
-    /// A host that does not serve the recipient sends us to another one of its site; when all have been asked, the answer stands.
-    fn with_other_hosts(&mut self, job: &Job, finding: Finding, now: Instant) -> Finding {
-        match finding.verdict.disposition {
-            Disposition::OtherMx => {}
-            Disposition::UseTls => return classify::without_remedy(&finding),
-            _ => return finding,
-        }
-        let route = &mut self.sites[job.site.index()].route;
-        route.refused(&job.host, now);
-        if route.is_worse_than_another(&job.host, now) { finding } else { classify::without_remedy(&finding) }
+    /// A host that does not serve the recipient sends us to another one of its site, and one that demands TLS to a connection
+    /// inside TLS. When that has been tried, the answer stands.
+    fn with_remedy(&mut self, job: &Job, finding: Finding, now: Instant) -> Finding {
+        let site = &mut self.sites[job.site.index()];
+        let has_remedy = match finding.verdict.disposition {
+            Disposition::OtherMx => {
+                site.route.refused(&job.carrier.host, now);
+                site.route.is_worse_than_another(&job.carrier.host, now)
+            }
+            Disposition::UseTls => {
+                site.security = Security::Tls;
+                job.carrier.security == Security::Plain
+            }
+            _ => true,
+        };
+        if has_remedy { finding } else { classify::without_remedy(&finding) }
     }
 
     /// Lets the circuit breaker of the site see what was found about addresses that were delivered before, before any of them is

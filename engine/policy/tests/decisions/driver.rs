@@ -43,8 +43,7 @@ pub(crate) struct Driver {
 /// A connection that stands.
 pub(crate) struct Connection {
     pub(crate) site: SiteId,
-    host: Domain,
-    number: u32,
+    carrier: Carrier,
     /// Messages carried so far.
     pub(crate) messages: u32,
     pub(crate) work: Work,
@@ -114,8 +113,8 @@ impl Driver {
         let host = hosts.into_iter().next().expect("a site has hosts");
         self.dispatcher.connected(site, &host, self.now);
         self.connected += 1;
-        let (number, work) = (self.connected, Work::Idle(self.now));
-        self.connections.push(Connection { site, host, number, messages, work });
+        let carrier = Carrier { number: self.connected, host, security: self.dispatcher.security(site) };
+        self.connections.push(Connection { site, carrier, messages, work: Work::Idle(self.now) });
         self.take_actions();
     }
 
@@ -131,10 +130,9 @@ impl Driver {
 
     /// The idle connection at this position asks for a job; it is closed if there is none.
     pub(crate) fn ask(&mut self, position: usize) {
-        let Connection { site, host, number, messages, .. } = &self.connections[position];
-        let carrier = Carrier { number: *number, host: host.clone() };
+        let Connection { site, carrier, messages, .. } = &self.connections[position];
         let (site, messages) = (*site, *messages);
-        match self.dispatcher.next_job(site, &carrier, messages, self.now) {
+        match self.dispatcher.next_job(site, carrier, messages, self.now) {
             Admission::Send(mut job) => {
                 let Transaction { sender, recipients, .. } = job.take_transaction();
                 let connection = &mut self.connections[position];
@@ -173,7 +171,7 @@ impl Driver {
             matches!(connection.work, Work::Idle(_)),
             "a transaction is reported before its connection is closed"
         );
-        self.dispatcher.closed(connection.site, &connection.host, self.now);
+        self.dispatcher.closed(connection.site, &connection.carrier.host, self.now);
         self.take_actions();
     }
 

@@ -8,15 +8,21 @@
 //! Ehlo       -> Idle      fault   -> Helo (500 502 504 550),      -> Over          -> Over
 //!                                    -> Leaving (all others)
 //! Helo       -> Idle      fault   -> Leaving                      -> Over          -> Over
+//! StartTls   -> Securing  fault   -> Leaving                      -> Over          -> Over
+//! Securing   fault        fault   fault                           fault            -> Over
 //! Idle       fault        fault   fault                           -> Over          -> Over
 //! Exchange   by stage                                             rest refused,    rest lost or uncertain,
 //!                                                                 -> Over          -> Over
 //! Leaving    -> Over      -> Over -> Over                         -> Over          -> Over
 //! ```
 //!
+//! A session that is to run inside TLS goes from Ehlo or Helo to StartTls, from there through Securing back to Ehlo, and
+//! only the second time to Idle. No mail is sent in plain text instead, whatever the server says.
+//!
 //! A fault is a lost connection: nobody can know what the next reply would answer. No time and no retrying here.
 //!
-//! RFC 5321 3.1, 3.2 (session initiation), 3.8 and 4.1.1.10 (QUIT), 4.2.1 (first digits), 3.8 and 4.3.2 (421 at any time).
+//! RFC 5321 3.1, 3.2 (session initiation), 3.8 and 4.1.1.10 (QUIT), 4.2.1 (first digits), 3.8 and 4.3.2 (421 at any time);
+//! RFC 3207 4 (STARTTLS), 4.2 (what is forgotten after it).
 
 use std::sync::Arc;
 
@@ -24,10 +30,13 @@ use super::exchange::{Exchange, Progress};
 use super::outbox::Outbox;
 use super::{End, Loss, Outcome, Step, Transaction};
 use crate::limits::{self, PhaseLimits};
-use crate::{Command, Domain, Extensions, Phase, Reply, ReplyClass, ReplyFault, ReplyParser};
+use crate::{Command, Domain, Extensions, Phase, Reply, ReplyClass, ReplyFault, ReplyParser, Security};
 
 // RFC 5321 3.8, 4.3.2: 421 may answer any command, and may come unasked when the server shuts down
 const CLOSING: u16 = 421;
+
+// RFC 3207 4: the one reply to STARTTLS after which the handshake begins
+const GO_AHEAD_FOR_TLS: u16 = 220;
 
 /// The client's side of one connection.
 ///
@@ -35,6 +44,10 @@ const CLOSING: u16 = 421;
 #[derive(Debug)]
 pub struct ClientSession {
     name: Domain,
+    /// How messages are to travel.
+    wanted: Security,
+    /// How bytes travel now.
+    current: Security,
     state: State,
     outbox: Outbox,
     parser: ReplyParser,
@@ -50,6 +63,9 @@ enum State {
     Greeting,
     Ehlo,
     Helo,
+    StartTls,
+    /// The server waits for the handshake.
+    Securing,
     Idle,
     Exchange(Exchange),
     /// QUIT is said; whatever comes, the session ends so.
@@ -58,10 +74,17 @@ enum State {
 }
 
 impl ClientSession {
-    /// A session on a fresh connection, in which we call ourselves `ehlo_name`.
+    /// A session in plain text on a fresh connection, in which we call ourselves `ehlo_name`.
     pub fn new(ehlo_name: Domain) -> Self {
+        Self::with_security(ehlo_name, Security::Plain)
+    }
+
+    /// A session whose messages travel like this and in no other way, on a fresh connection in plain text.
+    pub fn with_security(ehlo_name: Domain, security: Security) -> Self {
         Self {
             name: ehlo_name,
+            wanted: security,
+            current: Security::Plain,
             state: State::Greeting,
             outbox: Outbox::new(),
             parser: ReplyParser::new(),
@@ -120,6 +143,10 @@ impl ClientSession {
             self.parser.feed(bytes);
         }
         while !self.is_over() {
+            // RFC 3207 4.2: what was said before the handshake counts for nothing after it (CVE-2011-0411)
+            if matches!(self.state, State::Securing) && !self.parser.is_drained() {
+                return self.lost(Loss::Garbled(ReplyFault::BeforeHandshake));
+            }
             match self.parser.next() {
                 Ok(Some(reply)) => self.answer(reply),
                 Ok(None) => return,
@@ -128,12 +155,26 @@ impl ClientSession {
         }
     }
 
+    /// Tells that the TLS handshake is done.
+    ///
+    /// # Panics
+    /// When the last [`Step`] was not [`Step::Secure`].
+    pub fn secured(&mut self) {
+        assert!(matches!(self.state, State::Securing), "no handshake is due: {:?}", self.phase());
+        self.current = Security::Tls;
+        // RFC 3207 4.2: the client MUST discard what it knows of the server, and SHOULD say EHLO again
+        self.extensions = Extensions::default();
+        self.introduce();
+    }
+
     /// Tells that the connection ended, or that a limit passed. Harmless when the session is over.
     pub fn lost(&mut self, loss: Loss) {
         let phase = self.phase();
         let end = match std::mem::replace(&mut self.state, State::Idle) {
             State::Leaving(end) | State::Over(end) => end,
-            State::Greeting | State::Ehlo | State::Helo | State::Idle => End::Failed { phase, loss },
+            State::Greeting | State::Ehlo | State::Helo | State::StartTls | State::Securing | State::Idle => {
+                End::Failed { phase, loss }
+            }
             State::Exchange(mut exchange) => {
                 exchange.lose_undecided(loss);
                 self.outcomes = Some(exchange.into_outcomes());
@@ -154,7 +195,13 @@ impl ClientSession {
         match &self.state {
             State::Idle => Step::Ready,
             State::Over(end) => Step::Over(end.clone()),
-            State::Greeting | State::Ehlo | State::Helo | State::Exchange(_) | State::Leaving(_) => {
+            State::Securing => Step::Secure { limit: PhaseLimits::RFC5321.of(Phase::StartTls) },
+            State::Greeting
+            | State::Ehlo
+            | State::Helo
+            | State::StartTls
+            | State::Exchange(_)
+            | State::Leaving(_) => {
                 let phase = self.phase();
                 Step::Read { phase, limit: PhaseLimits::RFC5321.of(phase) }
             }
@@ -166,6 +213,7 @@ impl ClientSession {
         match &self.state {
             State::Greeting => Phase::Greeting,
             State::Ehlo | State::Helo => Phase::Ehlo,
+            State::StartTls | State::Securing => Phase::StartTls,
             State::Idle => Phase::Mail,
             State::Exchange(exchange) => exchange.phase(),
             State::Leaving(_) | State::Over(_) => Phase::Quit,
@@ -197,11 +245,20 @@ impl ClientSession {
             (State::Greeting, _) => self.greeting_answered(reply),
             (State::Ehlo, Some(())) => self.ehlo_answered(reply),
             (State::Helo, Some(())) => self.helo_answered(reply),
+            (State::StartTls, Some(())) => self.starttls_answered(reply),
             (State::Exchange(exchange), asked) if asked.is_some() || exchange.phase() == Phase::Body => {
                 let answered = exchange.answer(reply, &mut self.outbox);
                 self.exchange_answered(answered);
             }
-            (State::Ehlo | State::Helo | State::Idle | State::Exchange(_), _) => self.unexpected(&reply),
+            (
+                State::Ehlo
+                | State::Helo
+                | State::StartTls
+                | State::Securing
+                | State::Idle
+                | State::Exchange(_),
+                _,
+            ) => self.unexpected(&reply),
             (State::Leaving(end) | State::Over(end), _) => {
                 let end = end.clone();
                 self.finish(end);
@@ -211,10 +268,7 @@ impl ClientSession {
 
     fn greeting_answered(&mut self, reply: Reply) {
         match reply.class() {
-            ReplyClass::Positive => {
-                self.outbox.add(&Command::Ehlo((&self.name).into()));
-                self.state = State::Ehlo;
-            }
+            ReplyClass::Positive => self.introduce(),
             ReplyClass::Intermediate => self.unexpected(&reply),
             ReplyClass::Transient | ReplyClass::Permanent => {
                 self.leave(End::Refused { phase: Phase::Greeting, reply: Arc::new(reply) });
@@ -222,11 +276,16 @@ impl ClientSession {
         }
     }
 
+    fn introduce(&mut self) {
+        self.outbox.add(&Command::Ehlo((&self.name).into()));
+        self.state = State::Ehlo;
+    }
+
     fn ehlo_answered(&mut self, reply: Reply) {
         match reply.code().get() {
             200..=299 => {
                 self.extensions = Extensions::from_reply(&reply);
-                self.state = State::Idle;
+                self.introduced();
             }
             // RFC 5321 3.2, 4.3.2: a server that does not know EHLO answers with one of these
             500 | 502 | 504 | 550 => {
@@ -239,10 +298,31 @@ impl ClientSession {
 
     fn helo_answered(&mut self, reply: Reply) {
         match reply.class() {
-            ReplyClass::Positive => self.state = State::Idle,
+            ReplyClass::Positive => self.introduced(),
             ReplyClass::Intermediate => self.unexpected(&reply),
             ReplyClass::Transient | ReplyClass::Permanent => {
                 self.leave(End::Refused { phase: Phase::Ehlo, reply: Arc::new(reply) });
+            }
+        }
+    }
+
+    /// The server knows our name: the session is ready, unless it has to be secured first.
+    fn introduced(&mut self) {
+        if self.current == self.wanted {
+            self.state = State::Idle;
+            return;
+        }
+        // Also if it was not offered: servers that demand TLS may hide it, and so may somebody on the way.
+        self.outbox.add(&Command::StartTls);
+        self.state = State::StartTls;
+    }
+
+    fn starttls_answered(&mut self, reply: Reply) {
+        match reply.class() {
+            ReplyClass::Positive if reply.code().get() == GO_AHEAD_FOR_TLS => self.state = State::Securing,
+            ReplyClass::Positive | ReplyClass::Intermediate => self.unexpected(&reply),
+            ReplyClass::Transient | ReplyClass::Permanent => {
+                self.leave(End::Refused { phase: Phase::StartTls, reply: Arc::new(reply) });
             }
         }
     }
@@ -269,7 +349,9 @@ impl ClientSession {
             self.collect_outcomes();
         }
         let end = match &self.state {
-            State::Greeting | State::Ehlo | State::Helo => End::Refused { phase, reply },
+            State::Greeting | State::Ehlo | State::Helo | State::StartTls | State::Securing => {
+                End::Refused { phase, reply }
+            }
             State::Idle | State::Exchange(_) => End::ServerClosing { reply },
             State::Leaving(end) | State::Over(end) => end.clone(),
         };

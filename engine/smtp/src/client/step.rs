@@ -21,6 +21,12 @@ pub enum Step {
         /// How long it may take, from when the wait for this reply began.
         limit: Duration,
     },
+    /// Do the TLS handshake, and tell with [`ClientSession::secured`](super::ClientSession::secured) that it is done, or
+    /// that it failed. Nothing is written or read in plain text any more.
+    Secure {
+        /// How long the handshake may take.
+        limit: Duration,
+    },
     /// Idle: begin a transaction or quit.
     Ready,
     /// The transaction is over. One outcome for each recipient, in the order of the transaction. Next comes
@@ -37,9 +43,9 @@ pub enum End {
     Quit,
     /// The server did not want the session, or could not be brought to forget a transaction.
     Refused {
-        /// Greeting, Ehlo or Reset.
+        /// Greeting, Ehlo, StartTls or Reset.
         phase: Phase,
-        /// The refusal; 421 too, at Greeting and Ehlo.
+        /// The refusal; 421 too, at Greeting, Ehlo and StartTls.
         reply: Arc<Reply>,
     },
     /// The connection ended without an answer.

@@ -72,6 +72,11 @@ impl ReplyParser {
         }
     }
 
+    /// Whether everything that came was part of a reply that has been taken.
+    pub(crate) fn is_drained(&self) -> bool {
+        self.octets == 0 && self.ready.is_empty() && self.fault.is_none()
+    }
+
     /// Takes bytes up to the end of a line, or all when there is none. Comes back with the rest.
     fn feed_line<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a [u8], ReplyFault> {
         let end = memchr::memchr(b'\n', bytes);
@@ -203,6 +208,8 @@ pub enum ReplyFault {
     TooMany,
     /// A proper reply that answers nothing, or that cannot be an answer to what was asked (250 to DATA).
     Unexpected(ReplyCode),
+    /// Bytes came behind the go-ahead for TLS, before the handshake: somebody on the way may have put them there.
+    BeforeHandshake,
 }
 
 impl fmt::Display for ReplyFault {
@@ -215,6 +222,9 @@ impl fmt::Display for ReplyFault {
             Self::TooMany => f.write_str("the server sent too many replies"),
             Self::Unexpected(code) => {
                 write!(f, "the server answered {code}, which is no answer to what was asked")
+            }
+            Self::BeforeHandshake => {
+                f.write_str("something came in plain text between the go-ahead for TLS and the handshake")
             }
         }
     }

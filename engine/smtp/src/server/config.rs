@@ -2,13 +2,13 @@
 //!
 //! RFC 5321 4.1.1.11 (parameters only of extensions that were offered).
 
-use crate::{BodyType, Extensions, SizeLimit, Word, limits};
+use crate::{BodyType, Extensions, Security, SizeLimit, Word, limits};
 
 /// What a server session is told once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ServerConfig {
-    /// What EHLO offers. SMTPUTF8, CHUNKING and STARTTLS are left out, because a session cannot do them; DSN means that
-    /// its parameters are taken.
+    /// What EHLO offers. SMTPUTF8 and CHUNKING are left out, because a session cannot do them; DSN means that its
+    /// parameters are taken, STARTTLS that the host is asked and that whoever owns the stream can do the handshake.
     pub extensions: Extensions,
     /// Longest command line, in octets with CRLF.
     pub max_line: usize,
@@ -27,9 +27,14 @@ impl Default for ServerConfig {
 }
 
 impl ServerConfig {
-    /// What is really offered.
-    pub(super) const fn offer(&self) -> Extensions {
-        Extensions { smtputf8: false, chunking: false, starttls: false, ..self.extensions }
+    /// What is really offered over a connection like this.
+    // RFC 3207 4.2: STARTTLS MUST NOT be offered inside TLS
+    pub(super) const fn offer(&self, current: Security) -> Extensions {
+        let starttls = match current {
+            Security::Plain => self.extensions.starttls,
+            Security::Tls => false,
+        };
+        Extensions { smtputf8: false, chunking: false, starttls, ..self.extensions }
     }
 
     /// The largest message, in octets.

@@ -1,7 +1,8 @@
 //! The decisions of a server, asked from outside.
 //!
 //! A file of its own because it is all that a host has to know: the session beside it keeps order and grammar, and has
-//! no opinion about senders, recipients or messages. RFC 5321 4.3.2 lists the replies that fit each question.
+//! no opinion about senders, recipients or messages. RFC 5321 4.3.2 lists the replies that fit each question; RFC 3207 4 those to
+//! STARTTLS.
 
 use std::time::Duration;
 
@@ -13,6 +14,12 @@ pub trait Host {
     fn greet(&mut self) -> Answer;
     /// EHLO or HELO. The first line of a positive reply is kept; after EHLO the session adds the extensions to it.
     fn hello(&mut self, name: &str) -> Answer;
+    /// STARTTLS, where it is offered and the connection is not inside TLS already. After a 2yz reply the handshake is due,
+    /// and with it the client is a stranger again. A host that was not made for it has no TLS to give.
+    // RFC 3207 4: 220 ready, 454 not available for a temporary reason
+    fn start_tls(&mut self) -> Answer {
+        Answer::say(Reply::new(454, None, "TLS not available"))
+    }
     /// MAIL, with the declared size in octets.
     fn mail(&mut self, from: &ReversePath, declared_size: Option<u64>) -> Answer;
     /// RCPT, within a transaction.

@@ -3,30 +3,36 @@
 //! The table of what is asked of the host (everything else is answered here; 503 where the table has a dash):
 //!
 //! ```text
-//! state        EHLO HELO   MAIL    RCPT    DATA                    RSET, NOOP, VRFY, HELP   QUIT
-//! Rejected     -           -       -       -                       -                        asked
-//! Greeted      asked       -       -       -                       answered                 asked
-//! Idle         asked       asked   -       -                       answered                 asked
-//! Transaction  asked       -       asked   asked, 554 without      answered                 asked
-//!                                          a recipient
+//! state        EHLO HELO   STARTTLS  MAIL    RCPT    DATA                    RSET, NOOP, VRFY, HELP   QUIT
+//! Rejected     -           -         -       -       -                       -                        asked
+//! Greeted      asked       -         -       -       -                       answered                 asked
+//! Idle         asked       asked     asked   -       -                       answered                 asked
+//! Transaction  asked       -         -       asked   asked, 554 without      answered                 asked
+//!                                                    a recipient
 //! Content      all bytes up to the final dot are content, then the host is asked
+//! Handshake    what comes in plain text is thrown away; once secured, Greeted
 //! Silent       nothing is read any more
 //! ```
 //!
+//! STARTTLS where it is not offered is answered with 502 in every state, and inside TLS with 503.
+//!
 //! RFC 5321 3.1 (greeting), 3.3 (transactions), 4.1.1 (commands), 4.1.4 (order), 4.3.2 (replies), 4.5.3.1.9 (too long);
-//! RFC 2920 3.2 (groups of commands); RFC 1870 6 (SIZE).
+//! RFC 2920 3.2 (groups of commands); RFC 1870 6 (SIZE);
+//! RFC 3207 4 (STARTTLS), 4.2 (what is forgotten after it).
 
 use super::line::{CommandReader, Line};
 use super::{Host, ServerConfig, Then, Turn};
 use crate::{
-    Address, BodyType, Command, CommandFault, EnhancedStatusCode, Reply, ReplyClass, ReversePath, Unstuffed,
-    Unstuffer, Word,
+    Address, BodyType, Command, CommandFault, EnhancedStatusCode, Reply, ReplyClass, ReversePath, Security,
+    Unstuffed, Unstuffer, Word,
 };
 
 /// The server's side of one connection.
 #[derive(Debug)]
 pub struct ServerSession {
     config: ServerConfig,
+    /// How bytes travel now.
+    security: Security,
     state: State,
     commands: CommandReader,
     content: Unstuffer,
@@ -51,6 +57,8 @@ enum State {
         /// Of the message, so far.
         octets: u64,
     },
+    /// The go-ahead for TLS is said.
+    Handshake,
     Silent,
 }
 
@@ -59,6 +67,7 @@ impl ServerSession {
     pub fn new(config: ServerConfig) -> Self {
         Self {
             config,
+            security: Security::Plain,
             state: State::Connected,
             commands: CommandReader::new(config.max_line),
             content: Unstuffer::new(),
@@ -91,7 +100,8 @@ impl ServerSession {
         while !rest.is_empty() {
             match self.state {
                 State::Connected => panic!("a client is greeted before it is heard"),
-                State::Silent => break,
+                // RFC 3207 4.2: what came before the handshake counts for nothing after it (CVE-2011-0411)
+                State::Handshake | State::Silent => break,
                 State::Content { octets } => self.take_content(host, octets, &mut rest, &mut turn),
                 State::Rejected | State::Greeted | State::Idle | State::Transaction { .. } => {
                     self.take_line(host, &mut rest, &mut turn);
@@ -100,6 +110,22 @@ impl ServerSession {
             self.end(&turn);
         }
         turn
+    }
+
+    /// Whether the client was told to begin the TLS handshake. It is due when the turn that says so is done.
+    pub fn awaits_handshake(&self) -> bool {
+        self.state == State::Handshake
+    }
+
+    /// Tells that the TLS handshake is done.
+    ///
+    /// # Panics
+    /// When none is due.
+    pub fn secured(&mut self) {
+        assert!(self.awaits_handshake(), "no handshake is due: {:?}", self.state);
+        self.security = Security::Tls;
+        // RFC 3207 4.2: the server MUST discard what it knows of the client, such as the name in EHLO
+        self.state = State::Greeted;
     }
 
     fn take_line<H: Host + ?Sized>(&mut self, host: &mut H, rest: &mut &[u8], turn: &mut Turn) {
@@ -118,7 +144,7 @@ impl ServerSession {
 
     fn obey<H: Host + ?Sized>(&mut self, host: &mut H, command: &Command, turn: &mut Turn) {
         match command {
-            Command::Ehlo(name) => self.hello(host, name, &self.config.offer().lines(), turn),
+            Command::Ehlo(name) => self.hello(host, name, &self.config.offer(self.security).lines(), turn),
             Command::Helo(name) => self.hello(host, name, &[], turn),
             Command::Mail { from, size, body, parameters } => {
                 if self.may_begin(turn, *size, *body, parameters) {
@@ -136,7 +162,7 @@ impl ServerSession {
             // RFC 5321 3.5.3: a server that does not verify answers 252
             Command::Vrfy(_) => self.say(turn, 252, (2, 0, 0), "cannot verify, but will take messages"),
             Command::Help => self.say(turn, 214, (2, 0, 0), "see RFC 5321"),
-            Command::StartTls => self.not_understood(turn, CommandFault::NotImplemented),
+            Command::StartTls => self.start_tls(host, turn),
         }
     }
 
@@ -150,6 +176,24 @@ impl ServerSession {
             answer.reply = answer.reply.map(|reply| with_offers(&reply, offers));
         }
         turn.add(&answer);
+    }
+
+    fn start_tls<H: Host + ?Sized>(&mut self, host: &mut H, turn: &mut Turn) {
+        match (self.security, self.state) {
+            (Security::Tls, _) => self.out_of_order(turn, "TLS is active already"),
+            (Security::Plain, _) if !self.config.extensions.starttls => {
+                self.not_understood(turn, CommandFault::NotImplemented);
+            }
+            (Security::Plain, State::Idle) => {
+                if turn.add(&host.start_tls()) == Some(ReplyClass::Positive) {
+                    self.state = State::Handshake;
+                }
+            }
+            (Security::Plain, State::Transaction { .. }) => {
+                self.out_of_order(turn, "a transaction is under way");
+            }
+            (Security::Plain, _) => self.out_of_order(turn, "say EHLO first"),
+        }
     }
 
     /// Whether a transaction can begin; says why not.

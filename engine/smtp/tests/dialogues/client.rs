@@ -1,6 +1,6 @@
 //! Dialogues in which the client is tested.
 //!
-//! Settings: `message: TEXT` is what the transactions send (default `Hi\r\n`).
+//! Settings: `message: TEXT` is what the transactions send (default `Hi\r\n`), `security: tls` how (default `plain`).
 //!
 //! Marks, besides `S` (handed to the client) and `C` (what it must have written):
 //!
@@ -8,6 +8,7 @@
 //! T: <sender> recipient ...   begin a transaction; the client must be ready
 //! Q:                          quit; the client must be ready
 //! L: closed                   the connection is lost: closed, reset, timed_out or interrupted
+//! K: done                     the TLS handshake is done; the client must wait for it, with its RFC 5321 limit
 //! W: 10                       from now on, only this many bytes can be written; `W: all` lifts that
 //! R: phase                    the client must be reading, in this phase and with its RFC 5321 limit
 //! O: recipient outcome        the transaction must be over, with one such line for each recipient, in order:
@@ -20,21 +21,22 @@
 use std::fmt::Display;
 use std::sync::Arc;
 
-use smtp::client::{ClientSession, End, Loss, Outcome, Step, Transaction};
+use smtp::client::{ClientSession, End, Loss, Outcome, Phase, Security, Step, Transaction};
 use smtp::limits::PhaseLimits;
 use smtp::{Address, Body, Domain, Reply, ReplyFault, ReversePath};
 
 use crate::script::{Group, Script, compare, unescape};
 
 pub(crate) fn run(script: &Script, pieces: usize) -> Result<(), String> {
-    let mut message = b"Hi\r\n".to_vec();
+    let (mut message, mut security) = (b"Hi\r\n".to_vec(), Security::Plain);
     for setting in &script.settings {
         match setting.key.as_str() {
             "message" => message = unescape(setting.line, &setting.value)?,
+            "security" if setting.value == "tls" => security = Security::Tls,
             key => return Err(format!("{}: unknown setting: {key}", setting.line)),
         }
     }
-    let mut client = Client::new(&message, pieces);
+    let mut client = Client::new(&message, security, pieces);
     client.pump();
     for group in &script.groups {
         client.obey(group)?;
@@ -55,9 +57,9 @@ struct Client {
 }
 
 impl Client {
-    fn new(message: &[u8], pieces: usize) -> Self {
+    fn new(message: &[u8], security: Security, pieces: usize) -> Self {
         Self {
-            session: ClientSession::new(Domain::parse("client.test").expect("a domain")),
+            session: ClientSession::with_security(Domain::parse("client.test").expect("a domain"), security),
             body: Arc::new(Body::new(message)),
             pieces,
             room: usize::MAX,
@@ -86,7 +88,7 @@ impl Client {
                     self.outcomes
                         .extend(told.map(|(address, outcome)| format!("{address} {}", show(outcome))));
                 }
-                Step::Write | Step::Read { .. } | Step::Ready | Step::Over(_) => return,
+                Step::Write | Step::Read { .. } | Step::Secure { .. } | Step::Ready | Step::Over(_) => return,
             }
         }
     }
@@ -118,11 +120,19 @@ impl Client {
             ('T', text) => self.begin(text)?,
             ('Q', _) => self.session.quit(),
             ('L', text) => self.session.lost(loss(text)?),
+            ('K', "done") => self.shake_hands(group.line)?,
             ('W', "all") => self.room = usize::MAX,
             ('W', text) => self.room = text.parse().map_err(|_| format!("{}: no number", group.line))?,
             (mark, _) => return Err(format!("{}: unknown mark {mark}", group.line)),
         }
         self.pump();
+        Ok(())
+    }
+
+    fn shake_hands(&mut self, line: usize) -> Result<(), String> {
+        let due = Step::Secure { limit: PhaseLimits::RFC5321.of(Phase::StartTls) };
+        compare(line, "the client", format!("{due:?}").as_bytes(), format!("{:?}", self.step).as_bytes())?;
+        self.session.secured();
         Ok(())
     }
 
@@ -170,7 +180,9 @@ fn show_end(step: &Step) -> Result<String, String> {
         Step::Over(End::Refused { phase, reply }) => Ok(format!("refused {phase} {}", show_reply(reply))),
         Step::Over(End::Failed { phase, loss }) => Ok(format!("failed {phase} {}", show_loss(*loss))),
         Step::Over(End::ServerClosing { reply }) => Ok(format!("closing {}", show_reply(reply))),
-        Step::Write | Step::Read { .. } | Step::Ready | Step::Done(_) => Err(format!("not over: {step:?}")),
+        Step::Write | Step::Read { .. } | Step::Secure { .. } | Step::Ready | Step::Done(_) => {
+            Err(format!("not over: {step:?}"))
+        }
     }
 }
 

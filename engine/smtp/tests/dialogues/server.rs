@@ -5,9 +5,9 @@
 //! ```text
 //! offer: PIPELINING, SIZE 1000      what EHLO offers (default nothing)
 //! max_errors: 3                     how many commands the server need not understand before it closes (default 20)
-//! answer greet: 554 No thanks       what the host says; also hello, mail, rcpt, data, end, quit. Before the colon there
-//!                                   may be an address that it is only said to; after the text ` ; after 3s` and
-//!                                   ` ; then close` (reset, hang). `silence` is no reply.
+//! answer greet: 554 No thanks       what the host says; also hello, starttls, mail, rcpt, data, end, quit. Before the
+//!                                   colon there may be an address that it is only said to; after the text
+//!                                   ` ; after 3s` and ` ; then close` (reset, hang). `silence` is no reply.
 //! ```
 //!
 //! Without answers the host takes everything. Marks, besides `C` (handed to the server) and `S` (what it must have said):
@@ -15,8 +15,10 @@
 //! ```text
 //! N:          the server must have said nothing
 //! A: 3s       the server must take this long for the group
-//! H: what     the host must have been asked this since the last `H`, one line each: greet, hello NAME, mail <SENDER>
-//!             SIZE, rcpt ADDRESS, rcpt in vain ADDRESS, data, body CONTENT (all pieces joined), end OCTETS, quit, reset
+//! H: what     the host must have been asked this since the last `H`, one line each: greet, hello NAME, starttls, mail
+//!             <SENDER> SIZE, rcpt ADDRESS, rcpt in vain ADDRESS, data, body CONTENT (all pieces joined), end OCTETS,
+//!             quit, reset
+//! K: done     the TLS handshake is done; the server must wait for it
 //! X: close    the server must have closed (reset, hung up); a dialogue in which it did must say so
 //! ```
 
@@ -42,6 +44,8 @@ pub(crate) fn run(script: &Script, pieces: usize) -> Result<(), String> {
                     server.take(turn);
                 }
             }
+            'K' if session.awaits_handshake() => session.secured(),
+            'K' => return Err(format!("{}: no handshake is due", group.line)),
             _ => server.check(group)?,
         }
     }
@@ -181,6 +185,10 @@ impl Host for Scripted {
 
     fn hello(&mut self, name: &str) -> Answer {
         self.answer("hello", name, "250 mx.test")
+    }
+
+    fn start_tls(&mut self) -> Answer {
+        self.answer("starttls", "", "220 2.0.0 Ready to start TLS")
     }
 
     fn mail(&mut self, from: &ReversePath, declared_size: Option<u64>) -> Answer {

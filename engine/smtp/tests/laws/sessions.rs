@@ -1,17 +1,17 @@
 //! Laws of the sessions: one outcome for each recipient whatever the server does, and no two opinions about who has the
-//! message.
+//! message; and no mail in plain text where TLS is wanted.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use smtp::client::{ClientSession, Loss, Outcome, Step, Transaction};
+use smtp::client::{ClientSession, Loss, Outcome, Security, Step, Transaction};
 use smtp::server::{Answer, Host, ServerConfig, ServerSession, Then, Turn};
 use smtp::{Address, Body, Domain, Extensions, Reply, ReversePath, SizeLimit};
 
-fn client() -> ClientSession {
-    ClientSession::new(Domain::parse("client.test").expect("a domain"))
+fn client(security: Security) -> ClientSession {
+    ClientSession::with_security(Domain::parse("client.test").expect("a domain"), security)
 }
 
 /// The `index`-th transaction, for `recipients` who are in no other.
@@ -46,7 +46,7 @@ fn event() -> impl Strategy<Value = Event> {
 
 /// Drives a client through `events` and then loses the connection. Checks each transaction's outcomes.
 fn drive(events: Vec<Event>, extensions: &str, recipients: usize) {
-    let mut session = client();
+    let mut session = client(Security::Plain);
     let (mut begun, mut open) = (0, 0);
     let setup = [
         Event::Room(usize::MAX),
@@ -78,7 +78,7 @@ fn drive(events: Vec<Event>, extensions: &str, recipients: usize) {
                     assert!(!session.output().is_empty());
                     break;
                 }
-                Step::Read { .. } => break,
+                Step::Read { .. } | Step::Secure { .. } => break,
                 Step::Over(_) => {
                     assert_eq!((open, session.output()), (0, &b""[..]), "nobody is forgotten");
                     break;
@@ -87,6 +87,19 @@ fn drive(events: Vec<Event>, extensions: &str, recipients: usize) {
         }
     }
     assert!(matches!(session.step(), Step::Over(_)), "a lost connection ends a session");
+}
+
+/// Drives a client that wants TLS through `events`, without ever doing the handshake.
+fn drive_before_the_handshake(events: Vec<Event>) {
+    let mut session = client(Security::Tls);
+    for event in events {
+        match event {
+            Event::Received(bytes) => session.received(&bytes),
+            Event::Room(room) => session.wrote(session.output().len().min(room)),
+            Event::Lost => session.lost(Loss::Closed),
+        }
+        assert!(session.step() != Step::Ready, "mail may be sent in plain text");
+    }
 }
 
 /// A host that takes its answers from a list, and keeps who it took a message for.
@@ -142,6 +155,10 @@ impl Host for Dice {
 
     fn hello(&mut self, _name: &str) -> Answer {
         self.answer(250)
+    }
+
+    fn start_tls(&mut self) -> Answer {
+        self.answer(220)
     }
 
     fn mail(&mut self, _from: &ReversePath, _declared_size: Option<u64>) -> Answer {
@@ -200,13 +217,20 @@ struct Wire {
 }
 
 impl Wire {
-    fn new(answers: Vec<Throw>, extensions: Extensions, sizes: Vec<usize>) -> Self {
+    fn new(security: Security, answers: Vec<Throw>, extensions: Extensions, sizes: Vec<usize>) -> Self {
         let (taken, refused) = (BTreeSet::new(), BTreeSet::new());
         let host =
             Dice { answers: answers.into(), recipients: Vec::new(), content: Vec::new(), taken, refused };
         let server = ServerSession::new(ServerConfig { extensions, ..ServerConfig::default() });
         let sizes = Box::new(sizes.into_iter().cycle());
-        Self { client: client(), server, host, to_client: VecDeque::new(), then: Then::Continue, sizes }
+        Self {
+            client: client(security),
+            server,
+            host,
+            to_client: VecDeque::new(),
+            then: Then::Continue,
+            sizes,
+        }
     }
 
     fn size(&mut self) -> usize {
@@ -239,6 +263,15 @@ impl Wire {
         }
     }
 
+    fn shake_hands(&mut self) {
+        if self.server.awaits_handshake() {
+            self.server.secured();
+            self.client.secured();
+        } else {
+            self.client.lost(Loss::Closed);
+        }
+    }
+
     /// Sends one message for each of `counts` recipients. Comes back with what became of whom.
     fn run(&mut self, counts: &[usize]) -> Vec<(Address, Outcome)> {
         let mut told = Vec::new();
@@ -250,6 +283,7 @@ impl Wire {
             match self.client.step() {
                 Step::Write => self.write(),
                 Step::Read { .. } => self.read(),
+                Step::Secure { .. } => self.shake_hands(),
                 Step::Done(outcomes) => told.extend(recipients.drain(..).zip(outcomes)),
                 Step::Ready => match waiting.next() {
                     Some((index, count)) => {
@@ -268,12 +302,15 @@ impl Wire {
 fn extensions() -> impl Strategy<Value = Extensions> {
     let size =
         prop_oneof![Just(SizeLimit::NotOffered), Just(SizeLimit::Unlimited), Just(SizeLimit::Max(1000))];
-    (any::<bool>(), any::<bool>(), size).prop_map(|(pipelining, enhanced_status_codes, size)| Extensions {
-        pipelining,
-        enhanced_status_codes,
-        size,
-        ..Extensions::default()
-    })
+    (any::<bool>(), any::<bool>(), any::<bool>(), size).prop_map(
+        |(pipelining, enhanced_status_codes, starttls, size)| Extensions {
+            pipelining,
+            enhanced_status_codes,
+            starttls,
+            size,
+            ..Extensions::default()
+        },
+    )
 }
 
 proptest! {
@@ -289,13 +326,19 @@ proptest! {
     }
 
     #[test]
+    fn no_mail_is_sent_in_plain_text_where_tls_is_wanted(events in vec(event(), 0..40)) {
+        drive_before_the_handshake(events);
+    }
+
+    #[test]
     fn both_sides_agree_about_who_has_the_message(
+        security in proptest::sample::select(vec![Security::Plain, Security::Tls]),
         answers in vec(throw(), 0..40),
         extensions in extensions(),
         sizes in vec(prop_oneof![1..10_usize, 1..200_usize, Just(usize::MAX)], 1..6),
         counts in vec(1..6_usize, 1..4),
     ) {
-        let mut wire = Wire::new(answers, extensions, sizes);
+        let mut wire = Wire::new(security, answers, extensions, sizes);
         let told = wire.run(&counts);
         for (address, outcome) in &told {
             let (taken, refused) = (wire.host.taken.contains(address), wire.host.refused.contains(address));

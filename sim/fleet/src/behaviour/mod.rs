@@ -19,6 +19,7 @@ mod reply;
 mod scene;
 mod spam_block;
 mod stall;
+mod tls;
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -28,7 +29,7 @@ use scenario::{Definition, Node, Placed, Problem, Problems, suggestion};
 use smtp::Address;
 
 pub(crate) use scene::DEFAULT_DELAY;
-pub use scene::{Act, Identity, Received, Refusal, Scene, Setting, Stage, Visit};
+pub use scene::{Act, Identity, Received, Refusal, Scene, Setting, Stage, TlsOffer, Visit};
 
 /// All behaviours, in the order of the reference.
 const KINDS: &[BehaviourKind] = &[
@@ -42,6 +43,7 @@ const KINDS: &[BehaviourKind] = &[
     lose_reply::KIND,
     drop::KIND,
     stall::KIND,
+    tls::KIND,
 ];
 
 /// Something that a provider does other than to accept.
@@ -74,6 +76,11 @@ pub trait Behaviour: fmt::Debug + Send {
 
     /// What happens to a connection that is being opened; `None` if it has no opinion.
     fn dial(&mut self) -> Option<Refusal> {
+        None
+    }
+
+    /// Whether TLS is offered, and what comes of taking the offer; `None` if it has no opinion.
+    fn tls(&self) -> Option<TlsOffer> {
         None
     }
 

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use smtp::Reply;
 use smtp::server::Then;
+use smtp::{Reply, Security};
 use units::{Draw, Instant};
 
 use crate::profile::{KnownReply, Particulars, Profile, Scope, Situation};
@@ -95,6 +95,8 @@ pub struct Visit {
     pub connection: u32,
     /// Which of the provider's hosts it goes to.
     pub host: usize,
+    /// How its bytes travel.
+    pub security: Security,
     /// The client's name; empty before it told.
     pub client_name: String,
     /// The number of the transaction within the connection, from 1; 0 before the first MAIL.
@@ -199,6 +201,15 @@ pub enum Refusal {
     Refuse,
     /// The host does not answer.
     TimeOut,
+}
+
+/// What comes of an offer of TLS that is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TlsOffer {
+    /// The handshake.
+    Kept,
+    /// The server finds that it has no TLS to give.
+    Broken,
 }
 
 /// How long an answer takes unless a behaviour says otherwise.

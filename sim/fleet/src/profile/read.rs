@@ -318,7 +318,8 @@ replies:
 
     #[test]
     fn without_a_fallback_everything_must_be_answered() {
-        let problems = read_profile(&Source::new("minimal.yaml", WHOLE), None).expect_err("nine are missing");
+        let problems =
+            read_profile(&Source::new("minimal.yaml", WHOLE), None).expect_err("all others are missing");
         assert_eq!(problems.len(), Situation::ALL.len() - 1);
     }
 

@@ -28,11 +28,13 @@ pub enum Situation {
     RateLimited,
     /// The recipient's domain is none of this provider's.
     RelayDenied,
+    /// The client sends mail in plain text, and the provider takes none.
+    TlsRequired,
 }
 
 impl Situation {
     /// All of them, in the order of the reference.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::UnknownMailbox,
         Self::FullMailbox,
         Self::DisabledMailbox,
@@ -43,6 +45,7 @@ impl Situation {
         Self::Greylisted,
         Self::RateLimited,
         Self::RelayDenied,
+        Self::TlsRequired,
     ];
 
     /// The key in profiles and scenarios (`full_mailbox`).
@@ -58,6 +61,7 @@ impl Situation {
             Self::Greylisted => "greylisted",
             Self::RateLimited => "rate_limited",
             Self::RelayDenied => "relay_denied",
+            Self::TlsRequired => "tls_required",
         }
     }
 
@@ -75,6 +79,7 @@ impl Situation {
             Self::OutageGreeting => &[Phase::Greeting],
             Self::SpamContent => &[Phase::EndOfData],
             Self::Greylisted | Self::RelayDenied => &[Phase::Rcpt],
+            Self::TlsRequired => &[Phase::Mail],
             Self::TemporaryFailure | Self::SpamSource | Self::RateLimited => &Phase::ALL,
         }
     }
