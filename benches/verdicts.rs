@@ -4,11 +4,10 @@
 //! makes a round slower; criterion then measures it with its spread.
 
 use std::hint::black_box;
-use std::net::{IpAddr, Ipv4Addr};
 
 use benches::measure;
 use criterion::{Criterion, Throughput};
-use fleet::{Particulars, Phase, library};
+use fleet::{Particulars, library};
 use smtp::Reply;
 use verdicts::verdict::Stage;
 use verdicts::{ProviderId, RuleBook};
@@ -24,33 +23,14 @@ struct Case {
     reply: Reply,
 }
 
-const PARTICULARS: Particulars<'static> = Particulars {
-    ip: IpAddr::V4(Ipv4Addr::new(192, 0, 2, 10)),
-    host: "mx1.bigbox.test",
-    client: "out.sender.test",
-    recipient: "ann@bigbox.test",
-    sender: "news@sender.test",
-    domain: "bigbox.test",
-    id: "0123456789ab",
-    url: "https://postmaster.example/",
-    command: "RCPT",
-};
-
 fn cases() -> Vec<Case> {
     let rules = RuleBook::shipped();
     let replies = library().profiles().flat_map(|profile| &profile.replies);
     replies
         .map(|known| Case {
             provider: known.id.rsplit_once('-').and_then(|(provider, _)| rules.named(provider)),
-            stage: match known.phase {
-                Phase::Greeting => Stage::Greeting,
-                Phase::Ehlo => Stage::Ehlo,
-                Phase::Mail => Stage::Mail,
-                Phase::Rcpt => Stage::Rcpt,
-                Phase::Data => Stage::Data,
-                Phase::EndOfData => Stage::EndOfData,
-            },
-            reply: known.in_words(&PARTICULARS),
+            stage: Stage::of_phase(known.phase.name()).expect("phases have the names of stages"),
+            reply: known.in_words(&Particulars::EXAMPLE),
         })
         .collect()
 }

@@ -37,6 +37,12 @@ pub(crate) enum Command {
     /// Tell the story of a recipient: attempts, replies, waits, verdicts
     #[command(after_help = EXPLAIN_NOTES)]
     Explain(Explain),
+    /// Say what replies mean: reason, what to do, the page about it
+    #[command(after_help = CODES_NOTES, override_usage = "bouncelab codes [OPTIONS] REPLY...\n       bouncelab codes [OPTIONS] --file FILE")]
+    Codes(Codes),
+    /// List the providers that are known, or show one with its replies
+    #[command(after_help = PROVIDERS_NOTES)]
+    Providers(Providers),
     /// Print what can be written in a scenario, the laws, the exit codes
     Reference(Reference),
 }
@@ -57,6 +63,79 @@ const EXPLAIN_NOTES: &str = "\
 Examples:
   bouncelab explain results --contact ann@bigbox.test    from an earlier run
   bouncelab explain my.yaml --contact ann@bigbox.test    runs it again first";
+
+const CODES_NOTES: &str = "\
+A reply begins with its code, as in a log; its lines may be given as several
+arguments. Whose it is makes a difference: name the provider, or the MX host, or
+the recipient's domain; otherwise the words may tell.
+
+Each line of a file is a JSON object with `code`, `enhanced` (or null), `text`,
+and optionally `provider`, `mx`, `domain`, `phase`; other keys are passed over.
+A line that is wrong is reported with its number, the others are still read;
+then the exit code is 3. Without --phase, a reply is taken for one to RCPT.
+
+Examples:
+  bouncelab codes \"550 5.1.1 user unknown\"
+  bouncelab codes \"552 5.2.2 mailbox full\" --mx mx1.example.com --phase rcpt
+  bouncelab codes --file replies.jsonl --format json
+  zcat replies.jsonl.gz | bouncelab codes --file - --format json";
+
+const PROVIDERS_NOTES: &str = "\
+Examples:
+  bouncelab providers                  all of them
+  bouncelab providers gmail            one, with its limits, page and replies
+  bouncelab providers --mx HOST        whoever runs this mail exchanger";
+
+#[derive(Debug, Args)]
+pub(crate) struct Codes {
+    /// The reply, or its lines
+    #[arg(value_name = "REPLY", required_unless_present = "file", conflicts_with = "file")]
+    pub(crate) reply: Vec<String>,
+    /// Read JSON objects, one a line; `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) origin: Origin,
+    /// Answer as text for people, or as json
+    #[arg(long, value_name = "FORMAT", default_value = "text", hide_possible_values = true)]
+    pub(crate) format: Format,
+}
+
+/// Whose reply it is, and where it was given.
+#[derive(Debug, Default, Args)]
+pub(crate) struct Origin {
+    /// Whose reply it is, as `bouncelab providers` lists it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) provider: Option<String>,
+    /// The mail exchanger that gave it
+    #[arg(long, value_name = "HOST")]
+    pub(crate) mx: Option<String>,
+    /// The domain of the recipient
+    #[arg(long, value_name = "DOMAIN")]
+    pub(crate) domain: Option<String>,
+    /// When: connect, ehlo, mail, rcpt, data, end-of-data
+    #[arg(long, value_name = "PHASE")]
+    pub(crate) phase: Option<String>,
+}
+
+/// How verdicts are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Providers {
+    /// Only this one, in full
+    #[arg(value_name = "NAME", conflicts_with = "mx")]
+    pub(crate) name: Option<String>,
+    /// Only the one that runs this mail exchanger, in full
+    #[arg(long, value_name = "HOST")]
+    pub(crate) mx: Option<String>,
+}
 
 #[derive(Debug, Args)]
 pub(crate) struct Run {

@@ -13,7 +13,7 @@ pub enum Exit {
     Failed,
     /// The arguments make no sense, or would overwrite one result with another.
     Usage,
-    /// A scenario is invalid; nothing ran.
+    /// A scenario is invalid and nothing ran, or a line of a file of replies is.
     Invalid,
     /// Nothing matched: no scenario, no contact.
     NothingMatched,
@@ -96,8 +96,8 @@ impl Exit {
             Self::Held => "all held",
             Self::Failed => "an expectation failed",
             Self::Usage => "wrong usage",
-            Self::Invalid => "a scenario is invalid, nothing ran",
-            Self::NothingMatched => "nothing matched: no scenario, or no such contact",
+            Self::Invalid => "a scenario is invalid, nothing ran; or a line of a file of replies is",
+            Self::NothingMatched => "nothing matched: no scenario, no such contact, or no such provider",
             Self::NotReproducible => "the same seed gave a different result",
             Self::LawBroken => "a law was broken, or a run came to a deadlock: a bug in Bouncelab",
             Self::Internal => "an internal error: a bug in Bouncelab",

@@ -5,7 +5,7 @@
 //!
 //! - `args`: what can be said, and `--help`
 //! - `discover`, `folder`: which scenario files are meant
-//! - `run`, `check`, `explain`, `reference`: the commands
+//! - `run`, `check`, `explain`, `codes`, `providers`, `reference`: the commands
 //! - `series`, `guard`: running scenarios one after the other, whatever happens to one of them
 //! - `outputs`: what a run leaves in its output folder
 //! - [`Streams`], [`Interrupt`]: where output goes, and Ctrl-C
@@ -14,6 +14,7 @@
 mod args;
 mod bar;
 mod check;
+mod codes;
 mod discover;
 mod exit;
 mod explain;
@@ -21,6 +22,7 @@ mod folder;
 mod guard;
 mod interrupt;
 mod outputs;
+mod providers;
 mod reference;
 mod run;
 mod series;
@@ -49,6 +51,8 @@ fn carry_out(arguments: args::Arguments, streams: &mut Streams<'_>) -> Exit {
         args::Command::Run(wanted) => run::run(&wanted, streams),
         args::Command::Check(wanted) => check::check(&wanted, streams),
         args::Command::Explain(wanted) => explain::explain(&wanted, streams),
+        args::Command::Codes(wanted) => codes::codes(&wanted, streams),
+        args::Command::Providers(wanted) => providers::providers(&wanted, streams),
         args::Command::Reference(wanted) => reference::reference(&wanted, streams),
     }
 }

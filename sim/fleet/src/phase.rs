@@ -45,6 +45,11 @@ impl Phase {
         ("end-of-data", Self::EndOfData),
     ];
 
+    /// Its name in profiles, which is that of the published facts (`end-of-data`).
+    pub fn name(self) -> &'static str {
+        Self::IN_PROFILES.iter().find(|(_, phase)| *phase == self).map_or("", |(name, _)| name)
+    }
+
     /// The command that is answered; empty for the greeting, which answers none.
     pub const fn command(self) -> &'static str {
         match self {

@@ -227,6 +227,11 @@ impl RuleBook {
         &self.providers[id.index()]
     }
 
+    /// Who stands for everybody: the rules that come last belong to it.
+    pub fn generic(&self) -> ProviderId {
+        self.generic
+    }
+
     /// The provider of this name.
     pub fn named(&self, name: &str) -> Option<ProviderId> {
         self.providers().find(|(_, provider)| provider.id == name).map(|(id, _)| id)

@@ -62,6 +62,11 @@ pub enum PhaseBasis {
     Inferred,
 }
 
+impl PhaseBasis {
+    /// Its names in profiles.
+    pub(super) const NAMES: &[(&str, Self)] = &[("reported", Self::Reported), ("inferred", Self::Inferred)];
+}
+
 /// What is true for the same message and recipient if nobody repairs anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Permanence {
@@ -69,6 +74,17 @@ pub enum Permanence {
     Temporary,
     /// It will not.
     Permanent,
+}
+
+impl Permanence {
+    /// Its names in profiles.
+    pub(super) const NAMES: &[(&str, Self)] =
+        &[("temporary", Self::Temporary), ("permanent", Self::Permanent)];
+
+    /// Its name in profiles.
+    pub fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(_, value)| *value == self).map_or("", |(name, _)| name)
+    }
 }
 
 /// What a reply is a statement about.
@@ -90,6 +106,24 @@ pub enum Scope {
     System,
 }
 
+impl Scope {
+    /// Its names in profiles.
+    pub(super) const NAMES: &[(&str, Self)] = &[
+        ("address", Self::Address),
+        ("recipient", Self::Recipient),
+        ("message", Self::Message),
+        ("sender-ip", Self::SenderIp),
+        ("sender-domain", Self::SenderDomain),
+        ("connection", Self::Connection),
+        ("system", Self::System),
+    ];
+
+    /// Its name in profiles.
+    pub fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(_, value)| *value == self).map_or("", |(name, _)| name)
+    }
+}
+
 /// How often a reply is met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Frequency {
@@ -101,6 +135,12 @@ pub enum Frequency {
     Rare,
 }
 
+impl Frequency {
+    /// Its names in profiles.
+    pub(super) const NAMES: &[(&str, Self)] =
+        &[("common", Self::Common), ("occasional", Self::Occasional), ("rare", Self::Rare)];
+}
+
 /// What kind of source a reply is known from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Provenance {
@@ -110,4 +150,18 @@ pub enum Provenance {
     RuleSet,
     /// Logs, bounces, catalogues, copies of provider tables.
     ObservedReport,
+}
+
+impl Provenance {
+    /// Its names in profiles.
+    pub(super) const NAMES: &[(&str, Self)] = &[
+        ("official", Self::Official),
+        ("rule-set", Self::RuleSet),
+        ("observed-report", Self::ObservedReport),
+    ];
+
+    /// Its name in profiles.
+    pub fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(_, value)| *value == self).map_or("", |(name, _)| name)
+    }
 }

@@ -79,8 +79,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::profile::template::tests::PARTICULARS;
-    use crate::{Phase, Situation};
+    use crate::{Particulars, Phase, Situation};
 
     #[test]
     fn the_profiles_are_there() {
@@ -131,7 +130,7 @@ mod tests {
     fn known_replies_are_what_the_sources_say() {
         let check = |profile: &str, situation, phase, code, enhanced: Option<&str>, text: &str| {
             let reply = library().get(profile).expect(profile).answer(situation);
-            let in_words = reply.in_words(&PARTICULARS);
+            let in_words = reply.in_words(&Particulars::EXAMPLE);
             assert_eq!((reply.phase, in_words.code().get()), (phase, code), "{}", reply.id);
             assert_eq!(in_words.enhanced().map(|code| code.to_string()).as_deref(), enhanced, "{}", reply.id);
             assert_eq!(in_words.text(), text);

@@ -120,16 +120,16 @@ fn known_reply(node: &Node, problems: &mut Problems) -> Option<KnownReply> {
     let mut reader = Reader::new("a reply", REPLY_FIELDS, node, problems)?;
     let id = reader.required("id", value::text);
     let phase = reader.required("phase", value::one_of(Phase::IN_PROFILES));
-    let phase_basis = reader.required("phase_basis", value::one_of(PHASE_BASES));
+    let phase_basis = reader.required("phase_basis", value::one_of(PhaseBasis::NAMES));
     let code = reader.required("code", refusal_code);
     let enhanced = reader.optional("enhanced", enhanced_code);
     let template = reader.required("text", template);
     let category = reader.required("category", value::text);
-    let permanence = reader.required("permanence", value::one_of(PERMANENCES));
-    let scope = reader.required("scope", value::one_of(SCOPES));
+    let permanence = reader.required("permanence", value::one_of(Permanence::NAMES));
+    let scope = reader.required("scope", value::one_of(Scope::NAMES));
     let misleading = reader.optional("misleading", value::text);
-    let frequency = reader.required("frequency", value::one_of(FREQUENCIES));
-    let provenance = reader.required("provenance", value::one_of(PROVENANCES));
+    let frequency = reader.required("frequency", value::one_of(Frequency::NAMES));
+    let provenance = reader.required("provenance", value::one_of(Provenance::NAMES));
     let source = reader.required("source", value::text);
     let note = reader.optional("note", value::text);
     reader.finish();
@@ -229,31 +229,6 @@ fn own_answer(
     }
     Some((situation, index))
 }
-
-const PHASE_BASES: &[(&str, PhaseBasis)] =
-    &[("reported", PhaseBasis::Reported), ("inferred", PhaseBasis::Inferred)];
-
-const PERMANENCES: &[(&str, Permanence)] =
-    &[("temporary", Permanence::Temporary), ("permanent", Permanence::Permanent)];
-
-const SCOPES: &[(&str, Scope)] = &[
-    ("address", Scope::Address),
-    ("recipient", Scope::Recipient),
-    ("message", Scope::Message),
-    ("sender-ip", Scope::SenderIp),
-    ("sender-domain", Scope::SenderDomain),
-    ("connection", Scope::Connection),
-    ("system", Scope::System),
-];
-
-const FREQUENCIES: &[(&str, Frequency)] =
-    &[("common", Frequency::Common), ("occasional", Frequency::Occasional), ("rare", Frequency::Rare)];
-
-const PROVENANCES: &[(&str, Provenance)] = &[
-    ("official", Provenance::Official),
-    ("rule-set", Provenance::RuleSet),
-    ("observed-report", Provenance::ObservedReport),
-];
 
 #[cfg(test)]
 mod tests {

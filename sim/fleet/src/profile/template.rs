@@ -4,7 +4,7 @@
 //! simulation can know (a ticket number, the name of a block list) gets a fixed value, so that equal replies stay equal.
 
 use std::fmt::Write as _;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 /// A reply text with blanks, read from a profile: `{recipient}` is a blank, `{{id}}` a blank that stands in braces.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +46,21 @@ pub struct Particulars<'a> {
     pub url: &'a str,
     /// The command that is answered.
     pub command: &'static str,
+}
+
+impl Particulars<'static> {
+    /// Circumstances with names and addresses that are reserved for examples.
+    pub const EXAMPLE: Self = Self {
+        ip: IpAddr::V4(Ipv4Addr::new(192, 0, 2, 10)),
+        host: "mx1.bigbox.test",
+        client: "out.sender.test",
+        recipient: "ann@bigbox.test",
+        sender: "news@sender.test",
+        domain: "bigbox.test",
+        id: "0123456789ab",
+        url: "https://postmaster.example/",
+        command: "RCPT",
+    };
 }
 
 impl Template {
@@ -203,20 +218,8 @@ fn network(ip: IpAddr) -> String {
 pub(super) mod tests {
     use super::*;
 
-    pub(in crate::profile) const PARTICULARS: Particulars<'_> = Particulars {
-        ip: IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 10)),
-        host: "mx1.bigbox.test",
-        client: "out.sender.test",
-        recipient: "ann@bigbox.test",
-        sender: "news@sender.test",
-        domain: "bigbox.test",
-        id: "0123456789ab",
-        url: "https://help.example/",
-        command: "RCPT",
-    };
-
     fn check(template: &str, filled: &str) {
-        assert_eq!(Template::parse(template).expect(template).fill(&PARTICULARS), filled);
+        assert_eq!(Template::parse(template).expect(template).fill(&Particulars::EXAMPLE), filled);
     }
 
     #[test]
@@ -244,7 +247,7 @@ pub(super) mod tests {
     #[test]
     fn every_blank_has_a_value() {
         for (name, _) in BLANKS {
-            let filled = Template::parse(&format!("{{{name}}}")).expect(name).fill(&PARTICULARS);
+            let filled = Template::parse(&format!("{{{name}}}")).expect(name).fill(&Particulars::EXAMPLE);
             assert!(!filled.is_empty() && !filled.contains('{'), "{name}: {filled}");
         }
     }
