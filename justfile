@@ -23,6 +23,10 @@ bless:
 planted:
     cargo test -p suites --locked -- --ignored planted
 
+# Feeds any bytes to the reading of replies for a minute.
+fuzz:
+    engine/verdicts/fuzz/run -max_total_time=60
+
 bench:
     cargo bench -p benches --locked
 
