@@ -12,6 +12,8 @@ pub(crate) struct ProviderTally {
     counters: record::Counters,
     attempts: u64,
     throttled: u64,
+    /// Attempts refused in words against the address that were not believed.
+    suppressions_held: u64,
     connections: u64,
 }
 
@@ -25,12 +27,22 @@ pub(crate) fn by_provider(record: &Record) -> Vec<ProviderTally> {
         if let Some(mailing) = event.mailing {
             let row = usize::from(mailing) * record.contacts.len() + event.contact as usize;
             tally.count(event.kind, &mut progress[row], is_throttle);
+            tally.suppressions_held += u64::from(is_held_suppression(event.kind, record));
         }
     }
     for connection in &record.receipts.connections {
         tallies[connection.provider as usize].connections += 1;
     }
     tallies
+}
+
+fn is_held_suppression(event: EventKind, record: &Record) -> bool {
+    match event {
+        EventKind::AttemptEnded { verdict, .. } => {
+            record.verdicts[verdict as usize].rule == "circuit breaker"
+        }
+        _ => false,
+    }
 }
 
 /// How far a recipient has come.
@@ -49,6 +61,7 @@ impl ProviderTally {
             counters: record::Counters::default(),
             attempts: 0,
             throttled: 0,
+            suppressions_held: 0,
             connections: 0,
         }
     }

@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
-use smtp::Reply;
 use smtp::client::{Loss, Obstacle};
+use smtp::{Reply, ReplyClass};
 use verdicts::{ProviderId, RuleBook};
 
 use crate::verdict::{Category, Class, Disposition, Evidence, Finding, Scope, Stage, Verdict};
@@ -77,12 +77,19 @@ impl Reader {
         read.category == Category::TooManyRecipients || (refusal.code().get() == 452 && has_no_reason)
     }
 
-    /// Whether a refusal at the final dot may be about single recipients: its words, or its enhanced code if it has one, speak of
-    /// an address or a mailbox.
+    /// Whether a refusal at the final dot may be about single recipients: it speaks of a mailbox; or it gives no reason but that
+    /// something does not work, and its enhanced code, if it has one, speaks of an address. One with another reason may name a
+    /// recipient for courtesy only.
     pub fn may_name(self, refusal: &Reply) -> bool {
         let read = self.reply(Stage::EndOfData, refusal);
-        matches!(read.scope, Scope::Address | Scope::Recipient)
-            || refusal.enhanced().is_none_or(|code| matches!(code.subject(), 1 | 2))
+        let by_number = || refusal.enhanced().is_none_or(|code| matches!(code.subject(), 1 | 2));
+        match read.scope {
+            Scope::Address | Scope::Recipient => true,
+            Scope::Site => by_number(),
+            Scope::Message | Scope::Source | Scope::Connection | Scope::Us => {
+                read.has_no_reason() && by_number()
+            }
+        }
     }
 
     /// The answer to the final dot names this recipient, one of several: it is about this one. With one answer for all of them
@@ -112,7 +119,7 @@ impl Reader {
 
     /// The answer to the final dot names others of the transaction: nothing is known of this recipient.
     pub fn not_named(self, refusal: &Arc<Reply>) -> Finding {
-        self.again(refusal, Disposition::Reconnect, "names another recipient")
+        self.again(refusal, Disposition::Split, "names another recipient")
     }
 
     fn again(self, refusal: &Arc<Reply>, disposition: Disposition, rule: &'static str) -> Finding {
@@ -218,6 +225,15 @@ pub fn obstacle(obstacle: &Obstacle) -> (Verdict, &'static str) {
     }
 }
 
+/// The rule by which an address is not suppressed although the answer is against it.
+pub const CIRCUIT_BREAKER: &str = "circuit breaker";
+
+/// What `finding` comes to if a fresh connection is refused like a used one: the site is slowed down.
+pub fn slowed(finding: &Finding) -> Finding {
+    let verdict = Verdict { class: Class::Soft, disposition: Disposition::Throttle, ..finding.verdict };
+    Finding { verdict, ..finding.clone() }
+}
+
 /// What `finding` becomes while the circuit breaker of its site is open: whatever it says against an address may be the
 /// provider's fault.
 pub fn held_back(finding: &Finding) -> Finding {
@@ -225,16 +241,22 @@ pub fn held_back(finding: &Finding) -> Finding {
         class: Class::Soft,
         scope: Scope::Site,
         disposition: Disposition::Retry,
-        rule: "circuit breaker",
+        rule: CIRCUIT_BREAKER,
         reason: "the provider suddenly refuses many addresses that it took before: no address is suppressed for it",
         ..finding.verdict
     };
     Finding { verdict, ..finding.clone() }
 }
 
-/// What `finding` comes to when the way round that it suggests has been tried, or there is none.
+/// What `finding` comes to when the way round that it suggests has been tried, or there is none. What is permanent though its
+/// code is 4yz has to be repeated to the end.
 pub fn without_remedy(finding: &Finding) -> Finding {
+    let is_transient = match &finding.evidence {
+        Evidence::Reply(reply) => reply.class() == ReplyClass::Transient,
+        Evidence::Instead(_) => false,
+    };
     let disposition = match (finding.verdict.class, finding.verdict.scope) {
+        _ if is_transient => Disposition::Retry,
         (Class::Hard, Scope::Address) => Disposition::Suppress,
         (Class::Hard, _) => Disposition::GiveUp,
         _ => Disposition::Retry,

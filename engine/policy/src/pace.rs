@@ -146,7 +146,7 @@ impl Pace {
     /// The server broke off a message to `recipients` of them without saying because of whom: the next ones are smaller, so
     /// that one recipient cannot hold the others up for ever.
     pub fn broken_off(&mut self, recipients: usize) {
-        self.batch = u32::try_from(recipients / 2).unwrap_or(self.batch).clamp(1, self.takes);
+        self.batch = u32::try_from(recipients / 2).unwrap_or(self.batch).clamp(1, self.batch);
     }
 
     /// The site took `recipients` in a message and refused more.

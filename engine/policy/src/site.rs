@@ -24,6 +24,8 @@ pub(crate) struct Site {
     /// Due, in the order of their turn. Those who left meanwhile are skipped when their turn comes.
     pub(crate) ready: VecDeque<RecipientId>,
     pub(crate) proven: Proven,
+    /// Connections that have carried as much as the server wants of one: they are to be closed.
+    pub(crate) spent: Vec<u32>,
     /// Connections open or being opened.
     pub(crate) open: u32,
     /// Connections that stand.
@@ -44,6 +46,7 @@ impl Site {
             pace: Pace::new(limits),
             ready: VecDeque::new(),
             proven: Proven::No,
+            spent: Vec::new(),
             open: 0,
             established: 0,
             dials: 0,

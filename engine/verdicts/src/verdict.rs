@@ -353,6 +353,13 @@ pub struct Verdict {
     pub help_url: Option<&'static str>,
 }
 
+impl Verdict {
+    /// Whether no words gave a reason: only numbers decided, or what the words say is no reason.
+    pub fn has_no_reason(&self) -> bool {
+        self.category == Category::Other || self.rule.starts_with("generic/n-")
+    }
+}
+
 /// Accepted at the end of data.
 pub const ACCEPTED: Verdict = Verdict {
     class: Class::Delivered,

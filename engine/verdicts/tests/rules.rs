@@ -212,7 +212,9 @@ fn golden(path: &str, actual: &str) {
 fn providers_are_recognised_by_host_and_by_domain() {
     let rules = RuleBook::shipped();
     let name = |id: Option<ProviderId>| id.map(|id| rules.provider(id).id);
-    let by_mx = |host: &str, expected: Option<&str>| assert_eq!(name(rules.by_mx(host)), expected, "{host}");
+    let by_mx = |host: &str, expected: Option<&str>| {
+        assert_eq!(name(rules.recognise(Some(host), None)), expected, "{host}")
+    };
     by_mx("gmail-smtp-in.l.google.com", Some("gmail"));
     by_mx("alt1.gmail-smtp-in.l.google.com.", Some("gmail"));
     by_mx("ASPMX.L.GOOGLE.COM", Some("google-workspace"));
@@ -220,11 +222,16 @@ fn providers_are_recognised_by_host_and_by_domain() {
     by_mx("example-com.mail.protection.outlook.com", Some("microsoft365"));
     by_mx("mx1.bigbox.test", None);
     let by_domain = |domain: &str, expected: Option<&str>| {
-        assert_eq!(name(rules.by_domain(domain)), expected, "{domain}")
+        assert_eq!(name(rules.recognise(None, Some(domain))), expected, "{domain}")
     };
     by_domain("gmail.com", Some("gmail"));
     by_domain("GMX.net", Some("gmx"));
     by_domain("bigbox.test", None);
+    // Cox and others share the hosts of a filter.
+    let shared = "cxr.mx.a.cloudfilter.net";
+    assert_eq!(name(rules.recognise(Some(shared), None)), Some("cloudmark"));
+    assert_eq!(name(rules.recognise(Some(shared), Some("cox.net"))), Some("cox"));
+    assert_eq!(name(rules.recognise(Some("mx1.bigbox.test"), Some("gmail.com"))), Some("gmail"));
 }
 
 #[test]

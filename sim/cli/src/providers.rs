@@ -18,7 +18,9 @@ pub(crate) fn providers(wanted: &Providers, streams: &mut Streams<'_>) -> Exit {
             return Exit::Held;
         }
         (Some(name), _) => rules.named(name).ok_or_else(|| unknown(name)),
-        (None, Some(host)) => rules.by_mx(host).ok_or_else(|| format!("nobody is known to run `{host}`")),
+        (None, Some(host)) => {
+            rules.recognise(Some(host), None).ok_or_else(|| format!("nobody is known to run `{host}`"))
+        }
     };
     match found {
         Ok(id) => {

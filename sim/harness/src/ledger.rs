@@ -140,6 +140,7 @@ fn class(class: Class, disposition: Disposition) -> &'static str {
         (Disposition::Reconnect | Disposition::Split | Disposition::OtherMx | Disposition::UseTls, _) => {
             "again"
         }
+        (Disposition::Retry | Disposition::RetryLater, Class::Hard) => "unconfirmed",
         (_, Class::Delivered) => "delivered",
         (_, Class::Soft) => "soft",
         (_, Class::Hard) => "hard",

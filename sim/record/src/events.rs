@@ -175,7 +175,8 @@ pub struct VerdictRow {
     /// The text of the reply, lines joined by a newline, or what happened instead (`connection refused`). Control
     /// characters are replaced. Foreign input.
     pub text: String,
-    /// `delivered`, `soft`, `hard`, `throttle` (the site is slowed down), `again` (tried again at once) or `uncertain`.
+    /// `delivered`, `soft`, `hard`, `unconfirmed` (permanent, but tried again until it has been repeated to the end), `throttle` (the
+    /// site is slowed down), `again` (tried again at once) or `uncertain`.
     pub class: String,
     /// The reason category (`mailbox-full`); empty for a delivery.
     pub category: String,

@@ -189,7 +189,11 @@ impl Dispatcher {
     /// What `carrier`, a connection to `site` which has carried `messages` so far, may do next.
     pub fn next_job(&mut self, site: SiteId, carrier: &Carrier, messages: u32, now: Instant) -> Admission {
         self.skip_who_left(site);
-        let entry = &self.sites[site.index()];
+        let entry = &mut self.sites[site.index()];
+        if let Some(place) = entry.spent.iter().position(|spent| *spent == carrier.number) {
+            entry.spent.swap_remove(place);
+            return Admission::Quit;
+        }
         if entry.route.is_worse_than_another(&carrier.host, now) || entry.security != carrier.security {
             return Admission::Quit;
         }
@@ -320,14 +324,15 @@ impl Dispatcher {
     fn site_of(&mut self, mut hosts: Vec<(u16, Domain)>, domain: DomainId) -> SiteId {
         hosts.sort();
         let rules = RuleBook::shipped();
-        let by_domain = || rules.by_domain(self.domains[domain.index()].name.as_str());
+        let domain = self.domains[domain.index()].name.as_str();
+        let by_domain = || rules.recognise(None, Some(domain));
         if let Some(site) = self.site_by_hosts.get(&hosts).copied() {
             let known = self.sites[site.index()].reader.provider.or_else(by_domain);
             self.sites[site.index()].reader.provider = known;
             return site;
         }
-        let by_host = hosts.iter().find_map(|(_, host)| rules.by_mx(host.as_str()));
-        let reader = Reader { provider: by_host.or_else(by_domain) };
+        let by_host = hosts.iter().find_map(|(_, host)| rules.recognise(Some(host.as_str()), Some(domain)));
+        let reader = Reader { provider: by_host };
         let site = SiteId::from_index(self.sites.len());
         self.sites.push(Site::new(Route::new(&hosts), reader, self.limits));
         self.site_by_hosts.insert(hosts, site);

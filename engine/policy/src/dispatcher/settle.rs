@@ -62,8 +62,8 @@ impl Dispatcher {
         findings
     }
 
-    /// A host that does not serve the recipient sends us to another one of its site, and one that demands TLS to a connection
-    /// inside TLS. When that has been tried, the answer stands.
+    /// A host that does not serve the recipient sends us to another one of its site, one that demands TLS to a connection inside
+    /// TLS, and one that has had enough of a connection to a fresh one. When that has been tried, the answer stands.
     fn with_remedy(&mut self, job: &Job, finding: Finding, now: Instant) -> Finding {
         let site = &mut self.sites[job.site.index()];
         let has_remedy = match finding.verdict.disposition {
@@ -74,6 +74,15 @@ impl Dispatcher {
             Disposition::UseTls => {
                 site.security = Security::Tls;
                 job.carrier.security == Security::Plain
+            }
+            Disposition::Reconnect if finding.verdict.rule != classify::STALE.rule => {
+                if job.messages_before == 0 {
+                    return classify::slowed(&finding);
+                }
+                if !site.spent.contains(&job.carrier.number) {
+                    site.spent.push(job.carrier.number);
+                }
+                true
             }
             _ => true,
         };
@@ -92,7 +101,11 @@ impl Dispatcher {
                 }
                 _ => continue,
             };
-            if self.contacts[contact.index()].known_good == KnownGood::Yes {
+            // Who was not believed before in this mailing has had its say.
+            let before = self.recipients.row(*recipient).finding.as_ref();
+            let is_repeated = before.is_some_and(|before| before.verdict.rule == classify::CIRCUIT_BREAKER);
+            let is_known = self.contacts[contact.index()].known_good == KnownGood::Yes;
+            if is_known && !(is_repeated && answer == Answer::Refused) {
                 self.sites[job.site.index()].breaker.note(answer);
             }
         }
@@ -232,12 +245,12 @@ impl Dispatcher {
             self.deferred.push(Reverse((due, recipient)));
             return;
         }
-        // What was said to be permanent, though with a 4yz code, has been repeated to the end.
-        if finding.verdict.class == Class::Hard {
-            return self.end_attempt(recipient, finding, Outcome::HardBounced, Cause::Answer, now);
-        }
         // There are attempts left, but no time for them.
         let is_late = exhausted == Cause::PlanExhausted && counted < plan.offsets().len();
+        // What was said to be permanent, though with a 4yz code, has been repeated to the end.
+        if finding.verdict.class == Class::Hard && !is_late {
+            return self.end_attempt(recipient, finding, Outcome::HardBounced, Cause::Answer, now);
+        }
         let cause = if is_late { Cause::HeldBack } else { exhausted };
         self.end_attempt(recipient, finding, Outcome::SoftBounced, cause, now);
     }
@@ -286,6 +299,10 @@ impl Dispatcher {
         let running = &self.mailings[mailing.index()].mailing;
         if running.kind == Kind::Test {
             return;
+        }
+        if finding.as_ref().is_some_and(|finding| finding.verdict.rule == classify::CIRCUIT_BREAKER) {
+            // Refused to the end of the plan: from now on it is no witness against its provider.
+            self.contacts[contact.index()].known_good = KnownGood::No;
         }
         let scope = finding.map_or(Scope::Us, |finding| finding.verdict.scope);
         if let Some(event) = consequence(outcome, cause, scope) {

@@ -237,22 +237,24 @@ impl RuleBook {
         self.providers().find(|(_, provider)| provider.id == name).map(|(id, _)| id)
     }
 
-    /// Who runs the mail exchanger `host`: the provider with the longest pattern that matches; of those with the same one, the
-    /// platform and not who runs on it.
-    pub fn by_mx(&self, host: &str) -> Option<ProviderId> {
-        self.providers()
-            .filter_map(|(id, provider)| {
-                let likeness = provider::likeness(&provider.mx_patterns, host)?;
-                Some((likeness, provider.runs_on.is_none(), Reverse(id)))
-            })
-            .max()
-            .map(|(.., Reverse(id))| id)
-    }
-
-    /// Who runs the mailboxes of `domain`, if it belongs to a provider. The MX host tells better.
-    pub fn by_domain(&self, domain: &str) -> Option<ProviderId> {
-        let is_this = |name: &String| name.eq_ignore_ascii_case(domain);
-        self.providers().find(|(_, provider)| provider.domains.iter().any(is_this)).map(|(id, _)| id)
+    /// Who gives the replies: whoever runs the mail exchanger `mx`, or else the mailboxes of `domain`.
+    ///
+    /// Of those whose patterns match the host, the one that has the domain; or else the one with the longest pattern, a platform
+    /// before who runs on it.
+    pub fn recognise(&self, mx: Option<&str>, domain: Option<&str>) -> Option<ProviderId> {
+        let has_domain = |provider: &Provider| {
+            domain.is_some_and(|domain| provider.domains.iter().any(|name| name.eq_ignore_ascii_case(domain)))
+        };
+        let by_mx = mx.and_then(|host| {
+            self.providers()
+                .filter_map(|(id, provider)| {
+                    let likeness = provider::likeness(&provider.mx_patterns, host)?;
+                    Some((has_domain(provider), likeness, provider.runs_on.is_none(), Reverse(id)))
+                })
+                .max()
+                .map(|(.., Reverse(id))| id)
+        });
+        by_mx.or_else(|| self.providers().find(|(_, provider)| has_domain(provider)).map(|(id, _)| id))
     }
 
     /// Where a provider's error codes are explained; for a platform's customer that has no page, the platform's.

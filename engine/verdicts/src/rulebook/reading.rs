@@ -68,10 +68,12 @@ impl RuleBook {
             chain.add(id);
             next = self.provider(id).runs_on;
         }
+        // Behind a filter may be anybody.
+        let is_open = provider.is_none_or(|provider| self.provider(provider).kind == ProviderKind::Filter);
         for owner in hits.pieces().filter_map(|piece| self.marks[piece as usize]) {
             let may_stand_before_anybody =
                 matches!(self.provider(owner).kind, ProviderKind::Filter | ProviderKind::Software);
-            if provider.is_none() || may_stand_before_anybody {
+            if is_open || may_stand_before_anybody {
                 chain.add(owner);
             }
         }

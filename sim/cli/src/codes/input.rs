@@ -98,6 +98,5 @@ fn provider(origin: &Origin) -> Result<Option<ProviderId>, String> {
     if let Some(name) = &origin.provider {
         return rules.named(name).map(Some).ok_or_else(|| crate::providers::unknown(name));
     }
-    let by_mx = origin.mx.as_deref().and_then(|host| rules.by_mx(host));
-    Ok(by_mx.or_else(|| origin.domain.as_deref().and_then(|domain| rules.by_domain(domain))))
+    Ok(rules.recognise(origin.mx.as_deref(), origin.domain.as_deref()))
 }

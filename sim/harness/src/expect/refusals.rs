@@ -18,7 +18,7 @@ fn unknown_words() {
         "unknown metric `delivred`",
         "delivred: no such metric",
         "did you mean `delivered`? the metrics: `selected`, `pending`, `dropped`, `sent`, `in_progress`, `delivered`, \
-         `soft_bounced`, `hard_bounced`, `cancelled`, `excluded`, `uncertain`, `throttled`, `attempts`, `gap`, \
+         `soft_bounced`, `hard_bounced`, `cancelled`, `excluded`, `uncertain`, `throttled`, `suppressions_held`, `attempts`, `gap`, \
          `time_to_deliver`, `contacts`, `strikes`, `connections`, `connections_opened`, `messages_per_connection`, \
          `duplicates`, `contact`",
     );

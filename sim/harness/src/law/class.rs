@@ -12,14 +12,23 @@ pub(super) enum Class {
     Delivered,
     Soft,
     Hard,
+    /// Permanent by its words, but not by its code: believed when it has been repeated to the end of the plan.
+    Unconfirmed,
     Throttle,
     Again,
     Uncertain,
 }
 
 impl Class {
-    const ALL: [Self; 6] =
-        [Self::Delivered, Self::Soft, Self::Hard, Self::Throttle, Self::Again, Self::Uncertain];
+    const ALL: [Self; 7] = [
+        Self::Delivered,
+        Self::Soft,
+        Self::Hard,
+        Self::Unconfirmed,
+        Self::Throttle,
+        Self::Again,
+        Self::Uncertain,
+    ];
 
     /// The class of `row`; `None` if it has none that is known.
     pub(super) fn of(row: &VerdictRow) -> Option<Self> {
@@ -36,6 +45,7 @@ impl Class {
             Self::Delivered => "delivered",
             Self::Soft => "soft",
             Self::Hard => "hard",
+            Self::Unconfirmed => "unconfirmed",
             Self::Throttle => "throttle",
             Self::Again => "again",
             Self::Uncertain => "uncertain",

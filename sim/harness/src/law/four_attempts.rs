@@ -5,9 +5,10 @@
 //! stayed uncertain. That somebody was held back must show ([`super::held_back`]), or the excuse would cover everything; so
 //! it must for those who were never attempted.
 
-use record::{Cause, EventKind, Mailing, Nanos, Outcome};
+use record::{Cause, EventKind, Mailing, Nanos, Outcome, VerdictId};
 
 use super::accounts::{Accounts, Story};
+use super::class::Class;
 use super::findings::{Findings, clock};
 use super::retry::WINDOW;
 use super::{Check, Law};
@@ -75,12 +76,25 @@ fn judge(story: &Story<'_>, findings: &mut Findings<'_>) {
                     format!("was held back from {} on, but nothing shows by what", clock(due))
                 });
             }
+            EventKind::Settled { outcome: Outcome::HardBounced, verdict, .. }
+                if is_unconfirmed(story, verdict) =>
+            {
+                let needed = needed(Cause::PlanExhausted, story.mailing);
+                findings.demand_of(story, counted >= needed, event.at, || {
+                    format!("was believed to be permanent after {counted} of {needed} attempts")
+                });
+            }
             EventKind::Settled { .. }
             | EventKind::Excluded(_)
             | EventKind::AttemptBegun { .. }
             | EventKind::StatusChanged { .. } => {}
         }
     }
+}
+
+/// Whether it takes the whole plan to believe this verdict.
+fn is_unconfirmed(story: &Story<'_>, verdict: Option<VerdictId>) -> bool {
+    verdict.and_then(|verdict| story.accounts.class(verdict)) == Some(Class::Unconfirmed)
 }
 
 /// How many counted attempts a soft bounce for this cause needs; leaving Active and cancelling lead to none.

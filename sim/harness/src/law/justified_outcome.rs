@@ -111,7 +111,7 @@ fn is_earned(outcome: Outcome, cause: Cause, past: &Past) -> bool {
     match (outcome, cause) {
         (Outcome::Delivered, Cause::AssumedDelivered) => class == Some(Class::Uncertain),
         (Outcome::Delivered, _) => class == Some(Class::Delivered),
-        (Outcome::HardBounced, _) => class == Some(Class::Hard),
+        (Outcome::HardBounced, _) => matches!(class, Some(Class::Hard | Class::Unconfirmed)),
         (Outcome::SoftBounced, Cause::PlanExhausted) => class == Some(Class::Soft),
         (Outcome::SoftBounced, Cause::Uncertain) => past.uncertain && !is_final(class),
         (Outcome::SoftBounced | Outcome::Cancelled | Outcome::Dropped, _) => !is_final(class),

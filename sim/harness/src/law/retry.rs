@@ -120,7 +120,8 @@ impl Progress<'_> {
         self.next = match class {
             Some(Class::Delivered) => Next::Never("a delivery"),
             Some(Class::Hard) => Next::Never("a permanent answer"),
-            Some(Class::Soft | Class::Throttle | Class::Again | Class::Uncertain) | None => Next::At(at),
+            Some(Class::Soft | Class::Unconfirmed | Class::Throttle | Class::Again | Class::Uncertain)
+            | None => Next::At(at),
         };
     }
 

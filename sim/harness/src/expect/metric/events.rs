@@ -50,11 +50,32 @@ pub(super) const METRICS: &[Metric] = &[
         needs: None,
         follow: |setup| follow(setup, is_throttled),
     },
+    Metric {
+        name: "suppressions_held",
+        about: "Attempts refused in words against the address that were not believed, because the provider suddenly refused \
+                many addresses that it took before (the circuit breaker): the address is tried again and not suppressed.",
+        unit: "attempts",
+        example: "suppressions_held(northmail) == 0",
+        comparables: Comparables::Counts,
+        argument: Argument::None,
+        filters: WHO_AND_WHY,
+        needs: None,
+        follow: |setup| follow(setup, is_held_suppression),
+    },
 ];
 
 fn is_throttled(event: &EventKind, record: &Record) -> bool {
     match event {
         EventKind::Uncounted { verdict } => record.verdicts[*verdict as usize].class == "throttle",
+        _ => false,
+    }
+}
+
+fn is_held_suppression(event: &EventKind, record: &Record) -> bool {
+    match event {
+        EventKind::AttemptEnded { verdict, .. } => {
+            record.verdicts[*verdict as usize].rule == "circuit breaker"
+        }
         _ => false,
     }
 }
@@ -160,6 +181,10 @@ mod tests {
         holds(&run(), "excluded(opt_out) == 0");
         holds(&run(), "uncertain == 1 by 1h");
         holds(&run(), "uncertain(bigbox) == 0");
+        holds(&run(), "suppressions_held == 0");
+        let mut held = run();
+        held.verdicts[REFUSED as usize].rule = "circuit breaker".to_owned();
+        holds(&held, "suppressions_held == 1 at 2h");
         holds(&run(), "throttled(rate-limited) == 1 at 1h");
         holds(&run(), "throttled(mailbox-full) == 0");
     }

@@ -140,7 +140,9 @@ impl Sample {
         let retry_at = attempt_offsets.get(usize::from(attempt)).map(|offset| start + offset);
         let kind = match Class::of(&self.record.verdicts[verdict as usize]).expect("a known class") {
             Class::Throttle | Class::Again => EventKind::Uncounted { verdict },
-            Class::Soft | Class::Uncertain => EventKind::AttemptEnded { attempt, verdict, retry_at },
+            Class::Soft | Class::Unconfirmed | Class::Uncertain => {
+                EventKind::AttemptEnded { attempt, verdict, retry_at }
+            }
             Class::Delivered | Class::Hard => EventKind::AttemptEnded { attempt, verdict, retry_at: None },
         };
         self.event(Some(mailing), contact, ended, kind);
