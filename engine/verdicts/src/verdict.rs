@@ -33,13 +33,13 @@ impl Stage {
     /// `data` the command.
     pub fn of_phase(name: &str) -> Option<Self> {
         Some(match name {
-            "connect" | "greeting" | "banner" => Self::Greeting,
-            "ehlo" | "helo" => Self::Ehlo,
+            "connect" | "greeting" => Self::Greeting,
+            "ehlo" => Self::Ehlo,
             "mail" => Self::Mail,
             "rcpt" => Self::Rcpt,
             "data" => Self::Data,
             "body" => Self::Body,
-            "end-of-data" => Self::EndOfData,
+            "end-of-data" | "end_of_data" => Self::EndOfData,
             _ => return None,
         })
     }
@@ -79,7 +79,7 @@ pub enum Category {
     BadDomain,
     /// Too many connections.
     ConnectionLimited,
-    /// The reverse DNS of the source is missing or wrong.
+    /// The DNS of the source is missing or wrong: its reverse DNS, its name, or the sender's domain or address.
     DnsPtr,
     /// The sender domain has a bad reputation.
     DomainReputation,
@@ -155,7 +155,9 @@ impl Category {
             Self::Authentication => "SPF, DKIM or DMARC did not pass, or credentials are missing.",
             Self::BadDomain => "The domain does not exist or takes no mail.",
             Self::ConnectionLimited => "Too many connections.",
-            Self::DnsPtr => "The reverse DNS of the source is missing or wrong.",
+            Self::DnsPtr => {
+                "The DNS of the source is missing or wrong: its reverse DNS, its name, or the sender's domain or address."
+            }
             Self::DomainReputation => "The sender domain has a bad reputation.",
             Self::Greylisted => "Strangers are asked to come back later.",
             Self::IpReputation => "The source address has a bad reputation or is blocked.",
@@ -354,9 +356,14 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    /// Whether nothing but the numbers decided.
+    pub fn is_by_number(&self) -> bool {
+        self.rule.starts_with("generic/n-") || self.rule == "generic/anything"
+    }
+
     /// Whether no words gave a reason: only numbers decided, or what the words say is no reason.
     pub fn has_no_reason(&self) -> bool {
-        self.category == Category::Other || self.rule.starts_with("generic/n-")
+        self.category == Category::Other || self.is_by_number()
     }
 }
 

@@ -67,12 +67,13 @@ Examples:
 const CODES_NOTES: &str = "\
 A reply begins with its code, as in a log; its lines may be given as several
 arguments. Whose it is makes a difference: name the provider, or the MX host, or
-the recipient's domain; otherwise the words may tell.
+the recipient's domain (in this order they count); else its words may tell.
 
 Each line of a file is a JSON object with `code`, `enhanced` (or null), `text`,
-and optionally `provider`, `mx`, `domain`, `phase`; other keys are passed over.
-A line that is wrong is reported with its number, the others are still read;
-then the exit code is 3. Without --phase, a reply is taken for one to RCPT.
+and optionally `provider`, `mx`, `domain`, `phase`; the options say it for lines
+that do not. `id` is handed back, other keys are passed over, blank lines too. A
+line that is wrong is answered with `line` and `error`, the others are still
+read; then the exit code is 3. Without a phase, a reply is taken for one to RCPT.
 
 Examples:
   bouncelab codes \"550 5.1.1 user unknown\"

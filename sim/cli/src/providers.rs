@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 
 use fleet::{KnownReply, Particulars, library};
-use verdicts::verdict::Stage;
+use verdicts::verdict::{Class, Stage};
 use verdicts::{Help, PageOwner, Provider, ProviderId, RuleBook};
 
 use crate::args::Providers;
@@ -52,7 +52,7 @@ fn list(rules: &RuleBook) -> String {
         let mx = match provider.mx_patterns.as_slice() {
             [] => "any host".to_owned(),
             [only] => only.clone(),
-            [first, ..] => format!("{first}, ..."),
+            [first, ..] => format!("{first}, …"),
         };
         let help = rules.help(id).map_or("", |help| &help.url);
         let (kind, count) = (provider.kind.name(), replies(provider.id).len());
@@ -103,16 +103,21 @@ fn told(rules: &'static RuleBook, provider: ProviderId, known: &KnownReply) -> S
     let reply = known.in_words(&Particulars::EXAMPLE);
     let enhanced = reply.enhanced().map(|code| format!(" {code}")).unwrap_or_default();
     let stage = Stage::of_phase(known.phase.name()).expect("phases have the names of stages");
-    let rule = rules.verdict(Some(provider), stage, &reply).rule;
+    let read = rules.verdict(Some(provider), stage, &reply);
     let mut text = format!("\n  {}  at {}\n", known.id, known.phase.name());
     let mut line = |words: &str| writeln!(text, "    {words}").expect("writing to a string");
     line(&format!("{}{enhanced} {}", reply.code(), reply.text().replace('\n', "\n    ")));
     line(&format!(
-        "{}, {}, about the {}; rule {rule}",
+        "{}, {}, about the {}; rule {}",
         known.category,
         known.permanence.name(),
-        known.scope.name()
+        known.scope.name(),
+        read.rule
     ));
+    let is_permanent = known.permanence.name() == "permanent";
+    if read.category.name() != known.category || (read.class == Class::Hard) != is_permanent {
+        line(&format!("read otherwise: {}, {}", read.class.name(), read.category.name()));
+    }
     if let Some(misleading) = &known.misleading {
         line(&format!("misleading: {misleading}"));
     }

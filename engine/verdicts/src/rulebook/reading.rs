@@ -134,6 +134,10 @@ impl RuleBook {
         if code == 421 && stage >= Stage::Mail && disposition == Disposition::Retry && !about_one {
             disposition = Disposition::Throttle;
         }
+        // In words that nobody here can read there may be anything: an address is not given up for its number alone.
+        if disposition == Disposition::Suppress && basis == Basis::Numbers && !text.is_ascii() {
+            disposition = Disposition::Retry;
+        }
         let states_time = || self.time_words.iter().any(|word| hits.contain(word));
         let text = || String::from_utf8_lossy(text);
         let may_wait = match disposition {

@@ -1,7 +1,7 @@
 //! A reply that somebody wants to have read, with where it comes from.
 
-use serde::Deserialize;
-use smtp::{EnhancedStatusCode, Reply, ReplyCode};
+use serde_json::{Map, Value};
+use smtp::{EnhancedStatusCode, Reply, ReplyClass, ReplyCode};
 use verdicts::verdict::Stage;
 use verdicts::{ProviderId, RuleBook};
 
@@ -12,91 +12,146 @@ pub(super) struct Input {
     pub(super) reply: Reply,
     pub(super) provider: Option<ProviderId>,
     pub(super) stage: Stage,
+    /// The host or domain that was given, if nobody is known to run it.
+    pub(super) unknown: Option<String>,
+    /// What the line of a file is called by whoever wrote it: handed back as it is.
+    pub(super) id: Option<Value>,
 }
 
-/// A line of a file. Other keys are passed over, so that files can say more.
-#[derive(Debug, Deserialize)]
-struct Line {
-    code: Code,
-    #[serde(default)]
-    enhanced: Option<String>,
-    #[serde(default)]
-    text: String,
-    #[serde(default)]
-    provider: Option<String>,
-    #[serde(default)]
-    mx: Option<String>,
-    #[serde(default)]
-    domain: Option<String>,
-    #[serde(default)]
-    phase: Option<String>,
-}
-
-/// A basic code, as a number or as text.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum Code {
-    Number(u64),
-    Text(String),
-}
+/// Commands as logs name them, and the phase in which they are answered.
+const COMMANDS: [(&str, &str); 6] = [
+    ("in reply to EHLO", "ehlo"),
+    ("in reply to HELO", "ehlo"),
+    ("in reply to MAIL", "mail"),
+    ("in reply to RCPT", "rcpt"),
+    ("in reply to DATA", "data"),
+    ("in reply to end of DATA", "end-of-data"),
+];
 
 impl Input {
-    /// From the arguments of the command.
-    pub(super) fn of_arguments(lines: &[String], origin: &Origin) -> Result<Self, String> {
-        let text = lines.join("\n");
-        let reply = Reply::parse(&text).ok_or_else(|| {
-            let beginning: String = lines.join(" ").chars().take(40).collect();
-            format!("`{beginning}` is no reply: it must begin with a code from 200 to 599, as in \"550 5.1.1 user unknown\"")
+    /// From the arguments of the command: lines of a reply, or its words, as they stand in a log.
+    pub(super) fn of_arguments(arguments: &[String], origin: &Origin) -> Result<Self, String> {
+        let has_code = |line: &String| code_of(line).is_some();
+        let is_words = !arguments.iter().skip(1).any(has_code);
+        let text = arguments.join(if is_words { " " } else { "\n" });
+        let text = unwrapped(&text);
+        let first = code_of(text);
+        let other = text.lines().filter_map(code_of).find(|code| Some(*code) != first);
+        if let (Some(first), Some(other)) = (first, other) {
+            return Err(format!(
+                "the lines have different codes, {first} and {other}: give one reply at a time"
+            ));
+        }
+        let reply = Reply::parse(text).ok_or_else(|| {
+            let beginning: String = text.chars().take(40).collect();
+            format!(
+                "`{beginning}` is no reply: it must begin with a code from 200 to 599, as in \"550 5.1.1 user unknown\""
+            )
         })?;
-        Self::new(reply, origin)
+        let said = COMMANDS.iter().find(|(command, _)| text.contains(command)).map(|(_, phase)| *phase);
+        Self::new(reply, origin, said)
     }
 
     /// From a line of a file; what it does not say, the arguments say for all.
     pub(super) fn of_line(line: &[u8], origin: &Origin) -> Result<Self, String> {
-        let line: Line = serde_json::from_slice(line).map_err(|error| cause(&error))?;
-        let code = match &line.code {
-            Code::Number(number) => u16::try_from(*number).ok(),
-            Code::Text(text) => text.trim().parse().ok(),
+        let value: Value = serde_json::from_slice(line).map_err(|error| {
+            let words = error.to_string();
+            let words = words.split(" at line ").next().unwrap_or_default();
+            format!("not JSON ({words}, at column {})", error.column())
+        })?;
+        let Value::Object(line) = value else {
+            let hint = if value.is_array() { "; one object a line, not a list (`jq -c '.[]'`)" } else { "" };
+            return Err(format!("not an object, but {}{hint}", kind(&value)));
         };
-        let code = code.and_then(ReplyCode::new).ok_or("`code` must be a number from 200 to 599")?;
-        let enhanced = match line.enhanced.as_deref().map(str::trim) {
+        let code = match &line.get("code") {
+            Some(Value::Number(number)) => number.as_u64().and_then(|code| u16::try_from(code).ok()),
+            Some(Value::String(text)) => text.trim().parse().ok(),
+            Some(_) => None,
+            None => return Err("`code` is missing".to_owned()),
+        };
+        let code = code.and_then(ReplyCode::new).ok_or("`code` must be a whole number from 200 to 599")?;
+        let words = text(&line, "text")?.ok_or("`text` is missing: write \"\" if the reply has none")?;
+        let enhanced = match text(&line, "enhanced")?.map(str::trim) {
             None | Some("") => None,
             Some(text) => Some(EnhancedStatusCode::parse(text).ok_or_else(|| {
                 format!("`{text}` is no enhanced code: write class.subject.detail, as in \"5.1.1\", or null")
             })?),
         };
-        let origin = Origin {
-            provider: line.provider.or_else(|| origin.provider.clone()),
-            mx: line.mx.or_else(|| origin.mx.clone()),
-            domain: line.domain.or_else(|| origin.domain.clone()),
-            phase: line.phase.or_else(|| origin.phase.clone()),
+        let own = |key: &str, all: &Option<String>| -> Result<Option<String>, String> {
+            Ok(text(&line, key)?.map(str::to_owned).or_else(|| all.clone()))
         };
-        Self::new(Reply::new(code.get(), enhanced, &line.text), &origin)
+        let origin = Origin {
+            provider: own("provider", &origin.provider)?,
+            mx: own("mx", &origin.mx)?,
+            domain: own("domain", &origin.domain)?,
+            phase: own("phase", &origin.phase)?,
+        };
+        let input = Self::new(Reply::new(code.get(), enhanced, words), &origin, None)?;
+        Ok(Self { id: line.get("id").cloned(), ..input })
     }
 
-    fn new(reply: Reply, origin: &Origin) -> Result<Self, String> {
-        let stage = match origin.phase.as_deref() {
+    /// `said` is the phase that the reply itself tells.
+    fn new(reply: Reply, origin: &Origin, said: Option<&str>) -> Result<Self, String> {
+        let accepts = matches!(reply.class(), ReplyClass::Positive | ReplyClass::Intermediate);
+        let stage = match origin.phase.as_deref().or(said) {
+            None if accepts => Stage::EndOfData,
             None => Stage::Rcpt,
             Some(phase) => Stage::of_phase(phase).ok_or_else(|| {
                 format!("`{phase}` is no phase: write connect, ehlo, mail, rcpt, data or end-of-data")
             })?,
         };
-        Ok(Self { reply, provider: provider(origin)?, stage })
+        if reply.class() == ReplyClass::Intermediate || (accepts && stage != Stage::EndOfData) {
+            return Err(format!("{} refuses nothing, and delivers nothing either", reply.code()));
+        }
+        let provider = provider(origin)?;
+        let unknown = origin.mx.as_ref().or(origin.domain.as_ref()).filter(|_| provider.is_none()).cloned();
+        Ok(Self { reply, provider, stage, unknown, id: None })
     }
 }
 
-/// What is wrong with a line, without the position that serde adds: it is always line 1.
-fn cause(error: &serde_json::Error) -> String {
-    let words = error.to_string();
-    let words = words.split(" at line ").next().unwrap_or_default();
-    format!("{words}, at column {}", error.column())
+/// A reply without what logs and reports put around it.
+fn unwrapped(text: &str) -> &str {
+    let text = text.trim().trim_matches(['"', '\'']);
+    let text = text.split_once(" said: ").map_or(text, |(_, said)| said);
+    let text = text.strip_prefix("smtp;").or_else(|| text.strip_prefix("SMTP;")).unwrap_or(text);
+    text.trim_start()
 }
 
-/// Whose reply it is: the provider named, else that of the MX host, else that of the domain.
+/// The code that a line begins with.
+fn code_of(line: &str) -> Option<u16> {
+    let line = line.trim_start();
+    let (code, rest) = line.split_at_checked(3)?;
+    let code = code.parse().ok().filter(|code| (200..600).contains(code))?;
+    rest.is_empty().then_some(code).or_else(|| rest.starts_with([' ', '-']).then_some(code))
+}
+
+/// The text of a key; nothing if it is missing or null.
+fn text<'a>(line: &'a Map<String, Value>, key: &str) -> Result<Option<&'a str>, String> {
+    match line.get(key) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(other) => Err(format!("`{key}` must be text, not {}", kind(other))),
+    }
+}
+
+const fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a truth value",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// Whose reply it is: the provider named, else that of the MX host, else that of the domain, which may be that of an address.
 fn provider(origin: &Origin) -> Result<Option<ProviderId>, String> {
     let rules = RuleBook::shipped();
     if let Some(name) = &origin.provider {
-        return rules.named(name).map(Some).ok_or_else(|| crate::providers::unknown(name));
+        let name = name.to_ascii_lowercase();
+        return rules.named(&name).map(Some).ok_or_else(|| crate::providers::unknown(&name));
     }
-    Ok(rules.recognise(origin.mx.as_deref(), origin.domain.as_deref()))
+    let domain = origin.domain.as_deref().map(|domain| domain.rsplit('@').next().unwrap_or(domain));
+    Ok(rules.recognise(origin.mx.as_deref(), domain))
 }

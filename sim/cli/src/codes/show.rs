@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use serde::Serialize;
+use serde_json::Value;
 use units::Span;
-use verdicts::verdict::{Scope, Verdict};
+use verdicts::verdict::{Class, Disposition, Scope, Verdict};
 use verdicts::{ProviderId, RuleBook};
 
 use super::input::Input;
@@ -24,6 +25,8 @@ pub(super) struct Shown<'a> {
 struct Object<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a Value>,
     code: u16,
     enhanced: Option<String>,
     class: &'a str,
@@ -33,8 +36,12 @@ struct Object<'a> {
     wait_seconds: Option<u64>,
     limit: Option<u32>,
     rule: &'a str,
+    /// `words` or `number`.
+    read_by: &'a str,
     reason: &'a str,
     provider: Option<&'a str>,
+    /// `given` (by name, host or domain) or `words`.
+    provider_by: Option<&'a str>,
     help_url: Option<&'a str>,
 }
 
@@ -63,16 +70,17 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// As one of many.
-    pub(super) fn in_a_line(&self, format: Format) -> String {
+    /// As one of many; the first has a heading above it.
+    pub(super) fn in_a_line(&self, format: Format, is_first: bool) -> String {
         match format {
             Format::Json => self.json(),
             Format::Text => {
+                let heading = if is_first { HEADING } else { "" };
                 let Verdict { class, category, scope, disposition, rule, .. } = self.verdict;
                 let reply = self.reply();
                 let start: String = reply.chars().take(60).collect();
                 format!(
-                    "{:>5}  {:<9}  {:<19}  {:<10}  {:<11}  {:<32}  {start}\n",
+                    "{heading}{:>5}  {:<9}  {:<19}  {:<10}  {:<11}  {:<32}  {start}\n",
                     self.line.unwrap_or_default(),
                     class.name(),
                     category.name(),
@@ -82,6 +90,11 @@ impl<'a> Shown<'a> {
                 )
             }
         }
+    }
+
+    /// What decided.
+    fn read_by(&self) -> &'static str {
+        if self.verdict.is_by_number() { "number" } else { "words" }
     }
 
     /// Code and text, on one line.
@@ -96,6 +109,7 @@ impl<'a> Shown<'a> {
             self.verdict;
         let object = Object {
             line: self.line,
+            id: self.input.id.as_ref(),
             code: self.input.reply.code().get(),
             enhanced: self.input.reply.enhanced().map(|code| code.to_string()),
             class: class.name(),
@@ -105,8 +119,10 @@ impl<'a> Shown<'a> {
             wait_seconds: wait.map(|wait| wait.as_secs()),
             limit,
             rule,
+            read_by: self.read_by(),
             reason,
             provider: self.provider.map(|id| RuleBook::shipped().provider(id).id),
+            provider_by: self.provider.map(|_| if self.input.provider.is_some() { "given" } else { "words" }),
             help_url,
         };
         line_of(&object)
@@ -124,14 +140,23 @@ impl<'a> Shown<'a> {
         fact("category", category.name());
         fact("scope", &about(scope));
         fact("action", &format!("{}{wait}: {}", disposition.name(), disposition.about()));
+        fact("then", fate(class, disposition));
         fact("reason", reason);
-        fact("rule", rule);
+        fact(
+            "rule",
+            &format!(
+                "{rule}, by {}",
+                if self.read_by() == "words" { "its words" } else { "its number only" }
+            ),
+        );
         if let Some(limit) = limit {
             fact("limit", &limit.to_string());
         }
         if let Some(id) = self.provider {
             let recognised = if self.input.provider.is_none() { ", by its words" } else { "" };
             fact("provider", &format!("{}{recognised}", RuleBook::shipped().provider(id).name));
+        } else if let Some(unknown) = &self.input.unknown {
+            fact("provider", &format!("nobody is known to run `{unknown}`"));
         }
         fact("help", help_url.unwrap_or("no page is known"));
         text
@@ -145,6 +170,27 @@ fn about(scope: Scope) -> String {
         _ => format!("about the {}", scope.name()),
     }
 }
+
+/// What becomes of the recipient.
+const fn fate(class: Class, disposition: Disposition) -> &'static str {
+    match (disposition, class) {
+        (Disposition::Done, _) => "the recipient is delivered",
+        (Disposition::GiveUp | Disposition::Suppress, _) | (Disposition::Suspend, Class::Hard) => {
+            "the recipient is a hard bounce"
+        }
+        (Disposition::Retry | Disposition::RetryLater, Class::Hard) => {
+            "if every attempt ends like this, the recipient is a hard bounce"
+        }
+        (Disposition::Retry | Disposition::RetryLater, _) => {
+            "if every attempt ends like this, the recipient is a soft bounce"
+        }
+        (Disposition::AskPolicy, _) => "the mailing's policy for uncertain outcomes decides",
+        _ => "the recipient keeps its attempts",
+    }
+}
+
+/// Above many verdicts.
+const HEADING: &str = " LINE  CLASS      CATEGORY             SCOPE       ACTION       RULE                              REPLY\n";
 
 /// A line that could not be read, in its place among the answers.
 pub(super) fn malformed(line: u64, error: &str, format: Format) -> String {
