@@ -1,6 +1,6 @@
 //! Lists the files of rules, so that adding a provider is adding a file.
 //!
-//! Writes one table of (name, text) for `src/rulebook.rs`; the texts themselves are embedded by the compiler.
+//! Writes one table of (name, text) for `src/rulebook/mod.rs`; the texts themselves are embedded by the compiler.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

@@ -230,7 +230,8 @@ pub const CIRCUIT_BREAKER: &str = "circuit breaker";
 
 /// What `finding` comes to if a fresh connection is refused like a used one: the site is slowed down.
 pub fn slowed(finding: &Finding) -> Finding {
-    let verdict = Verdict { class: Class::Soft, disposition: Disposition::Throttle, ..finding.verdict };
+    let verdict =
+        Verdict { class: Class::Soft, disposition: Disposition::Throttle, limit: None, ..finding.verdict };
     Finding { verdict, ..finding.clone() }
 }
 
@@ -245,6 +246,12 @@ pub fn held_back(finding: &Finding) -> Finding {
         reason: "the provider suddenly refuses many addresses that it took before: no address is suppressed for it",
         ..finding.verdict
     };
+    Finding { verdict, ..finding.clone() }
+}
+
+/// What `finding` comes to while the way round that it suggests cannot be tried.
+pub fn tried_later(finding: &Finding) -> Finding {
+    let verdict = Verdict { class: Class::Soft, disposition: Disposition::Retry, ..finding.verdict };
     Finding { verdict, ..finding.clone() }
 }
 

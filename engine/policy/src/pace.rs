@@ -130,7 +130,10 @@ impl Pace {
     /// The site asked us to slow down, for as long as it `stated`, or else for our own pause.
     pub fn slow_down(&mut self, stated: Option<Duration>, now: Instant) {
         if now < self.not_before {
-            return; // Several connections hear the same answer at once; that is one request, not many.
+            // Several connections hear the same answer at once; that is one request, not many. A longer wish counts.
+            let stated = stated.map_or(Instant::ZERO, |stated| now + stated);
+            self.not_before = self.not_before.max(stated);
+            return;
         }
         let own = SLOW_DOWN_FIRST.saturating_mul(1 << self.slow_downs.min(16)).min(SLOW_DOWN_MAX);
         self.not_before = now + stated.unwrap_or(own).max(PAUSE_MIN);

@@ -105,6 +105,11 @@ impl Route {
             && self.hosts.iter().any(|host| !host.is_avoided(now))
     }
 
+    /// Whether every host has refused them lately.
+    pub fn is_refused_by_all(&self, now: Instant) -> bool {
+        self.hosts.iter().all(|host| host.refuses_until > now)
+    }
+
     fn with_host(&mut self, name: &Domain, change: impl FnOnce(&mut Host)) {
         if let Some(host) = self.hosts.iter_mut().find(|host| host.name == *name) {
             change(host);

@@ -20,6 +20,7 @@ pub(crate) struct Site {
     pub(crate) breaker: Breaker,
     /// How its connections are to carry mail: over TLS once it has demanded that.
     pub(crate) security: Security,
+    pub(crate) tls: Tls,
     pub(crate) pace: Pace,
     /// Due, in the order of their turn. Those who left meanwhile are skipped when their turn comes.
     pub(crate) ready: VecDeque<RecipientId>,
@@ -36,6 +37,16 @@ pub(crate) struct Site {
     pub(crate) wake_at: Option<Instant>,
 }
 
+/// What is known of TLS at a site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tls {
+    Unknown,
+    /// It takes mail in plain text.
+    NotNeeded,
+    /// It takes mail in plain text, and does not do TLS: who demands it there has the last word.
+    NotToBeHad,
+}
+
 impl Site {
     pub(crate) fn new(route: Route, reader: Reader, limits: SiteLimits) -> Self {
         Self {
@@ -43,6 +54,7 @@ impl Site {
             reader,
             breaker: Breaker::default(),
             security: Security::Plain,
+            tls: Tls::Unknown,
             pace: Pace::new(limits),
             ready: VecDeque::new(),
             proven: Proven::No,

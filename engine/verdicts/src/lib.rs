@@ -11,6 +11,7 @@
 //! - [`RuleBook`]: all rules, ready to be applied
 //! - [`stated`]: durations and limits that a text states
 
+mod disposition;
 mod fold;
 mod provider;
 mod rulebook;

@@ -11,19 +11,25 @@ pub const WAIT_MAX_SECONDS: u64 = 24 * 3600;
 /// The largest limit that is believed; more is none.
 pub const LIMIT_MAX: u32 = 1_000_000_000;
 
-/// How long the text asks to wait ("try again in 300 seconds", "for 1 hour", "00:05:00"), at least a second and at most
-/// [`WAIT_MAX_SECONDS`]. `text` is folded: lower case, single spaces.
+/// How long the text asks to wait ("try again in 300 seconds", "blocked for 1 hour", "00:05:00"), at least a second and at most
+/// [`WAIT_MAX_SECONDS`]. `text` is folded: lower case, single spaces. A time in which so much was sent is no wish.
 pub fn wait(text: &str) -> Option<Duration> {
     let words: Vec<&str> = text.split_whitespace().map(trimmed).collect();
+    let is_any = |words: &[&str], known: &[&str]| {
+        words.iter().any(|word| known.iter().any(|known| word.starts_with(known)))
+    };
     let seconds = (1..words.len()).find_map(|place| {
-        if !words[..place].iter().rev().take(2).any(|word| INTRODUCING.contains(word)) {
+        let near = &words[place.saturating_sub(8)..place];
+        let close = &near[near.len().saturating_sub(3)..];
+        if !is_any(&near[near.len().saturating_sub(2)..], &INTRODUCING)
+            || !is_any(near, &ASKING)
+            || is_any(close, &COUNTING)
+        {
             return None;
         }
-        clock(words[place]).or_else(|| {
-            let (count, unit) = quantity(words[place], words.get(place + 1).copied().unwrap_or_default())?;
-            let is_period = words[..place].last() == Some(&"per");
-            (!is_period).then(|| count.saturating_mul(unit))
-        })
+        let next = words.get(place + 1).copied().unwrap_or_default();
+        clock(words[place])
+            .or_else(|| quantity(words[place], next).map(|(count, unit)| count.saturating_mul(unit)))
     })?;
     (seconds > 0).then(|| Duration::from_secs(seconds.min(WAIT_MAX_SECONDS)))
 }
@@ -34,26 +40,27 @@ pub fn limit(text: &str) -> Option<u32> {
     let is_limiting = |word: &&str| LIMITING.contains(word);
     words.iter().enumerate().find_map(|(place, word)| {
         let number: u32 = word.parse().ok()?;
+        let next = words.get(place + 1).copied().unwrap_or_default();
+        if unit(next).is_some() {
+            return None; // A time, not a number of things.
+        }
         let before = words[..place].iter().rev().take(3).any(&is_limiting);
         let after = words.get(place + 1).is_some_and(&is_limiting);
         ((before || after) && (1..=LIMIT_MAX).contains(&number)).then_some(number)
     })
 }
 
-/// Words before a time to wait.
-const INTRODUCING: [&str; 22] = [
+/// Words right before a time to wait.
+const INTRODUCING: [&str; 19] = [
     "in",
     "after",
     "for",
     "wait",
-    "waiting",
-    "within",
     "another",
     "least",
     "about",
-    "retry",
     "delay",
-    "delayed",
+    "retry",
     "next",
     "fur",
     "dans",
@@ -64,6 +71,50 @@ const INTRODUCING: [&str; 22] = [
     "tra",
     "через",
     "за",
+];
+
+/// Beginnings of words that ask for something to be done later, or say that it is closed until then.
+const ASKING: [&str; 24] = [
+    "again",
+    "retry",
+    "retries",
+    "try",
+    "later",
+    "wait",
+    "back",
+    "resend",
+    "reconnect",
+    "come",
+    "greylist",
+    "graylist",
+    "delay",
+    "defer",
+    "blocked",
+    "block",
+    "suspended",
+    "erneut",
+    "warten",
+    "reessay",
+    "essay",
+    "intent",
+    "riprov",
+    "повтор",
+];
+
+/// Beginnings of words that count what was done in a time.
+const COUNTING: [&str; 12] = [
+    "message",
+    "mail",
+    "e-mail",
+    "email",
+    "connection",
+    "recipient",
+    "complaint",
+    "listed",
+    "last",
+    "per",
+    "than",
+    "within",
 ];
 
 /// Words around a limit.
@@ -144,7 +195,13 @@ mod tests {
         check("please retry in 1 hour.", Some(3600));
         check("greylisted for 5 minutes", Some(300));
         check("greylisting in action, please come back in 00:05:00", Some(300));
-        check("you are not allowed to send more e-mails within 24 hours.", Some(86400));
+        check("try again in 2 tagen, erneut in 2 tagen", Some(WAIT_MAX_SECONDS));
+        check("retry after 00:10:00", Some(600));
+        check("intentelo de nuevo en 2 horas", Some(7200));
+        check("you have sent more than 5000 messages in 24 hours", None);
+        check("you are not allowed to send more e-mails within 24 hours.", None);
+        check("your address is listed for 30 days", None);
+        check("after 2 days of complaints", None);
         check("try again in an hour", Some(3600));
         check("wait 90s", Some(90));
         check("bitte warten sie: erneut in 10 minuten", Some(600));
@@ -168,6 +225,7 @@ mod tests {
         check("no more than 100 messages", Some(100));
         check("limit of 99999999999", None);
         check("max 0", None);
+        check("at most 60 seconds", None);
         check("too many recipients", None);
         check("error 421", None);
     }

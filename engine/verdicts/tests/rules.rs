@@ -164,10 +164,17 @@ fn the_rules_read_known_replies_rightly() {
     check_figures("the profiles", &Figures::of(&known::profiles()), WANTED);
 }
 
-/// A little less is wanted of replies that the rules were not written for.
 #[test]
 fn the_rules_generalise() {
-    check_figures("the held-out replies", &Figures::of(&known::held_out()), [900, 950, 960, 900]);
+    check_figures("the held-out replies", &Figures::of(&known::held_out()), WANTED);
+}
+
+/// What has been reached on replies that nobody has looked at; few of them, so that one more or less is a percent and a half.
+const REACHED_UNSEEN: [usize; 4] = [800, 930, 850, 800];
+
+#[test]
+fn new_replies_are_read_as_well_as_before() {
+    check_figures("replies never looked at", &Figures::of(&known::unseen()), REACHED_UNSEEN);
 }
 
 fn check_figures(what: &str, figures: &Figures, wanted: [usize; 4]) {
@@ -178,19 +185,31 @@ fn check_figures(what: &str, figures: &Figures, wanted: [usize; 4]) {
 
 #[test]
 fn the_confusion_table_in_the_docs_is_true() {
-    let (known, held_out) = (Figures::of(&known::profiles()), Figures::of(&known::held_out()));
+    let section = |title: &str, about: &str, replies: &[Known]| {
+        let figures = Figures::of(replies);
+        format!("\n## {title}\n\n{about}\n\n| | |\n|---|---|\n{}\n{}", figures.summary(), figures.table())
+    };
     let page = format!(
         "# How well replies are read\n\n\
-         Measured by `cargo run --release -p verdicts --example confusion`; this page is written by a test and checked in every run.\n\n\
-         ## The replies of the profiles\n\nThe rules were written with these at hand, so this says that nothing is left out, and not how \
-         well new replies are read.\n\n| | |\n|---|---|\n{}\n{}\n\
-         ## Replies held out\n\nCollected from other sources (`engine/verdicts/tests/held-out.yaml`) by somebody who did not know the \
-         rules. Every second one was looked at afterwards, to make the rules for everybody more general; the others never.\n\n\
-         | | |\n|---|---|\n{}\n{}",
-        known.summary(),
-        known.table(),
-        held_out.summary(),
-        held_out.table(),
+         Measured by `cargo run --release -p verdicts --example confusion`; this page is written by a test and checked in every run.\n{}{}{}",
+        section(
+            "The replies of the profiles",
+            "The rules were written with these at hand, so this says that nothing is left out, and not how well new replies are read.",
+            &known::profiles(),
+        ),
+        section(
+            "Replies held out",
+            "Collected from other sources (`engine/verdicts/tests/held-out.yaml`) by somebody who did not know the rules, and looked at \
+             afterwards, to make the rules for everybody more general. Before that, two samples of them were read like this: category 85 % \
+             and 78 %, class 97 % and 95 %.",
+            &known::held_out(),
+        ),
+        section(
+            "Replies never looked at",
+            "The same kind of replies (`engine/verdicts/tests/unseen.yaml`), few and odd ones, which nobody who wrote rules has seen: this is \
+             how a new wording is read today. What is not understood is not held against an address.",
+            &known::unseen(),
+        ),
     );
     golden("../../docs/how-well-replies-are-read.md", &page);
 }

@@ -73,7 +73,7 @@ Each line of a file is a JSON object with `code`, `enhanced` (or null), `text`,
 and optionally `provider`, `mx`, `domain`, `phase`; the options say it for lines
 that do not. `id` is handed back, other keys are passed over, blank lines too. A
 line that is wrong is answered with `line` and `error`, the others are still
-read; then the exit code is 3. Without a phase, a reply is taken for one to RCPT.
+read; then the exit code is 3. Without a phase, RCPT is taken for granted.
 
 Examples:
   bouncelab codes \"550 5.1.1 user unknown\"

@@ -25,11 +25,10 @@ fn found(reader: Reader, outcome: &client::Outcome, messages_before: u32) -> Fin
             let stage = stage(*phase);
             // A server that has had enough of a connection says so when the next message begins.
             let full = *phase == Phase::Mail && messages_before > 0 && reply.code().get() == 421;
-            Finding {
-                stage,
-                evidence: Evidence::Reply(Arc::clone(reply)),
-                verdict: if full { classify::STALE } else { reader.reply(stage, reply) },
-            }
+            let read = reader.reply(stage, reply);
+            let is_about_us = matches!(read.scope, Scope::Source);
+            let verdict = if full && !is_about_us { classify::STALE } else { read };
+            Finding { stage, evidence: Evidence::Reply(Arc::clone(reply)), verdict }
         }
         client::Outcome::Lost { phase, loss } => {
             let stale =

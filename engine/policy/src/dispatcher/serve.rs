@@ -15,7 +15,7 @@ use crate::ledger::Fact;
 use crate::pace::Proven;
 use crate::recipients::{Begun, Progress};
 use crate::route::{MxAnswer, Route};
-use crate::site::Site;
+use crate::site::{Site, Tls};
 use crate::verdict::{Disposition, Evidence, Finding, Stage, Verdict};
 use verdicts::RuleBook;
 
@@ -132,8 +132,14 @@ impl Dispatcher {
     pub fn unreachable(&mut self, site: SiteId, finding: &Arc<Finding>, now: Instant) {
         let entry = &mut self.sites[site.index()];
         entry.open -= 1;
-        if entry.established > 0 {
+        if entry.security == Security::Tls && entry.tls == Tls::NotNeeded {
+            // It took mail in plain text before and cannot be reached over TLS: who demanded TLS is not the site.
+            (entry.security, entry.tls) = (Security::Plain, Tls::NotToBeHad);
+        } else if entry.established > 0 {
             entry.pace.cap_connections(entry.established, now);
+            if matches!(finding.verdict.disposition, Disposition::Throttle | Disposition::Suspend) {
+                self.learn(site, finding, now);
+            }
         } else {
             entry.proven = Proven::No;
             self.charge_unreachable(site, finding, now);

@@ -16,7 +16,8 @@ use crate::ledger::{Cause, Entry, Fact, Outcome, StandingCause};
 use crate::mailing::{Kind, UncertainPolicy};
 use crate::pace::SLOW_DOWN_MAX;
 use crate::recipients::Progress;
-use crate::verdict::{Category, Class, Disposition, Finding, Scope};
+use crate::site::Tls;
+use crate::verdict::{Category, Class, Disposition, Finding, Scope, Stage};
 
 impl Dispatcher {
     /// A transaction came to its end; `outcomes` has one entry for each recipient, in order.
@@ -29,14 +30,26 @@ impl Dispatcher {
         let findings = self.findings(job, outcomes, &shared, now);
         self.watch(job, &findings);
         let mut again = Vec::new();
+        let slows = |finding: &Arc<Finding>| {
+            matches!(finding.verdict.disposition, Disposition::Throttle | Disposition::Suspend)
+        };
+        let is_slowed = findings.iter().any(slows);
         for (recipient, finding) in job.recipients.iter().zip(&findings) {
             self.conclude(*recipient, finding, now);
             if self.recipients.row(*recipient).progress == Progress::Queued {
                 again.push(*recipient);
             }
-            self.learn(job.site, finding, now);
+            // Who slows the site down is not overruled by an answer to another recipient.
+            if !is_slowed || slows(finding) {
+                self.learn(job.site, finding, now);
+            }
         }
-        shared.learn(&mut self.sites[job.site.index()].pace, outcomes);
+        let site = &mut self.sites[job.site.index()];
+        let is_accepted = findings.iter().any(|finding| finding.verdict.class == Class::Delivered);
+        if is_accepted && job.carrier.security == Security::Plain && site.tls == Tls::Unknown {
+            site.tls = Tls::NotNeeded;
+        }
+        shared.learn(&mut site.pace, outcomes);
         self.queue_again(job, again);
     }
 
@@ -69,12 +82,19 @@ impl Dispatcher {
         let has_remedy = match finding.verdict.disposition {
             Disposition::OtherMx => {
                 site.route.refused(&job.carrier.host, now);
-                site.route.is_worse_than_another(&job.carrier.host, now)
+                let has_another = site.route.is_worse_than_another(&job.carrier.host, now);
+                if !has_another && !site.route.is_refused_by_all(now) {
+                    // The others cannot be reached just now: what they would say is not known.
+                    return classify::tried_later(&finding);
+                }
+                has_another
             }
-            Disposition::UseTls => {
+            // Later in a transaction, it is about a recipient or the message.
+            Disposition::UseTls if finding.stage <= Stage::Rcpt && site.tls != Tls::NotToBeHad => {
                 site.security = Security::Tls;
                 job.carrier.security == Security::Plain
             }
+            Disposition::UseTls => false,
             Disposition::Reconnect if finding.verdict.rule != classify::STALE.rule => {
                 if job.messages_before == 0 {
                     return classify::slowed(&finding);
@@ -101,9 +121,11 @@ impl Dispatcher {
                 }
                 _ => continue,
             };
-            // Who was not believed before in this mailing has had its say.
+            // Who was refused before in this mailing has had its say.
             let before = self.recipients.row(*recipient).finding.as_ref();
-            let is_repeated = before.is_some_and(|before| before.verdict.rule == classify::CIRCUIT_BREAKER);
+            let is_repeated = before.is_some_and(|before| {
+                before.verdict.rule == classify::CIRCUIT_BREAKER || is_against_address(before)
+            });
             let is_known = self.contacts[contact.index()].known_good == KnownGood::Yes;
             if is_known && !(is_repeated && answer == Answer::Refused) {
                 self.sites[job.site.index()].breaker.note(answer);

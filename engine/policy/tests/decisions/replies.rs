@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! rcpt 450 4.2.1 The user you are trying to contact is receiving email at a rate ...
-//!   -> soft, rate-limited, recipient, retry (gmail/receiving-rate)
+//!   -> soft, rate-limited, recipient, retry (gmail/busy-recipient)
 //! ```
 //!
 //! Replies go through the parser, as they come from a server. A refused greeting or EHLO is read as the engine does it:

@@ -47,6 +47,9 @@ pub(super) struct WrittenRule {
     pub(super) enhanced: Vec<String>,
     #[serde(default)]
     pub(super) phase: Vec<String>,
+    /// Only replies without words.
+    #[serde(default)]
+    pub(super) bare: bool,
     #[serde(default)]
     pub(super) says: Vec<String>,
     #[serde(default)]

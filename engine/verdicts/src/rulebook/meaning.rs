@@ -10,6 +10,9 @@ use crate::verdict::{Category, Class, Disposition, Scope};
 /// block that providers are known to lift by themselves (GoDaddy's hourly limits).
 pub(super) const SUSPENSION: Duration = Duration::from_secs(3600);
 
+/// The longest pause that a text alone can cause: what a rule knows of a provider may be longer.
+pub(super) const THROTTLE_MAX: Duration = Duration::from_secs(4 * 3600);
+
 /// How the class of a reply is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ClassRule {

@@ -31,7 +31,7 @@ const GENERIC: &str = "generic";
 const TEXTS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
 /// Words without which no text states how long to wait.
-const TIME_WORDS: [&str; 12] = [
+const TIME_WORDS: [&str; 24] = [
     "*second*",
     "*minut*",
     "*hour*",
@@ -41,9 +41,21 @@ const TIME_WORDS: [&str; 12] = [
     "*stunde*",
     "*heure*",
     "back in",
-    "*часа",
-    "*часов",
+    "*часа*",
+    "*часов*",
     "*минут",
+    "sec",
+    "secs",
+    "min",
+    "mins",
+    "hr",
+    "hrs",
+    "ore",
+    "horas",
+    "tagen",
+    "jours",
+    "giorni",
+    "*:00*",
 ];
 
 /// Rules and providers.

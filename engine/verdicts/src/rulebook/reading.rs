@@ -3,8 +3,8 @@
 use smtp::{EnhancedStatusCode, Reply, ReplyClass};
 
 use super::RuleBook;
-use super::meaning::{Basis, ClassRule, SUSPENSION, usual_disposition};
-use super::rule::{Numbers, Rule};
+use super::meaning::{Basis, ClassRule, SUSPENSION, THROTTLE_MAX, usual_disposition};
+use super::rule::{Numbers, Rule, Words};
 use super::words::Hits;
 use crate::fold::fold;
 use crate::provider::{ProviderId, ProviderKind};
@@ -53,7 +53,12 @@ impl RuleBook {
         let text = fold(reply.lines());
         let hits = self.searcher.search(&text);
         let enhanced = reply.enhanced().or_else(|| enhanced_within(&text));
-        let numbers = Numbers { stage, code: reply.code().get(), enhanced };
+        let numbers = Numbers {
+            stage,
+            code: reply.code().get(),
+            enhanced,
+            words: if text.is_empty() { Words::None } else { Words::Any },
+        };
         let chain = self.chain(provider, &hits);
         let rule = self.decide(&chain, numbers, &hits);
         let whose = provider.or_else(|| Some(chain.files()[0]).filter(|first| *first != self.generic));
@@ -120,7 +125,7 @@ impl RuleBook {
 
     /// What a rule makes of a reply.
     fn judge(&'static self, rule: &'static Rule, numbers: Numbers, hits: &Hits, text: &[u8]) -> Verdict {
-        let Numbers { stage, code, enhanced } = numbers;
+        let Numbers { stage, code, enhanced, .. } = numbers;
         let class = match rule.class {
             ClassRule::Always(class) => class,
             ClassRule::AsCode => class_of(code, enhanced),
@@ -148,6 +153,7 @@ impl RuleBook {
         let stated = if may_wait && states_time() { stated::wait(&text()) } else { None };
         let wait = match disposition {
             Disposition::Suspend => stated.or(rule.wait).or(Some(SUSPENSION)),
+            Disposition::Throttle => stated.map(|stated| stated.min(THROTTLE_MAX)).or(rule.wait),
             _ if may_wait => stated.or(rule.wait),
             _ => None,
         };

@@ -13,7 +13,7 @@ use crate::verdict::{Category, Class, Disposition, Scope, Stage};
 /// A rule of the book.
 #[derive(Debug)]
 pub struct Rule {
-    /// Its name with that of its file (`gmail/over-quota`).
+    /// Its name with that of its file (`gmail/full`).
     pub id: String,
     /// The reason that it gives.
     pub category: Category,
@@ -35,6 +35,15 @@ pub struct Rule {
     codes: Vec<RangeInclusive<u16>>,
     enhanced: Vec<EnhancedPattern>,
     stages: Vec<Stage>,
+    words: Words,
+}
+
+/// What a rule wants of the words besides its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Words {
+    Any,
+    /// There must be none.
+    None,
 }
 
 /// A reply in full, with where it is known from.
@@ -54,6 +63,8 @@ pub(super) struct Numbers {
     pub(super) stage: Stage,
     pub(super) code: u16,
     pub(super) enhanced: Option<EnhancedStatusCode>,
+    /// Whether there are no words.
+    pub(super) words: Words,
 }
 
 impl Rule {
@@ -103,6 +114,7 @@ impl Rule {
                 .map(|code| EnhancedPattern::parse(code))
                 .collect::<Result<_, _>>()?,
             stages: written.phase.iter().map(|phase| stages(phase)).collect::<Result<Vec<_>, _>>()?.concat(),
+            words: if written.bare { Words::None } else { Words::Any },
             samples: written.samples,
             quotes: written.quotes.into_iter().map(quote).collect::<Result<_, _>>()?,
             only: written.only,
@@ -112,7 +124,8 @@ impl Rule {
     /// Whether everything holds that the rule asks for besides its own words.
     pub(super) fn admits(&self, numbers: Numbers, hits: &Hits) -> bool {
         let any = |phrases: &[Phrase]| phrases.iter().any(|phrase| hits.contain(phrase));
-        (self.codes.is_empty() || self.codes.iter().any(|range| range.contains(&numbers.code)))
+        (self.words == Words::Any || numbers.words == Words::None)
+            && (self.codes.is_empty() || self.codes.iter().any(|range| range.contains(&numbers.code)))
             && (self.stages.is_empty() || self.stages.contains(&numbers.stage))
             && (self.enhanced.is_empty()
                 || self.enhanced.iter().any(|pattern| pattern.matches(numbers.enhanced)))

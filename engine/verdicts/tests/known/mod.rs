@@ -42,9 +42,14 @@ pub(crate) fn profiles() -> Vec<Known> {
     paths.iter().flat_map(|path| read(path)).collect()
 }
 
-/// Replies that no rule was written for: collected by somebody who did not know the rules.
+/// Replies collected by somebody who did not know the rules, and looked at afterwards.
 pub(crate) fn held_out() -> Vec<Known> {
     read(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/held-out.yaml")))
+}
+
+/// Replies that nobody who wrote rules has looked at.
+pub(crate) fn unseen() -> Vec<Known> {
+    read(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/unseen.yaml")))
 }
 
 /// The replies of a file.

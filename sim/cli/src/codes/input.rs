@@ -54,7 +54,12 @@ impl Input {
 
     /// From a line of a file; what it does not say, the arguments say for all.
     pub(super) fn of_line(line: &[u8], origin: &Origin) -> Result<Self, String> {
-        let value: Value = serde_json::from_slice(line).map_err(|error| {
+        // Bytes that are not UTF-8 are taken for Latin-1, as in a reply.
+        let text_of_line = match std::str::from_utf8(line) {
+            Ok(text) => text.into(),
+            Err(_) => line.iter().map(|byte| char::from(*byte)).collect::<String>(),
+        };
+        let value: Value = serde_json::from_str(&text_of_line).map_err(|error| {
             let words = error.to_string();
             let words = words.split(" at line ").next().unwrap_or_default();
             format!("not JSON ({words}, at column {})", error.column())
@@ -70,7 +75,10 @@ impl Input {
             None => return Err("`code` is missing".to_owned()),
         };
         let code = code.and_then(ReplyCode::new).ok_or("`code` must be a whole number from 200 to 599")?;
-        let words = text(&line, "text")?.ok_or("`text` is missing: write \"\" if the reply has none")?;
+        if !line.contains_key("text") {
+            return Err("`text` is missing: write \"\" if the reply has none".to_owned());
+        }
+        let words = text(&line, "text")?.unwrap_or_default();
         let enhanced = match text(&line, "enhanced")?.map(str::trim) {
             None | Some("") => None,
             Some(text) => Some(EnhancedStatusCode::parse(text).ok_or_else(|| {
@@ -96,7 +104,7 @@ impl Input {
         let stage = match origin.phase.as_deref().or(said) {
             None if accepts => Stage::EndOfData,
             None => Stage::Rcpt,
-            Some(phase) => Stage::of_phase(phase).ok_or_else(|| {
+            Some(phase) => Stage::of_phase(&phase.to_ascii_lowercase()).ok_or_else(|| {
                 format!("`{phase}` is no phase: write connect, ehlo, mail, rcpt, data or end-of-data")
             })?,
         };

@@ -108,15 +108,11 @@ impl Reasons {
         let mut groups: Vec<_> = groups.into_iter().collect();
         groups.sort_by_key(|(_, group)| Reverse(group.count));
         let in_words = |((state, provider, _), group): ((State, ProviderId, _), Group<'_>)| {
-            format!(
-                "{} {} at {}{}",
-                group.count,
-                state.name(),
-                record.providers[provider as usize].name,
-                group.answer()
-            )
+            let provider = &record.providers[provider as usize];
+            let found = format!("{} {} at {}{}", group.count, state.name(), provider.name, group.answer());
+            [Some(found), group.help(provider)]
         };
-        groups.into_iter().take(REASONS).map(in_words).collect()
+        groups.into_iter().take(REASONS).flat_map(in_words).flatten().collect()
     }
 }
 
@@ -127,6 +123,14 @@ impl<'a> Group<'a> {
         }
         self.count += count;
         self.wordings += 1;
+    }
+
+    /// Where the code is explained, in a line of its own.
+    fn help(&self, provider: &record::Provider) -> Option<String> {
+        let verdict =
+            self.commonest.filter(|verdict| verdict.code.is_some() && verdict.class != "delivered")?;
+        let url = verdict.help_url.as_ref().or(provider.help_url.as_ref())?;
+        Some(format!("  {}: see {url}", verdict.category))
     }
 
     fn answer(&self) -> String {
