@@ -38,9 +38,7 @@ pub(crate) fn by_provider(record: &Record) -> Vec<ProviderTally> {
 
 fn is_held_suppression(event: EventKind, record: &Record) -> bool {
     match event {
-        EventKind::AttemptEnded { verdict, .. } => {
-            record.verdicts[verdict as usize].rule == "circuit breaker"
-        }
+        EventKind::AttemptEnded { verdict, .. } => record.verdicts[verdict as usize].is_held_suppression(),
         _ => false,
     }
 }

@@ -193,3 +193,11 @@ pub struct VerdictRow {
     /// The page about the error codes of whoever gave the answer, where that is known.
     pub help_url: Option<String>,
 }
+
+impl VerdictRow {
+    /// Whether the answer was against the address and not believed, because its site suddenly refused many addresses that it took
+    /// before (the circuit breaker).
+    pub fn is_held_suppression(&self) -> bool {
+        self.rule == "circuit breaker"
+    }
+}

@@ -68,8 +68,10 @@ pub struct RuleBook {
     /// For each file: where its rules are in `rules`, and which of them have no words.
     shelves: Vec<Shelf>,
     searcher: Searcher,
-    /// For each piece, the phrases that are to be looked at when it occurs.
+    /// For each piece, the phrases of providers' rules that are to be looked at when it occurs.
     openings: Vec<Vec<Opening>>,
+    /// The same for the rules for everybody, in their order.
+    generic_openings: Vec<Vec<Opening>>,
     /// Pieces of marks and whose they are.
     marks: Vec<Option<ProviderId>>,
     time_words: Vec<Phrase>,
@@ -161,12 +163,15 @@ impl Draft {
 
     fn finish(mut self, generic: ProviderId) -> RuleBook {
         let time_words = TIME_WORDS.map(|word| self.pieces.add(word).expect("a word")).into();
-        let mut openings: Vec<Vec<Opening>> = (0..self.pieces.len()).map(|_| Vec::new()).collect();
+        let none = || (0..self.pieces.len()).map(|_| Vec::new()).collect::<Vec<Vec<Opening>>>();
+        let (mut openings, mut generic_openings) = (none(), none());
         for (owner, shelf) in self.shelves.iter().enumerate() {
             for rule in shelf.rules.clone() {
                 for (phrase, says) in self.rules[rule].says.iter().enumerate() {
                     let opening = Opening { rule, owner: numbered(owner), phrase };
-                    openings[says.key(&self.pieces) as usize].push(opening);
+                    let key = says.key(&self.pieces) as usize;
+                    let shelf = if opening.owner == generic { &mut generic_openings } else { &mut openings };
+                    shelf[key].push(opening);
                 }
             }
         }
@@ -181,6 +186,7 @@ impl Draft {
             rules: self.rules,
             shelves: self.shelves,
             openings,
+            generic_openings,
             marks,
             time_words,
         }

@@ -1,11 +1,13 @@
 //! Applying the rules to a reply: in which files to look, which rule decides, and what follows from it.
 
+use std::time::Duration;
+
 use smtp::{EnhancedStatusCode, Reply, ReplyClass};
 
-use super::RuleBook;
 use super::meaning::{Basis, ClassRule, SUSPENSION, THROTTLE_MAX, usual_disposition};
 use super::rule::{Numbers, Rule, Words};
 use super::words::Hits;
+use super::{Opening, RuleBook};
 use crate::fold::fold;
 use crate::provider::{ProviderId, ProviderKind};
 use crate::stated;
@@ -91,22 +93,19 @@ impl RuleBook {
     fn decide(&self, chain: &Chain, numbers: Numbers, hits: &Hits) -> &Rule {
         // A rule's rank: the place of its file in the chain, then its own place.
         let mut best = (usize::MAX, usize::MAX);
-        let mut looked_at = None;
-        for piece in hits.pieces() {
-            if looked_at == Some(piece) {
-                continue; // The same piece again, side by side.
+        let last = chain.files().len() - 1;
+        for opening in hits.distinct().flat_map(|piece| &self.openings[piece as usize]) {
+            let Some(place) = chain.files().iter().position(|file| *file == opening.owner) else { continue };
+            if (place, opening.rule) < best && self.opens(opening, numbers, hits) {
+                best = (place, opening.rule);
             }
-            looked_at = Some(piece);
-            for opening in &self.openings[piece as usize] {
-                let Some(place) = chain.files().iter().position(|file| *file == opening.owner) else {
-                    continue;
-                };
-                let rule = &self.rules[opening.rule];
-                if (place, opening.rule) < best
-                    && hits.contain(&rule.says[opening.phrase])
-                    && rule.admits(numbers, hits)
-                {
-                    best = (place, opening.rule);
+        }
+        // Those for everybody come last in every chain, and are many: only where nothing better was found.
+        if best.0 > last {
+            for openings in hits.distinct().map(|piece| &self.generic_openings[piece as usize]) {
+                let better = openings.iter().take_while(|opening| (last, opening.rule) < best);
+                if let Some(opening) = better.into_iter().find(|opening| self.opens(opening, numbers, hits)) {
+                    best = (last, opening.rule);
                 }
             }
         }
@@ -123,6 +122,12 @@ impl RuleBook {
         self.rules.get(best.1).expect("the last rule for everybody has no conditions")
     }
 
+    /// Whether the rule applies by this phrase.
+    fn opens(&self, opening: &Opening, numbers: Numbers, hits: &Hits) -> bool {
+        let rule = &self.rules[opening.rule];
+        hits.contain(&rule.says[opening.phrase]) && rule.admits(numbers, hits)
+    }
+
     /// What a rule makes of a reply.
     fn judge(&'static self, rule: &'static Rule, numbers: Numbers, hits: &Hits, text: &[u8]) -> Verdict {
         let Numbers { stage, code, enhanced, .. } = numbers;
@@ -131,49 +136,71 @@ impl RuleBook {
             ClassRule::AsCode => class_of(code, enhanced),
         };
         let (category, scope) = seen_at(stage, rule.category, rule.scope);
-        let basis = if rule.says.is_empty() { Basis::Numbers } else { Basis::Words };
-        let mut disposition =
-            rule.disposition.unwrap_or_else(|| usual_disposition((category, scope), class, code, basis));
-        let about_one = matches!(scope, Scope::Address | Scope::Recipient);
-        // RFC 5321 3.8: with 421 the server closes the connection; what it dislikes is not the recipient.
-        if code == 421 && stage >= Stage::Mail && disposition == Disposition::Retry && !about_one {
-            disposition = Disposition::Throttle;
-        }
-        // In words that nobody here can read there may be anything: an address is not given up for its number alone.
-        if disposition == Disposition::Suppress && basis == Basis::Numbers && !text.is_ascii() {
-            disposition = Disposition::Retry;
-        }
-        let states_time = || self.time_words.iter().any(|word| hits.contain(word));
-        let text = || String::from_utf8_lossy(text);
-        let may_wait = match disposition {
-            Disposition::Retry => class == Class::Soft,
-            Disposition::RetryLater | Disposition::Throttle | Disposition::Suspend => true,
-            _ => false,
-        };
-        let stated = if may_wait && states_time() { stated::wait(&text()) } else { None };
-        let wait = match disposition {
-            Disposition::Suspend => stated.or(rule.wait).or(Some(SUSPENSION)),
-            Disposition::Throttle => stated.map(|stated| stated.min(THROTTLE_MAX)).or(rule.wait),
-            _ if may_wait => stated.or(rule.wait),
-            _ => None,
-        };
-        if disposition == Disposition::Retry && wait.is_some() {
-            disposition = Disposition::RetryLater;
-        }
+        let disposition = self.disposition(rule, numbers, (category, scope), class, text);
+        let wait = self.wait(rule, disposition, class, hits, text);
         let limit = match category {
-            Category::ConnectionLimited | Category::TooManyRecipients => stated::limit(&text()),
+            Category::ConnectionLimited | Category::TooManyRecipients => {
+                stated::limit(&String::from_utf8_lossy(text))
+            }
             _ => None,
         };
         Verdict {
             class,
             category,
             scope,
-            disposition,
+            disposition: match (disposition, wait) {
+                (Disposition::Retry, Some(_)) => Disposition::RetryLater,
+                _ => disposition,
+            },
             wait,
             limit,
             rule: &rule.id,
             reason: &rule.reason,
             help_url: None,
+        }
+    }
+
+    fn disposition(
+        &self,
+        rule: &Rule,
+        numbers: Numbers,
+        (category, scope): (Category, Scope),
+        class: Class,
+        text: &[u8],
+    ) -> Disposition {
+        let Numbers { stage, code, .. } = numbers;
+        let basis = if rule.says.is_empty() { Basis::Numbers } else { Basis::Words };
+        let disposition =
+            rule.disposition.unwrap_or_else(|| usual_disposition((category, scope), class, code, basis));
+        let about_one = matches!(scope, Scope::Address | Scope::Recipient);
+        match disposition {
+            // RFC 5321 3.8: with 421 the server closes the connection; what it dislikes is not the recipient.
+            Disposition::Retry if code == 421 && stage >= Stage::Mail && !about_one => Disposition::Throttle,
+            // In words that nobody here can read there may be anything: an address is not given up for its number alone.
+            Disposition::Suppress if basis == Basis::Numbers && !text.is_ascii() => Disposition::Retry,
+            _ => disposition,
+        }
+    }
+
+    /// How long to wait: as the text states it, or as the rule knows it.
+    fn wait(
+        &self,
+        rule: &Rule,
+        disposition: Disposition,
+        class: Class,
+        hits: &Hits,
+        text: &[u8],
+    ) -> Option<Duration> {
+        let stated = || {
+            let states_time = self.time_words.iter().any(|word| hits.contain(word));
+            if states_time { stated::wait(&String::from_utf8_lossy(text)) } else { None }
+        };
+        match disposition {
+            Disposition::Suspend => stated().or(rule.wait).or(Some(SUSPENSION)),
+            Disposition::Throttle => stated().map(|stated| stated.min(THROTTLE_MAX)).or(rule.wait),
+            Disposition::RetryLater => stated().or(rule.wait),
+            Disposition::Retry if class == Class::Soft => stated().or(rule.wait),
+            _ => None,
         }
     }
 }

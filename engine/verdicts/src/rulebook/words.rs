@@ -15,6 +15,9 @@ use crate::fold::fold;
 /// How many bytes may stand where a phrase has ` .. `: a name, an address, a few words.
 const GAP_BYTES: usize = 60;
 
+/// The most pieces that all rules together may have.
+const BITS_MAX: usize = 4096;
+
 /// The number of a piece.
 type PieceId = u32;
 
@@ -93,7 +96,8 @@ impl Pieces {
             texts.iter().zip(ends).map(|((text, first), end)| (*text, (*first, end))).collect();
         let automaton = DoubleArrayAhoCorasick::with_values(texts)
             .expect("the pieces of all rules fit into an automaton");
-        Searcher { automaton, variants, words: self.list.len().div_ceil(64) }
+        assert!(self.list.len() <= BITS_MAX, "{} pieces: raise BITS_MAX", self.list.len());
+        Searcher { automaton, variants }
     }
 }
 
@@ -143,8 +147,6 @@ pub(super) struct Searcher {
     /// For each text, where the pieces with this text are in `variants`: first and end.
     automaton: DoubleArrayAhoCorasick<(u32, u32)>,
     variants: Vec<Variant>,
-    /// So many words of 64 bits have a bit for every piece.
-    words: usize,
 }
 
 impl fmt::Debug for Searcher {
@@ -156,7 +158,7 @@ impl fmt::Debug for Searcher {
 impl Searcher {
     /// All pieces in a folded text.
     pub(super) fn search(&self, text: &[u8]) -> Hits {
-        let mut hits = Hits { list: Vec::with_capacity(24), present: vec![0; self.words] };
+        let mut hits = Hits { list: Vec::with_capacity(24), present: [0; BITS_MAX / 64] };
         let is_word = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
         for found in self.automaton.find_overlapping_iter(text) {
             let cut_before = found.start().checked_sub(1).is_some_and(|before| is_word(text.get(before)));
@@ -183,13 +185,22 @@ pub(super) struct Hits {
     /// Piece, start and end, in the order of the ends.
     list: Vec<(PieceId, u32, u32)>,
     /// One bit a piece.
-    present: Vec<u64>,
+    present: [u64; BITS_MAX / 64],
 }
 
 impl Hits {
     /// The pieces found, in the order of their ends, as often as they occur.
     pub(super) fn pieces(&self) -> impl Iterator<Item = PieceId> {
         self.list.iter().map(|(piece, ..)| *piece)
+    }
+
+    /// The pieces found, each once.
+    pub(super) fn distinct(&self) -> impl Iterator<Item = PieceId> {
+        (0..).zip(&self.present).flat_map(|(word, bits): (PieceId, &u64)| {
+            let lowest_off = |bits: &u64| Some(bits & (bits - 1)).filter(|bits| *bits != 0);
+            let rest = std::iter::successors(Some(*bits).filter(|bits| *bits != 0), lowest_off);
+            rest.map(move |bits| word * 64 + bits.trailing_zeros())
+        })
     }
 
     pub(super) fn has(&self, piece: PieceId) -> bool {

@@ -73,9 +73,7 @@ fn is_throttled(event: &EventKind, record: &Record) -> bool {
 
 fn is_held_suppression(event: &EventKind, record: &Record) -> bool {
     match event {
-        EventKind::AttemptEnded { verdict, .. } => {
-            record.verdicts[*verdict as usize].rule == "circuit breaker"
-        }
+        EventKind::AttemptEnded { verdict, .. } => record.verdicts[*verdict as usize].is_held_suppression(),
         _ => false,
     }
 }
