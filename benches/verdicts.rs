@@ -28,7 +28,7 @@ fn cases() -> Vec<Case> {
     let replies = library().profiles().flat_map(|profile| &profile.replies);
     replies
         .map(|known| Case {
-            provider: known.id.rsplit_once('-').and_then(|(provider, _)| rules.named(provider)),
+            provider: rules.named(known.provider()),
             stage: Stage::of_phase(known.phase.name()).expect("phases have the names of stages"),
             reply: known.in_words(&Particulars::EXAMPLE),
         })

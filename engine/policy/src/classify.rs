@@ -228,11 +228,16 @@ pub fn obstacle(obstacle: &Obstacle) -> (Verdict, &'static str) {
 /// The rule by which an address is not suppressed although the answer is against it.
 pub const CIRCUIT_BREAKER: &str = "circuit breaker";
 
+/// What was found, judged otherwise.
+fn judged(finding: &Finding, verdict: Verdict) -> Finding {
+    Finding { verdict, ..finding.clone() }
+}
+
 /// What `finding` comes to if a fresh connection is refused like a used one: the site is slowed down.
 pub fn slowed(finding: &Finding) -> Finding {
     let verdict =
         Verdict { class: Class::Soft, disposition: Disposition::Throttle, limit: None, ..finding.verdict };
-    Finding { verdict, ..finding.clone() }
+    judged(finding, verdict)
 }
 
 /// What `finding` becomes while the circuit breaker of its site is open: whatever it says against an address may be the
@@ -246,13 +251,13 @@ pub fn held_back(finding: &Finding) -> Finding {
         reason: "the provider suddenly refuses many addresses that it took before: no address is suppressed for it",
         ..finding.verdict
     };
-    Finding { verdict, ..finding.clone() }
+    judged(finding, verdict)
 }
 
 /// What `finding` comes to while the way round that it suggests cannot be tried.
 pub fn tried_later(finding: &Finding) -> Finding {
     let verdict = Verdict { class: Class::Soft, disposition: Disposition::Retry, ..finding.verdict };
-    Finding { verdict, ..finding.clone() }
+    judged(finding, verdict)
 }
 
 /// What `finding` comes to when the way round that it suggests has been tried, or there is none. What is permanent though its
@@ -268,5 +273,5 @@ pub fn without_remedy(finding: &Finding) -> Finding {
         (Class::Hard, _) => Disposition::GiveUp,
         _ => Disposition::Retry,
     };
-    Finding { verdict: Verdict { disposition, ..finding.verdict }, ..finding.clone() }
+    judged(finding, Verdict { disposition, ..finding.verdict })
 }

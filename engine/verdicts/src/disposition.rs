@@ -48,6 +48,11 @@ impl Disposition {
         Self::Suppress,
     ];
 
+    /// Whether the site is left alone for a while: it asked for that, or refuses us.
+    pub const fn slows_the_site(self) -> bool {
+        matches!(self, Self::Throttle | Self::Suspend)
+    }
+
     /// Its name in reports and rules.
     pub const fn name(self) -> &'static str {
         match self {

@@ -43,7 +43,7 @@ pub(crate) fn unknown(name: &str) -> String {
 /// The replies that are known of a provider.
 fn replies(id: &str) -> Vec<&'static KnownReply> {
     let all = library().profiles().flat_map(|profile| &profile.replies);
-    all.filter(|reply| reply.id.rsplit_once('-').is_some_and(|(owner, _)| owner == id)).collect()
+    all.filter(|reply| reply.provider() == id).collect()
 }
 
 fn list(rules: &RuleBook) -> String {

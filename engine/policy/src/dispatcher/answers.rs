@@ -186,7 +186,7 @@ impl Shared {
         if let Some(taken) = self.taken {
             pace.takes_only(taken);
         }
-        if self.recipients > 1 && outcomes.iter().any(|outcome| self.is_broken_off(outcome)) {
+        if self.recipients > 1 && alike(outcomes).any(|alike| self.is_broken_off(&alike[0])) {
             pace.broken_off(self.recipients);
         } else if outcomes.iter().any(|outcome| matches!(outcome, client::Outcome::Accepted(_))) {
             pace.accepted();
@@ -194,12 +194,18 @@ impl Shared {
     }
 }
 
+/// Neighbours with the same outcome, which need to be read once only.
+fn alike(outcomes: &[client::Outcome]) -> impl Iterator<Item = &[client::Outcome]> {
+    outcomes.chunk_by(|one, next| one == next)
+}
+
 /// How many recipients the server took, if it refused the others as too many. One alone is never too many.
 fn taken(reader: Reader, outcomes: &[client::Outcome]) -> Option<usize> {
     if outcomes.len() == 1 {
         return None;
     }
-    let surplus = outcomes.iter().filter(|outcome| surplus(reader, outcome).is_some()).count();
+    let surplus: usize =
+        alike(outcomes).filter(|alike| surplus(reader, &alike[0]).is_some()).map(<[_]>::len).sum();
     (surplus > 0 && surplus < outcomes.len()).then(|| outcomes.len() - surplus)
 }
 

@@ -16,7 +16,7 @@ use crate::pace::Proven;
 use crate::recipients::{Begun, Progress};
 use crate::route::{MxAnswer, Route};
 use crate::site::{Site, Tls};
-use crate::verdict::{Disposition, Evidence, Finding, Stage, Verdict};
+use crate::verdict::{Evidence, Finding, Stage, Verdict};
 use verdicts::RuleBook;
 
 /// How long an answer of the DNS is used before it is asked for again.
@@ -137,7 +137,7 @@ impl Dispatcher {
             (entry.security, entry.tls) = (Security::Plain, Tls::NotToBeHad);
         } else if entry.established > 0 {
             entry.pace.cap_connections(entry.established, now);
-            if matches!(finding.verdict.disposition, Disposition::Throttle | Disposition::Suspend) {
+            if finding.verdict.disposition.slows_the_site() {
                 self.learn(site, finding, now);
             }
         } else {
@@ -155,8 +155,7 @@ impl Dispatcher {
     /// The site could not be reached. If it said that it is about us, it is slowed, and nobody's attempt counts: the first in the
     /// queue stands for all.
     fn charge_unreachable(&mut self, site: SiteId, finding: &Arc<Finding>, now: Instant) {
-        let is_about_us = matches!(finding.verdict.disposition, Disposition::Throttle | Disposition::Suspend);
-        if !is_about_us {
+        if !finding.verdict.disposition.slows_the_site() {
             let due = self.released(site, now);
             return self.charge(&due, Some(site), finding, now);
         }

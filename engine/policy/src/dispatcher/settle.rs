@@ -30,9 +30,7 @@ impl Dispatcher {
         let findings = self.findings(job, outcomes, &shared, now);
         self.watch(job, &findings);
         let mut again = Vec::new();
-        let slows = |finding: &Arc<Finding>| {
-            matches!(finding.verdict.disposition, Disposition::Throttle | Disposition::Suspend)
-        };
+        let slows = |finding: &Arc<Finding>| finding.verdict.disposition.slows_the_site();
         let is_slowed = findings.iter().any(slows);
         for (recipient, finding) in job.recipients.iter().zip(&findings) {
             self.conclude(*recipient, finding, now);

@@ -44,6 +44,11 @@ pub struct KnownReply {
 }
 
 impl KnownReply {
+    /// Whose reply it is, as the published facts name it: an id is made of that and a number.
+    pub fn provider(&self) -> &str {
+        self.id.rsplit_once('-').map_or(self.id.as_str(), |(provider, _)| provider)
+    }
+
     /// The reply as it is given in these circumstances.
     pub fn in_words(&self, particulars: &Particulars<'_>) -> Reply {
         match &self.constant {
