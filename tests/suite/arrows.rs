@@ -27,7 +27,7 @@ enum Foreign {
     All,
 }
 
-const ARROWS: [Arrows; 13] = [
+const ARROWS: [Arrows; 16] = [
     Arrows { package: "units", ours: Ours::Only(&[]), foreign: Foreign::Only(&["rustc-hash"]) },
     Arrows { package: "smtp", ours: Ours::Only(&["units"]), foreign: Foreign::Only(&["memchr"]) },
     Arrows {
@@ -45,18 +45,35 @@ const ARROWS: [Arrows; 13] = [
         ours: Ours::Only(&["policy", "smtp", "units"]),
         foreign: Foreign::Only(&["tokio"]),
     },
+    Arrows { package: "compose", ours: Ours::Only(&["smtp", "units"]), foreign: Foreign::All },
+    Arrows {
+        package: "host",
+        ours: Ours::Only(&["engine", "policy", "smtp", "units"]),
+        foreign: Foreign::All,
+    },
     Arrows { package: "scenario", ours: Ours::Only(&["units"]), foreign: Foreign::All },
     Arrows { package: "fleet", ours: Ours::Only(&["scenario", "smtp", "units"]), foreign: Foreign::All },
     Arrows { package: "record", ours: Ours::Only(&[]), foreign: Foreign::Only(&["serde", "serde_json"]) },
     Arrows {
+        package: "serve",
+        ours: Ours::Only(&["engine", "fleet", "scenario", "smtp", "units"]),
+        foreign: Foreign::All,
+    },
+    Arrows {
         package: "harness",
-        ours: Ours::Only(&["engine", "fleet", "policy", "record", "scenario", "smtp", "units", "verdicts"]),
+        ours: Ours::Only(&[
+            "compose", "engine", "fleet", "host", "policy", "record", "scenario", "serve", "smtp", "units",
+            "verdicts",
+        ]),
         foreign: Foreign::All,
     },
     Arrows { package: "reports", ours: Ours::Only(&["record"]), foreign: Foreign::All },
     Arrows {
         package: "bouncelab",
-        ours: Ours::Only(&["fleet", "harness", "record", "reports", "scenario", "smtp", "units", "verdicts"]),
+        ours: Ours::Only(&[
+            "compose", "engine", "fleet", "harness", "host", "policy", "record", "reports", "scenario",
+            "serve", "smtp", "units", "verdicts",
+        ]),
         foreign: Foreign::All,
     },
     Arrows { package: "benches", ours: Ours::All, foreign: Foreign::All },

@@ -1,0 +1,1 @@
+//! Messages: merge fields, headers, MIME, and DKIM signatures.

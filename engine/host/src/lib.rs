@@ -1,0 +1,1 @@
+//! The ports of the engine as the operating system gives them: sockets, TLS, DNS, clock.
