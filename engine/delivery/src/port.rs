@@ -57,6 +57,14 @@ pub enum ConnectError {
     TimedOut,
     /// The host has no address.
     NoAddress,
+    /// Nobody could say which addresses the host has.
+    LookupFailed,
+    /// No way leads to the host.
+    NoRoute,
+    /// The host is not where connections may go.
+    OutOfReach,
+    /// This machine could not begin it: the source address is not its own, say, or too much is open.
+    Local,
 }
 
 impl ConnectError {
@@ -67,6 +75,10 @@ impl ConnectError {
             Self::Reset => "connection reset",
             Self::TimedOut => "connection timed out",
             Self::NoAddress => "the host has no address",
+            Self::LookupFailed => "the host's address could not be looked up",
+            Self::NoRoute => "no route to the host",
+            Self::OutOfReach => "only loopback addresses may be reached",
+            Self::Local => "this machine could not open a connection",
         }
     }
 }
