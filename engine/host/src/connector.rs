@@ -7,7 +7,7 @@ use engine::port::{ConnectError, Connector, Later, Opened};
 use smtp::Domain;
 
 use crate::dial::Dialer;
-use crate::endpoint::{Endpoint, Place};
+use crate::endpoint::Endpoint;
 use crate::stream::MailStream;
 use crate::tls::Tls;
 
@@ -44,10 +44,7 @@ impl TcpConnector {
     async fn open(&self, host: &Domain) -> Result<Opened, ConnectError> {
         let stream = match &self.route {
             Route::Hosts { port } => self.dialer.host(host, *port).await,
-            Route::Fixed(Endpoint { host: Place::Name(name), port }) => self.dialer.host(name, *port).await,
-            Route::Fixed(Endpoint { host: Place::Addresses(addresses), port }) => {
-                self.dialer.addresses(addresses, *port).await
-            }
+            Route::Fixed(endpoint) => self.dialer.endpoint(endpoint).await,
         }?;
         let stream = MailStream::new(stream, host.clone(), self.tls.clone());
         Ok(Opened { stream: Box::new(stream), number: next_number().get() })

@@ -21,6 +21,7 @@ use tokio::net::{TcpSocket, TcpStream};
 use units::Instant;
 
 use crate::dns::LookupFailed;
+use crate::endpoint::{Endpoint, Place};
 use crate::reach::Reach;
 
 /// Most addresses of a host that are tried. The largest providers have four of each family behind one name.
@@ -99,6 +100,17 @@ impl Dialer {
     pub const fn within(mut self, limits: DialLimits) -> Self {
         self.limits = limits;
         self
+    }
+
+    /// Opens a connection to a place that somebody named.
+    ///
+    /// # Errors
+    /// As for [`Self::host`].
+    pub async fn endpoint(&self, endpoint: &Endpoint) -> Result<TcpStream, ConnectError> {
+        match &endpoint.host {
+            Place::Name(name) => self.host(name, endpoint.port).await,
+            Place::Addresses(addresses) => self.addresses(addresses, endpoint.port).await,
+        }
     }
 
     /// Opens a connection to `port` of `host`, whose addresses are looked up.

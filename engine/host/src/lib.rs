@@ -16,5 +16,7 @@ pub mod dial;
 pub mod dns;
 pub mod endpoint;
 pub mod reach;
+pub mod routes;
 mod stream;
+pub mod sts;
 pub mod tls;

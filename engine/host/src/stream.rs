@@ -10,11 +10,12 @@ use std::task::{Context, Poll};
 
 use engine::port::{Later, Stream};
 use smtp::Domain;
+use smtp::client::Trust;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
-use crate::tls::{Proof, Tls};
+use crate::tls::Tls;
 
 /// A connection to the mail exchanger `host`.
 pub(crate) struct MailStream {
@@ -41,19 +42,19 @@ impl MailStream {
         Self { wire: Wire::Plain(stream), host, tls }
     }
 
-    async fn handshake(&mut self, proof: Proof) -> io::Result<()> {
+    async fn handshake(&mut self, trust: Trust) -> io::Result<()> {
         let Wire::Plain(stream) = std::mem::replace(&mut self.wire, Wire::Gone) else {
             unreachable!("a connection is secured once")
         };
-        let stream = self.tls.secure(stream, &self.host, proof).await?;
+        let stream = self.tls.secure(stream, &self.host, trust).await?;
         self.wire = Wire::Secured(Box::new(Secured { stream, unsent: false }));
         Ok(())
     }
 }
 
 impl Stream for MailStream {
-    fn secure<'a>(&'a mut self) -> Later<'a, io::Result<()>> {
-        Box::pin(self.handshake(Proof::None))
+    fn secure<'a>(&'a mut self, trust: Trust) -> Later<'a, io::Result<()>> {
+        Box::pin(self.handshake(trust))
     }
 }
 

@@ -18,6 +18,7 @@ use rustls::client::Resumption;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::ServerName;
 use smtp::Domain;
+use smtp::client::Trust;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -36,15 +37,6 @@ pub struct Tls {
     named: Option<Arc<ClientConfig>>,
 }
 
-/// Whom a server must prove to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Proof {
-    /// Nobody: the connection is hidden from those who only listen.
-    None,
-    /// The host that was asked for.
-    Name,
-}
-
 impl Tls {
     /// Certificates are issued by `roots`, or they are not believed where they must be.
     pub fn new(roots: &Roots) -> Self {
@@ -58,7 +50,7 @@ impl Tls {
         Self { anybody: Arc::new(remembering(anybody.with_no_client_auth())), named }
     }
 
-    /// Does the client's part of a handshake with `host`. The caller limits how long that may take.
+    /// Does the client's part of a handshake with `host`, whose name the certificate must have if it is looked at. The caller limits how long that may take.
     ///
     /// # Errors
     /// It failed; the connection is of no further use.
@@ -66,11 +58,11 @@ impl Tls {
         &self,
         stream: TcpStream,
         host: &Domain,
-        proof: Proof,
+        trust: Trust,
     ) -> Result<TlsStream<TcpStream>, TlsFailure> {
-        let config = match proof {
-            Proof::None => Arc::clone(&self.anybody),
-            Proof::Name => self.named.clone().ok_or(TlsFailure::NothingTrusted)?,
+        let config = match trust {
+            Trust::Anybody => Arc::clone(&self.anybody),
+            Trust::NamedHost => self.named.clone().ok_or(TlsFailure::NothingTrusted)?,
         };
         let name = ServerName::try_from(host.as_str().to_owned()).map_err(|_| TlsFailure::WrongName)?;
         TlsConnector::from(config).connect(name, stream).await.map_err(|error| TlsFailure::of(&error))

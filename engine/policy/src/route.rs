@@ -18,6 +18,9 @@ pub enum MxAnswer {
     NoSuchDomain,
     /// The name server failed or did not answer.
     Failed,
+    /// It has mail exchangers, but a policy of its own (MTA-STS) admits none of them.
+    // RFC 8461 5: the message is tried again later, because the records or the policy may change
+    NotAdmitted,
 }
 
 /// How mail gets to a domain: what a resolver finds out.

@@ -32,11 +32,12 @@ impl Dispatcher {
             MxAnswer::Null => return self.refuse(&waiting, "the domain takes no mail (null MX)", now),
             MxAnswer::NoSuchDomain => return self.refuse(&waiting, "no such domain", now),
             MxAnswer::Hosts(_) | MxAnswer::Failed => {
-                return self.fail(
+                return self.not_routed(&waiting, "the name server failed", now);
+            }
+            MxAnswer::NotAdmitted => {
+                return self.not_routed(
                     &waiting,
-                    &classify::UNREACHABLE,
-                    Stage::Dns,
-                    "the name server failed",
+                    "the domain's MTA-STS policy admits none of its hosts",
                     now,
                 );
             }
@@ -47,6 +48,11 @@ impl Dispatcher {
         destination.fresh_until = now + DNS_FRESH_FOR;
         self.sites[site.index()].ready.extend(waiting);
         self.serve(site, now);
+    }
+
+    /// Nobody knows at present which host takes the mail; somebody may later.
+    fn not_routed(&mut self, waiting: &[RecipientId], words: &'static str, now: Instant) {
+        self.fail(waiting, &classify::UNREACHABLE, Stage::Dns, words, now);
     }
 
     /// The hosts that a new connection to this site should try, in order.
