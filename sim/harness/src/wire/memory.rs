@@ -14,9 +14,8 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use engine::clock::{Clock, Timer};
-use engine::port::{ConnectError, Connector, Later, Opened, Resolver, Stream};
-use fleet::{Dial, Dns, Fleet, Server};
-use policy::route::{MailRoute, MxAnswer};
+use engine::port::{ConnectError, Connector, Later, Opened, Stream};
+use fleet::{Dial, Fleet, Server};
 use smtp::Domain;
 use smtp::client::Trust;
 use smtp::server::{Then, Turn};
@@ -55,24 +54,6 @@ impl Connector for MemoryWire {
                 }
             }
         })
-    }
-}
-
-impl Resolver for MemoryWire {
-    fn mx<'a>(&'a self, domain: &'a Domain) -> Later<'a, MailRoute> {
-        let answer = match self.fleet.borrow().mx(domain.as_str()) {
-            Dns::Hosts(records) => {
-                let host = |record: &fleet::MxRecord| {
-                    Domain::parse(&record.host).ok().map(|host| (record.preference, host))
-                };
-                MxAnswer::Hosts(records.iter().filter_map(host).collect())
-            }
-            Dns::Implicit => MxAnswer::Implicit,
-            Dns::Null => MxAnswer::Null,
-            Dns::NoSuchDomain => MxAnswer::NoSuchDomain,
-            Dns::ServerFailure => MxAnswer::Failed,
-        };
-        Box::pin(async move { answer.into() })
     }
 }
 
@@ -195,7 +176,7 @@ mod tests {
     use std::sync::Arc;
     use std::time::Duration;
 
-    use fleet::{Active, FleetBuilder, ProviderSpec, library, read_behaviour};
+    use fleet::{Active, Dns, FleetBuilder, ProviderSpec, library, read_behaviour};
     use scenario::{Kind, Problems, Source, tree};
 
     use super::*;
