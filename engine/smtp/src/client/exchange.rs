@@ -21,8 +21,8 @@ use std::sync::Arc;
 use super::outbox::Outbox;
 use super::{Loss, Obstacle, Outcome};
 use crate::{
-    Address, Body, BodyType, Command, Extensions, Phase, Reply, ReplyClass, ReplyFault, ReversePath,
-    SizeLimit,
+    Address, Body, BodyType, Command, Extensions, ForwardPath, MailParameters, Phase, RcptParameters, Reply,
+    ReplyClass, ReplyFault, ReversePath, SizeLimit,
 };
 
 /// One message for one or more recipients.
@@ -51,11 +51,13 @@ impl Transaction {
     fn mail(&self, extensions: &Extensions) -> Command {
         let size = (extensions.size != SizeLimit::NotOffered).then(|| self.body.len());
         let body = if self.body.eight_bit() { BodyType::EightBitMime } else { BodyType::Unstated };
-        Command::Mail { from: self.sender.clone(), size, body, parameters: Vec::new() }
+        let parameters = MailParameters { size, body, ..MailParameters::default() };
+        Command::Mail { from: self.sender.clone(), parameters }
     }
 
     fn rcpt(&self, index: usize) -> Command {
-        Command::Rcpt { to: self.recipients[index].clone(), parameters: Vec::new() }
+        let to = ForwardPath::Address(self.recipients[index].clone());
+        Command::Rcpt { to, parameters: RcptParameters::default() }
     }
 }
 

@@ -2,7 +2,9 @@
 //!
 //! RFC 5321 4.1.1.11 (parameters only of extensions that were offered).
 
-use crate::{BodyType, Extensions, Security, SizeLimit, Word, limits};
+use crate::{
+    BodyType, Charset, Extensions, MailParameters, Mechanisms, RcptParameters, Security, SizeLimit, limits,
+};
 
 /// What a server session is told once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +36,13 @@ impl ServerConfig {
             Security::Plain => self.extensions.starttls,
             Security::Tls => false,
         };
-        Extensions { smtputf8: false, chunking: false, starttls, ..self.extensions }
+        Extensions {
+            smtputf8: false,
+            chunking: false,
+            auth: Mechanisms { plain: false, login: false },
+            starttls,
+            ..self.extensions
+        }
     }
 
     /// The largest message, in octets.
@@ -46,23 +54,19 @@ impl ServerConfig {
     }
 
     /// Whether MAIL may have these parameters.
-    pub(super) fn takes_mail(&self, size: Option<u64>, body: BodyType, others: &[Word]) -> bool {
-        (size.is_none() || self.extensions.size != SizeLimit::NotOffered)
-            && (body == BodyType::Unstated || self.extensions.eight_bit_mime)
-            && self.takes_dsn(&["RET", "ENVID"], others)
+    pub(super) fn takes_mail(&self, parameters: &MailParameters) -> bool {
+        let MailParameters { size, body, charset, auth, dsn, others } = parameters;
+        let offered = &self.extensions;
+        (size.is_none() || offered.size != SizeLimit::NotOffered)
+            && (*body == BodyType::Unstated || offered.eight_bit_mime)
+            && (*charset == Charset::Ascii || offered.smtputf8)
+            && (auth.is_none() || offered.auth != Mechanisms::default())
+            && (dsn.is_empty() || offered.dsn)
+            && others.is_empty()
     }
 
     /// Whether RCPT may have these parameters.
-    pub(super) fn takes_rcpt(&self, parameters: &[Word]) -> bool {
-        self.takes_dsn(&["NOTIFY", "ORCPT"], parameters)
-    }
-
-    // RFC 3461 4: NOTIFY and ORCPT of RCPT, RET and ENVID of MAIL; each has a value
-    fn takes_dsn(&self, keywords: &[&str], parameters: &[Word]) -> bool {
-        let known = |word: &Word| {
-            let keyword = word.as_str().split_once('=').map_or("", |(keyword, _)| keyword);
-            keywords.iter().any(|known| known.eq_ignore_ascii_case(keyword))
-        };
-        parameters.is_empty() || (self.extensions.dsn && parameters.iter().all(known))
+    pub(super) fn takes_rcpt(&self, parameters: &RcptParameters) -> bool {
+        (parameters.dsn.is_empty() || self.extensions.dsn) && parameters.others.is_empty()
     }
 }

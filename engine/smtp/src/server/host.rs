@@ -24,6 +24,12 @@ pub trait Host {
     fn mail(&mut self, from: &ReversePath, declared_size: Option<u64>) -> Answer;
     /// RCPT, within a transaction.
     fn rcpt(&mut self, to: &Address) -> Answer;
+    /// The mailbox of whoever looks after this server, for RCPT without a domain. Nothing means that there is none, and such
+    /// a recipient is refused.
+    // RFC 5321 4.5.1: a server that takes mail MUST have one
+    fn postmaster(&self) -> Option<Address> {
+        None
+    }
     /// RCPT, outside a transaction: answered with 503 already. A client that sends commands in groups names recipients
     /// before it can know that MAIL was refused (RFC 2920 3.1).
     fn rcpt_in_vain(&mut self, to: &Address) {

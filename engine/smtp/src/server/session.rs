@@ -23,8 +23,8 @@
 use super::line::{CommandReader, Line};
 use super::{Host, ServerConfig, Then, Turn};
 use crate::{
-    Address, BodyType, Command, CommandFault, EnhancedStatusCode, Reply, ReplyClass, ReversePath, Security,
-    Unstuffed, Unstuffer, Word,
+    AddressError, Command, CommandFault, EnhancedStatusCode, ForwardPath, MailParameters, RcptParameters,
+    Reply, ReplyClass, ReversePath, Security, Unstuffed, Unstuffer, Word,
 };
 
 /// The server's side of one connection.
@@ -146,9 +146,9 @@ impl ServerSession {
         match command {
             Command::Ehlo(name) => self.hello(host, name, &self.config.offer(self.security).lines(), turn),
             Command::Helo(name) => self.hello(host, name, &[], turn),
-            Command::Mail { from, size, body, parameters } => {
-                if self.may_begin(turn, *size, *body, parameters) {
-                    self.mail(host, from, *size, turn);
+            Command::Mail { from, parameters } => {
+                if self.may_begin(turn, from, parameters) {
+                    self.mail(host, from, parameters, turn);
                 }
             }
             Command::Rcpt { to, parameters } => self.rcpt(host, to, parameters, turn),
@@ -161,8 +161,11 @@ impl ServerSession {
             Command::Quit => self.quit(host, turn),
             // RFC 5321 3.5.3: a server that does not verify answers 252
             Command::Vrfy(_) => self.say(turn, 252, (2, 0, 0), "cannot verify, but will take messages"),
-            Command::Help => self.say(turn, 214, (2, 0, 0), "see RFC 5321"),
+            Command::Help(_) => self.say(turn, 214, (2, 0, 0), "see RFC 5321"),
             Command::StartTls => self.start_tls(host, turn),
+            Command::Bdat { .. } | Command::Expn(_) | Command::Auth { .. } => {
+                self.not_understood(turn, CommandFault::NotImplemented);
+            }
         }
     }
 
@@ -197,10 +200,14 @@ impl ServerSession {
     }
 
     /// Whether a transaction can begin; says why not.
-    fn may_begin(&mut self, turn: &mut Turn, size: Option<u64>, body: BodyType, others: &[Word]) -> bool {
+    fn may_begin(&mut self, turn: &mut Turn, from: &ReversePath, parameters: &MailParameters) -> bool {
+        let max = self.config.max_size();
         match self.state {
-            State::Idle if !self.config.takes_mail(size, body, others) => self.unknown_parameter(turn),
-            State::Idle if size.is_some_and(|octets| octets > self.config.max_size()) => self.too_large(turn),
+            State::Idle if !self.config.takes_mail(parameters) => self.unknown_parameter(turn),
+            State::Idle if parameters.size.is_some_and(|octets| octets > max) => self.too_large(turn),
+            State::Idle if matches!(from, ReversePath::Address(address) if !address.is_ascii()) => {
+                self.not_understood(turn, CommandFault::Sender(AddressError::NotAscii));
+            }
             State::Idle => return true,
             State::Transaction { .. } => self.out_of_order(turn, "a transaction is under way"),
             _ => self.out_of_order(turn, "say EHLO or HELO first"),
@@ -212,23 +219,37 @@ impl ServerSession {
         &mut self,
         host: &mut H,
         from: &ReversePath,
-        size: Option<u64>,
+        parameters: &MailParameters,
         turn: &mut Turn,
     ) {
-        if turn.add(&host.mail(from, size)) == Some(ReplyClass::Positive) {
+        if turn.add(&host.mail(from, parameters.size)) == Some(ReplyClass::Positive) {
             self.state = State::Transaction { recipients: 0 };
         }
     }
 
-    fn rcpt<H: Host + ?Sized>(&mut self, host: &mut H, to: &Address, parameters: &[Word], turn: &mut Turn) {
+    fn rcpt<H: Host + ?Sized>(
+        &mut self,
+        host: &mut H,
+        to: &ForwardPath,
+        parameters: &RcptParameters,
+        turn: &mut Turn,
+    ) {
+        let to = match to {
+            ForwardPath::Address(address) if !address.is_ascii() => {
+                return self.not_understood(turn, CommandFault::Recipient(AddressError::NotAscii));
+            }
+            ForwardPath::Address(address) => Some(address.clone()),
+            ForwardPath::Postmaster => host.postmaster(),
+        };
         let State::Transaction { recipients } = self.state else {
-            host.rcpt_in_vain(to);
+            to.iter().for_each(|to| host.rcpt_in_vain(to));
             return self.out_of_order(turn, "say MAIL first");
         };
         if !self.config.takes_rcpt(parameters) {
             return self.unknown_parameter(turn);
         }
-        if turn.add(&host.rcpt(to)) == Some(ReplyClass::Positive) {
+        let Some(to) = to else { return self.say(turn, 550, (5, 1, 1), "no postmaster here") };
+        if turn.add(&host.rcpt(&to)) == Some(ReplyClass::Positive) {
             self.state = State::Transaction { recipients: recipients + 1 };
         }
     }
