@@ -7,7 +7,7 @@ use std::time::Duration;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use harness::Progress;
 use harness::clock::VirtualTime;
-use smtp::client::{ClientSession, Step, Transaction};
+use smtp::client::{ClientSession, Options, Step, Transaction};
 use smtp::server::{Answer, Host, ServerConfig, ServerSession, Then};
 use smtp::{Address, Body, Domain, EnhancedStatusCode, Extensions, Reply, ReplyParser, ReversePath};
 use units::Instant;
@@ -77,7 +77,10 @@ impl Pair {
         let extensions =
             Extensions { pipelining: true, enhanced_status_codes: true, ..Extensions::default() };
         let mut pair = Self {
-            client: ClientSession::new(Domain::parse("mta.sender.example").expect("a domain")),
+            client: ClientSession::new(
+                Domain::parse("mta.sender.example").expect("a domain"),
+                Options::default(),
+            ),
             server: ServerSession::new(ServerConfig { extensions, ..ServerConfig::default() }),
             host: Agreeable(Reply::new(250, EnhancedStatusCode::parse("2.0.0"), "OK")),
         };

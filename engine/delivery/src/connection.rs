@@ -11,17 +11,13 @@ use policy::ids::SiteId;
 use policy::verdict::{Evidence, Finding, Stage};
 use policy::{Admission, Carrier, Job, classify};
 use smtp::Domain;
-use smtp::client::{ClientSession, End, Loss, Outcome, Phase, Security, Step};
-use smtp::limits::PhaseLimits;
+use smtp::client::{ClientSession, End, Loss, Options, Outcome, Phase, StartTls, Step, Trust};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use units::Instant;
 
 use crate::Engine;
 use crate::clock::{Elapsed, Timer};
 use crate::port::{ConnectError, Opened, Stream};
-
-/// How long opening a connection may take. RFC 5321 gives no figure; five minutes is what it gives the greeting.
-const CONNECT_LIMIT: Duration = Duration::from_secs(300);
 
 /// After this time no further host of a site is tried: three silent ones are enough, and those who are due have waited.
 const DIALLING_LIMIT: Duration = Duration::from_secs(900);
@@ -62,12 +58,12 @@ pub(crate) async fn run(engine: &Engine, site: SiteId) {
 
 /// A session that has been greeted; or what was found at the last host that there was time for.
 async fn open(engine: &Engine, site: SiteId) -> Result<Open, Finding> {
-    let (hosts, security) =
-        engine.decide(|dispatcher, now| (dispatcher.hosts(site, now), dispatcher.security(site)));
+    let (hosts, starttls) =
+        engine.decide(|dispatcher, now| (dispatcher.hosts(site, now), dispatcher.starttls(site)));
     let give_up = engine.clock().now() + DIALLING_LIMIT;
     let mut latest = unreachable(Stage::Dns, "the site has no hosts");
     for host in hosts {
-        match greet(engine, site, &host, security).await {
+        match greet(engine, site, &host, starttls).await {
             Ok(open) => {
                 engine.decide(|dispatcher, now| dispatcher.connected(site, &host, now));
                 return Ok(open);
@@ -85,21 +81,26 @@ async fn open(engine: &Engine, site: SiteId) -> Result<Open, Finding> {
 }
 
 /// Connects to one host, takes its greeting and secures the connection if it is to be secured.
-async fn greet(engine: &Engine, site: SiteId, host: &Domain, security: Security) -> Result<Open, Finding> {
+async fn greet(engine: &Engine, site: SiteId, host: &Domain, starttls: StartTls) -> Result<Open, Finding> {
     let timer = engine.clock().timer();
-    let limit = engine.clock().now() + CONNECT_LIMIT;
+    let settings = engine.settings();
+    let limit = engine.clock().now() + settings.connect_limit;
     let opened = match timer.limit(limit, engine.connector().connect(host)).await {
         Ok(Ok(opened)) => opened,
         Ok(Err(error)) => return Err(unreachable(Stage::Connect, error.words())),
         Err(Elapsed) => return Err(unreachable(Stage::Connect, ConnectError::TimedOut.words())),
     };
-    let session = ClientSession::with_security(engine.ehlo_name().clone(), security);
+    let options = Options { starttls, limits: settings.limits };
+    let session = ClientSession::new(settings.ehlo_name.clone(), options);
     let Opened { stream, number } = opened;
-    let carrier = Carrier { number, host: host.clone(), security };
+    let carrier = Carrier { number, host: host.clone(), security: session.security() };
     let mut open = Open { carrier, stream, session, timer };
     match open.turn(engine, Instant::MAX).await {
         Turn::Over(end) => Err(engine.decide(|dispatcher, _| not_greeted(dispatcher.reader(site), &end))),
-        Turn::Ready | Turn::Done(_) => Ok(open),
+        Turn::Ready | Turn::Done(_) => {
+            open.carrier.security = open.session.security();
+            Ok(open)
+        }
     }
 }
 
@@ -144,7 +145,9 @@ impl Open {
                 Step::Ready => return Turn::Ready,
                 Step::Done(outcomes) => return Turn::Done(outcomes),
                 Step::Over(end) => return Turn::Over(end),
-                Step::Secure { limit } => self.secure(engine.clock().now() + limit, deadline).await,
+                Step::Secure { trust, limit } => {
+                    self.secure(trust, engine.clock().now() + limit, deadline).await;
+                }
                 Step::Write => {
                     self.write(engine, deadline).await;
                     waiting_since = (self.session.replies(), engine.clock().now());
@@ -160,7 +163,7 @@ impl Open {
     }
 
     async fn write(&mut self, engine: &Engine, deadline: Instant) {
-        let at = (engine.clock().now() + PhaseLimits::RFC5321.of(Phase::Body)).min(deadline);
+        let at = (engine.clock().now() + engine.settings().limits.of(Phase::Body)).min(deadline);
         let (stream, session) = (&mut self.stream, &self.session);
         let written = poll_fn(|context| Pin::new(&mut *stream).poll_write(context, session.output()));
         match self.timer.limit(at, written).await {
@@ -185,11 +188,11 @@ impl Open {
         }
     }
 
-    async fn secure(&mut self, limit: Instant, deadline: Instant) {
+    async fn secure(&mut self, trust: Trust, limit: Instant, deadline: Instant) {
         let at = limit.min(deadline);
-        match self.timer.limit(at, self.stream.secure()).await {
+        match self.timer.limit(at, self.stream.secure(trust)).await {
             Ok(Ok(())) => self.session.secured(),
-            Ok(Err(error)) => self.session.lost(loss_of(&error)),
+            Ok(Err(error)) => self.session.lost(handshake_loss(&error)),
             Err(Elapsed) => self.session.lost(lateness(at, deadline)),
         }
     }
@@ -208,6 +211,15 @@ fn loss_of(error: &io::Error) -> Loss {
             Loss::Reset
         }
         _ => Loss::Closed,
+    }
+}
+
+/// A handshake that failed, told apart from a connection that ended meanwhile.
+fn handshake_loss(error: &io::Error) -> Loss {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => Loss::Certificate,
+        io::ErrorKind::InvalidData => Loss::Handshake,
+        _ => loss_of(error),
     }
 }
 

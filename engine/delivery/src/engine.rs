@@ -5,10 +5,12 @@ use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::rc::Rc;
 use std::task::Poll;
+use std::time::Duration;
 
 use policy::ids::{ContactId, DomainId, MailingId};
 use policy::{Action, Dispatcher};
 use smtp::Domain;
+use smtp::limits::PhaseLimits;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use units::Instant;
@@ -22,6 +24,21 @@ use crate::port::{Connector, Resolver};
 pub struct Settings {
     /// The name it gives in EHLO (RFC 5321 4.1.1.1).
     pub ehlo_name: Domain,
+    /// How long opening a connection may take, for each host.
+    pub connect_limit: Duration,
+    /// How long each phase of a dialogue may take.
+    pub limits: PhaseLimits,
+}
+
+/// How long opening a connection may take unless it is said otherwise.
+// RFC 5321 gives no figure; five minutes is what 4.5.3.2.1 gives the greeting.
+pub const CONNECT_LIMIT: Duration = Duration::from_secs(300);
+
+impl Settings {
+    /// The settings of an engine that calls itself `ehlo_name`, with the limits of the standard.
+    pub const fn new(ehlo_name: Domain) -> Self {
+        Self { ehlo_name, connect_limit: CONNECT_LIMIT, limits: PhaseLimits::RFC5321 }
+    }
 }
 
 /// A delivery engine. Cheap to clone: all clones are the same engine.
@@ -124,8 +141,8 @@ impl Engine {
         &*self.inner.connector
     }
 
-    pub(crate) fn ehlo_name(&self) -> &Domain {
-        &self.inner.settings.ehlo_name
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.inner.settings
     }
 
     fn carry_out(&self, action: Action) {

@@ -14,4 +14,4 @@ mod connection;
 mod engine;
 pub mod port;
 
-pub use engine::{Engine, Settings};
+pub use engine::{CONNECT_LIMIT, Engine, Settings};

@@ -5,8 +5,9 @@ use std::future::Future;
 use std::io;
 use std::pin::Pin;
 
-use policy::route::MxAnswer;
+use policy::route::MailRoute;
 use smtp::Domain;
+use smtp::client::Trust;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 /// Something that is answered later.
@@ -37,11 +38,12 @@ impl fmt::Debug for Opened {
 pub trait Stream: AsyncRead + AsyncWrite + Unpin {
     /// Does the client's part of a TLS handshake; from then on, what is read and written travels inside TLS. Called once at
     /// most, when everything written has left and nothing that can be read is left. The caller limits how long it may
-    /// take.
+    /// take. `trust` says what certificate the other end must have; the host is the one that was connected to.
     ///
     /// # Errors
-    /// The handshake failed, or the connection ended. The stream is of no further use.
-    fn secure<'a>(&'a mut self) -> Later<'a, io::Result<()>>;
+    /// [`io::ErrorKind::PermissionDenied`]: its certificate is not the one it must have. [`io::ErrorKind::InvalidData`]: there
+    /// was no understanding, or it does not speak TLS. Others: the connection ended. The stream is of no further use.
+    fn secure<'a>(&'a mut self, trust: Trust) -> Later<'a, io::Result<()>>;
 }
 
 /// Why no connection was opened.
@@ -55,6 +57,14 @@ pub enum ConnectError {
     TimedOut,
     /// The host has no address.
     NoAddress,
+    /// Nobody could say which addresses the host has.
+    LookupFailed,
+    /// No way leads to the host.
+    NoRoute,
+    /// The host is not where connections may go.
+    OutOfReach,
+    /// This machine could not begin it: the source address is not its own, say, or too much is open.
+    Local,
 }
 
 impl ConnectError {
@@ -65,12 +75,16 @@ impl ConnectError {
             Self::Reset => "connection reset",
             Self::TimedOut => "connection timed out",
             Self::NoAddress => "the host has no address",
+            Self::LookupFailed => "the host's address could not be looked up",
+            Self::NoRoute => "no route to the host",
+            Self::OutOfReach => "only loopback addresses may be reached",
+            Self::Local => "this machine could not open a connection",
         }
     }
 }
 
 /// Looks mail exchangers up.
 pub trait Resolver {
-    /// The mail exchangers of `domain`.
-    fn mx<'a>(&'a self, domain: &'a Domain) -> Later<'a, MxAnswer>;
+    /// The mail exchangers of `domain`, and what it demands of connections to them.
+    fn mx<'a>(&'a self, domain: &'a Domain) -> Later<'a, MailRoute>;
 }

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use smtp::client::{Loss, Obstacle};
-use smtp::{Reply, ReplyClass};
+use smtp::{Reply, ReplyClass, ReplyFault};
 use verdicts::{ProviderId, RuleBook};
 
 use crate::verdict::{Category, Class, Disposition, Evidence, Finding, Scope, Stage, Verdict};
@@ -194,7 +194,11 @@ pub fn loss(loss: &Loss) -> &'static str {
         Loss::Closed => "connection closed by the server",
         Loss::Reset => "connection reset",
         Loss::TimedOut => "no answer in time",
+        // RFC 3207 4.2: whoever is on the way may put replies before the handshake, to have them believed after it
+        Loss::Garbled(ReplyFault::BeforeHandshake) => "something was said between STARTTLS and the handshake",
         Loss::Garbled(_) => "the server's answer was not SMTP",
+        Loss::Handshake => "the TLS handshake failed",
+        Loss::Certificate => "the server's certificate is not to be trusted",
         Loss::Interrupted => "the window closed",
     }
 }

@@ -18,6 +18,36 @@ pub enum MxAnswer {
     NoSuchDomain,
     /// The name server failed or did not answer.
     Failed,
+    /// It has mail exchangers, but a policy of its own (MTA-STS) admits none of them.
+    // RFC 8461 5: the message is tried again later, because the records or the policy may change
+    NotAdmitted,
+}
+
+/// How mail gets to a domain: what a resolver finds out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailRoute {
+    /// Which hosts take its mail.
+    pub hosts: MxAnswer,
+    /// What the domain demands of connections to them.
+    pub tls: TlsDemand,
+}
+
+/// Whether a domain demands that its mail travels inside TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum TlsDemand {
+    /// It does not say so.
+    #[default]
+    None,
+    /// It does, with a valid certificate in the name of the host: a policy of its own is in force (MTA-STS).
+    // RFC 8461 5: mode `enforce`: no mail to a host whose certificate is not valid, or without STARTTLS
+    Verified,
+}
+
+impl From<MxAnswer> for MailRoute {
+    /// A route that nothing is demanded of.
+    fn from(hosts: MxAnswer) -> Self {
+        Self { hosts, tls: TlsDemand::None }
+    }
 }
 
 /// How long a host that could not be reached is left alone while others of its site can be tried.

@@ -12,7 +12,7 @@
 //! ```
 //!
 //! - [`ClientSession`]: the connection from the greeting to the end, and how a caller drives it
-//! - [`Security`]: how a session's messages are to travel
+//! - [`Options`], [`StartTls`], [`Trust`]: what whoever opens a connection chooses; [`Security`]: how its bytes travel
 //! - [`Step`], [`End`]: what a session asks of its caller
 //! - [`Transaction`]: what to send; [`Outcome`]: what became of it
 //!
@@ -20,6 +20,8 @@
 //! that has passed.
 
 mod exchange;
+mod opening;
+mod options;
 mod outbox;
 mod outcome;
 mod session;
@@ -27,6 +29,7 @@ mod step;
 
 pub use crate::{Phase, Security};
 pub use exchange::Transaction;
+pub use options::{Options, StartTls, Trust};
 pub use outcome::{Loss, Obstacle, Outcome};
 pub use session::ClientSession;
 pub use step::{End, Step};

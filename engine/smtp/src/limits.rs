@@ -90,6 +90,13 @@ pub struct PhaseLimits {
     pub quit: Duration,
 }
 
+impl Default for PhaseLimits {
+    /// [`PhaseLimits::RFC5321`].
+    fn default() -> Self {
+        Self::RFC5321
+    }
+}
+
 impl PhaseLimits {
     /// The shortest limits that the standard allows a client; short ones where it names none.
     // RFC 5321 4.5.3.2: Timeouts. 4.5.3.2.1 greeting, .2 MAIL, .3 RCPT, .4 DATA, .5 data block, .6 end of data.

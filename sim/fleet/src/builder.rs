@@ -3,12 +3,14 @@
 use std::cell::RefCell;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
+use std::ops::RangeInclusive;
 use std::rc::Rc;
+use std::time::Duration;
 
 use smtp::Address;
 use units::{Draw, Table};
 
-use crate::behaviour::{Identity, Setting};
+use crate::behaviour::{DEFAULT_DELAY, Identity, Setting};
 use crate::profile::Profile;
 use crate::provider::{Active, Provider};
 use crate::{Dns, Fleet, Roster};
@@ -18,13 +20,40 @@ use crate::{Dns, Fleet, Roster};
 pub struct FleetBuilder {
     seed: u64,
     client: IpAddr,
+    pace: Pace,
     fleet: Fleet,
+}
+
+/// How long answers take where no behaviour says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Pace {
+    /// As long as those of a distant server: drawn from 20 ms to 80 ms.
+    #[default]
+    Distant,
+    /// No time at all.
+    Immediate,
+}
+
+impl Pace {
+    pub(crate) const fn range(self) -> RangeInclusive<Duration> {
+        match self {
+            Self::Distant => DEFAULT_DELAY,
+            Self::Immediate => Duration::ZERO..=Duration::ZERO,
+        }
+    }
 }
 
 impl FleetBuilder {
     /// An empty fleet, whose clients come from 192.0.2.10 (RFC 5737).
     pub fn new(seed: u64) -> Self {
-        Self { seed, client: IpAddr::V4(Ipv4Addr::new(192, 0, 2, 10)), fleet: Fleet::default() }
+        let client = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 10));
+        Self { seed, client, pace: Pace::Distant, fleet: Fleet::default() }
+    }
+
+    /// With answers that take so long where no behaviour says it.
+    #[must_use]
+    pub fn pace(self, pace: Pace) -> Self {
+        Self { pace, ..self }
     }
 
     /// With clients that come from another address.
@@ -57,7 +86,8 @@ impl FleetBuilder {
         let contacts = roster.len();
         let mut behaviours = spec.behaviours;
         self.prepare(&identity, &mut roster, contacts, &mut behaviours);
-        let provider = Provider::new(self.seed, spec.index, identity, roster, contacts, behaviours);
+        let provider =
+            Provider::new(self.seed, spec.index, self.pace, identity, roster, contacts, behaviours);
         self.fleet.providers.push(Rc::new(RefCell::new(provider)));
         Ok(())
     }

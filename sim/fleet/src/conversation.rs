@@ -13,7 +13,7 @@ use units::Instant;
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::Phase;
-use crate::behaviour::{Act, Received, Stage, TlsOffer, Visit};
+use crate::behaviour::{Act, Certificate, Received, Stage, TlsOffer, Visit};
 use crate::courtesies::Courtesies;
 use crate::provider::Provider;
 use crate::receipts::{Answered, ConnectionEnd};
@@ -33,6 +33,8 @@ pub(crate) struct Conversation {
     message: Message,
     /// Whether the client said QUIT.
     pub(crate) quits: bool,
+    /// The certificate that goes with the last offer of TLS that was taken.
+    pub(crate) certificate: Certificate,
     /// The rows that were accepted and that the client may not have heard of yet.
     unheard: Vec<u32>,
 }
@@ -72,7 +74,16 @@ impl Conversation {
             hash: Xxh3::new(),
             content: Vec::new(),
         };
-        Self { provider, now: opened, visit, answers: 0, message, quits: false, unheard: Vec::new() }
+        Self {
+            provider,
+            now: opened,
+            visit,
+            answers: 0,
+            message,
+            quits: false,
+            certificate: Certificate::Valid,
+            unheard: Vec::new(),
+        }
     }
 
     /// The number of the connection at its provider.
@@ -112,6 +123,11 @@ impl Conversation {
         self.delay()
     }
 
+    /// Puts into words that the client has said nothing for too long.
+    pub(crate) fn time_out(&self, said: &mut Vec<u8>) {
+        self.provider.borrow().courtesies.timed_out[self.visit.host].encode(said);
+    }
+
     fn ask(&self, stage: &Stage<'_>) -> Option<Act> {
         self.provider.borrow_mut().ask(stage, self.now, &self.visit)
     }
@@ -122,6 +138,10 @@ impl Conversation {
         match act {
             None => Answer::say(courtesy(&self.provider.borrow().courtesies, self.visit.host).clone())
                 .after(after),
+            Some(Act::Accept { longer }) => {
+                Answer::say(courtesy(&self.provider.borrow().courtesies, self.visit.host).clone())
+                    .after(after.saturating_add(longer))
+            }
             Some(Act::Say { reply, then }) => Answer::say(reply).after(after).then(then),
             Some(Act::LoseReply | Act::Close) => Answer::silence(Then::Close).after(after),
             Some(Act::Reset) => Answer::silence(Then::Reset).after(after),
@@ -187,8 +207,12 @@ impl Host for Conversation {
     /// What was offered when the connection was opened is kept, also when nobody offers it any more.
     fn start_tls(&mut self) -> Answer {
         let offer = self.provider.borrow().tls(self.now, self.visit.host);
+        self.certificate = match offer {
+            Some(TlsOffer::Kept(certificate)) => certificate,
+            Some(TlsOffer::Broken) | None => Certificate::Valid,
+        };
         self.answer(None, |courtesies, _| match offer {
-            Some(TlsOffer::Kept) | None => &courtesies.start_tls,
+            Some(TlsOffer::Kept(_)) | None => &courtesies.start_tls,
             Some(TlsOffer::Broken) => &courtesies.no_tls,
         })
     }
@@ -210,7 +234,7 @@ impl Host for Conversation {
         let row = self.write_down(recipient);
         match &act {
             Some(Act::Say { reply, .. }) => self.refused_row(row, Phase::Rcpt, reply.code().get()),
-            None | Some(Act::LoseReply | Act::Close | Act::Reset | Act::Hang) => {
+            None | Some(Act::Accept { .. } | Act::LoseReply | Act::Close | Act::Reset | Act::Hang) => {
                 self.message.rows.push(row);
                 self.visit.recipients.push(recipient);
             }
@@ -253,7 +277,7 @@ impl Host for Conversation {
         let message = Received { hash: body_hash, content: &self.message.content };
         let act = self.ask(&Stage::EndOfData { message });
         match &act {
-            None => {
+            None | Some(Act::Accept { .. }) => {
                 self.unheard.extend_from_slice(&self.message.rows);
                 self.settle(Answered::Accepted { body_hash, body_bytes });
             }

@@ -22,6 +22,8 @@ pub(crate) struct Courtesies {
     pub(crate) data: Reply,
     pub(crate) end_of_data: Reply,
     pub(crate) quit: Reply,
+    /// The client was silent for too long; one for each host.
+    pub(crate) timed_out: Vec<Reply>,
 }
 
 impl Courtesies {
@@ -45,6 +47,12 @@ impl Courtesies {
             data: Reply::new(354, None, "End data with <CR><LF>.<CR><LF>"),
             end_of_data: say(250, (2, 0, 0), &format!("Ok: queued as {}", identity.reply_id)),
             quit: say(221, (2, 0, 0), "Bye"),
+            timed_out: identity.hosts.iter().map(|host| say(421, (4, 4, 2), &timed_out(host))).collect(),
         }
     }
+}
+
+// RFC 5321 4.2: the text of 421 begins with the domain; the other words are those of Postfix
+fn timed_out(host: &str) -> String {
+    format!("{host} Error: timeout exceeded")
 }

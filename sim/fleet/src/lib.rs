@@ -4,7 +4,7 @@
 //! (`smtp`) and values (`units`); it knows neither clock nor sockets, draws all chance from a seed, and writes down
 //! what it saw.
 //!
-//! - [`FleetBuilder`], [`ProviderSpec`], [`Active`]: putting a fleet together
+//! - [`FleetBuilder`], [`ProviderSpec`], [`Active`], [`Pace`]: putting a fleet together
 //! - [`Fleet`], [`Dns`], [`Dial`]: looking up domains, dialling hosts
 //! - [`Server`]: the other end of a connection
 //! - [`Receipts`] and its rows: what the fleet saw and answered
@@ -27,8 +27,8 @@ mod server;
 #[cfg(test)]
 mod testing;
 
-pub use behaviour::{Behaviour, definitions, read_behaviour};
-pub use builder::{FleetBuilder, FleetError, ProviderSpec};
+pub use behaviour::{Behaviour, Certificate, definitions, read_behaviour};
+pub use builder::{FleetBuilder, FleetError, Pace, ProviderSpec};
 pub use dns::{Dns, MxRecord};
 pub use fleet::{Dial, Fleet};
 pub use phase::Phase;

@@ -8,11 +8,11 @@ use std::time::Duration;
 use smtp::Extensions;
 use units::{Draw, Instant};
 
-use crate::Roster;
-use crate::behaviour::{Act, Behaviour, DEFAULT_DELAY, Identity, Refusal, Scene, Stage, TlsOffer, Visit};
+use crate::behaviour::{Act, Behaviour, Identity, Refusal, Scene, Stage, TlsOffer, Visit};
 use crate::courtesies::Courtesies;
 use crate::journal::Journal;
 use crate::profile::Situation;
+use crate::{Pace, Roster};
 
 /// A behaviour and when it is in force.
 #[derive(Debug)]
@@ -49,6 +49,7 @@ pub(crate) struct Provider {
     /// In the order in which they are asked.
     behaviours: Vec<Rule>,
     pub(crate) reads_content: bool,
+    pace: Pace,
     latency: Draw,
     refused_dials: u64,
 }
@@ -87,6 +88,7 @@ impl Provider {
     pub(crate) fn new(
         seed: u64,
         index: u32,
+        pace: Pace,
         identity: Identity,
         roster: Roster,
         contacts: u32,
@@ -104,6 +106,7 @@ impl Provider {
         let behaviours: Vec<Rule> = behaviours.into_iter().map(rule).collect();
         Self {
             index,
+            pace,
             courtesies: Courtesies::of(&identity),
             reads_content: behaviours.iter().any(|rule| rule.behaviour.reads_content()),
             latency: Draw::new(seed, "latency").with_text(&identity.name),
@@ -165,7 +168,7 @@ impl Provider {
 
     fn drawn_delay(&self, now: Instant, host: usize, draw: Draw) -> Duration {
         let mut rules = self.behaviours.iter().filter(|rule| rule.in_force(now, host));
-        let range = rules.find_map(|rule| rule.behaviour.delay()).unwrap_or(DEFAULT_DELAY);
+        let range = rules.find_map(|rule| rule.behaviour.delay()).unwrap_or(self.pace.range());
         draw.between(*range.start(), *range.end())
     }
 }

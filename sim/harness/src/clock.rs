@@ -1,8 +1,10 @@
 //! Virtual time: a clock that jumps.
 //!
-//! When no task can run, time jumps to the earliest moment that somebody waits for, and those who wait for it are woken
-//! in the order in which they began to wait; those whose turn is last ([`Turn::Last`]) when nothing else can happen at
-//! that moment, so that what they decide does not depend on who else was woken with them. Thirty hours of waiting take as long as the work between them.
+//! When no task can run, time jumps to the earliest moment that somebody waits for. Those who wait for it are woken one
+//! after the other, in the order in which they began to wait, each when nothing that followed from the one before is left
+//! to do: so it makes no difference whether what follows takes a while (on real sockets) or not. Those whose turn is last
+//! ([`Turn::Last`]) come when nothing else can happen at that moment. Thirty hours of waiting take as long as the work
+//! between them.
 //!
 //! The clock is driven by tokio's `on_thread_park` hook on a single-threaded runtime without time and I/O drivers: the
 //! hook is called exactly when no task is ready, and a wake inside it keeps the thread from parking (tokio 1.53.3 and
@@ -163,31 +165,30 @@ impl Shared {
 }
 
 impl State {
-    /// Moves to the next moment that somebody waits for and wakes those whose turn it is. False if nobody waits.
+    /// Moves to the next moment that somebody waits for and wakes the one whose turn it is. The others of that moment come
+    /// when nothing that followed from it is left to do. False if nobody waits.
     fn wake_next(&mut self) -> bool {
         let Some(next) = self.next_deadline() else { return false };
-        self.now = next.0;
-        while self.next_deadline() == Some(next) {
-            let Some(Reverse((_, _, _, number))) = self.heap.pop() else { break };
-            let timer = &mut self.timers[number as usize];
-            timer.entry = None;
-            timer.deadline = None;
-            if let Some(waker) = timer.waker.take() {
-                waker.wake();
-            }
+        let Some(Reverse((_, _, _, number))) = self.heap.pop() else { return false };
+        self.now = next;
+        let timer = &mut self.timers[number as usize];
+        timer.entry = None;
+        timer.deadline = None;
+        if let Some(waker) = timer.waker.take() {
+            waker.wake();
         }
         true
     }
 
-    /// The earliest deadline, and whose turn it is. Entries on top that do not count any more are dropped or moved to
-    /// where they belong.
-    fn next_deadline(&mut self) -> Option<(Instant, Turn)> {
+    /// The earliest deadline, whose entry is then on top. Entries that do not count any more are dropped or moved to where
+    /// they belong.
+    fn next_deadline(&mut self) -> Option<Instant> {
         loop {
-            let Reverse((moment, turn, sequence, number)) = self.heap.peek().copied()?;
+            let Reverse((moment, _, sequence, number)) = self.heap.peek().copied()?;
             let timer = &mut self.timers[number as usize];
             if timer.entry == Some((moment, sequence)) {
                 match timer.deadline {
-                    Some(deadline) if deadline <= moment => return Some((moment, turn)),
+                    Some(deadline) if deadline <= moment => return Some(moment),
                     Some(deadline) => {
                         self.heap.pop();
                         self.push(number, deadline);

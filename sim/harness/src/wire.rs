@@ -16,8 +16,9 @@ use std::task::{Context, Poll};
 use engine::clock::{Clock, Timer};
 use engine::port::{ConnectError, Connector, Later, Opened, Resolver, Stream};
 use fleet::{Dial, Dns, Fleet, Server};
-use policy::route::MxAnswer;
+use policy::route::{MailRoute, MxAnswer};
 use smtp::Domain;
+use smtp::client::Trust;
 use smtp::server::{Then, Turn};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use units::Instant;
@@ -58,7 +59,7 @@ impl Connector for MemoryWire {
 }
 
 impl Resolver for MemoryWire {
-    fn mx<'a>(&'a self, domain: &'a Domain) -> Later<'a, MxAnswer> {
+    fn mx<'a>(&'a self, domain: &'a Domain) -> Later<'a, MailRoute> {
         let answer = match self.fleet.borrow().mx(domain.as_str()) {
             Dns::Hosts(records) => {
                 let host = |record: &fleet::MxRecord| {
@@ -71,7 +72,7 @@ impl Resolver for MemoryWire {
             Dns::NoSuchDomain => MxAnswer::NoSuchDomain,
             Dns::ServerFailure => MxAnswer::Failed,
         };
-        Box::pin(async move { answer })
+        Box::pin(async move { answer.into() })
     }
 }
 
@@ -171,7 +172,7 @@ impl AsyncWrite for Connection {
 }
 
 impl Stream for Connection {
-    fn secure<'a>(&'a mut self) -> Later<'a, io::Result<()>> {
+    fn secure<'a>(&'a mut self, _: Trust) -> Later<'a, io::Result<()>> {
         Box::pin(async move {
             let begun = self.clock.now();
             // A server that is not waiting for a handshake takes it for nonsense and hangs up.
@@ -242,7 +243,7 @@ mod tests {
             for line in lines {
                 let begun = clock.now();
                 told.push(if *line == "HANDSHAKE" {
-                    match stream.secure().await {
+                    match stream.secure(Trust::Anybody).await {
                         Ok(()) if clock.now() > begun => "secured".to_owned(),
                         Ok(()) => "secured in no time".to_owned(),
                         Err(error) => error.kind().to_string(),

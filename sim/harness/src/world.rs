@@ -65,7 +65,7 @@ pub(crate) fn run(plan: &Plan, order: &Order, mut shard: Shard) -> Result<Outcom
     let fleet = Rc::new(RefCell::new(fleet(plan, order, &shard)));
     let wire = Rc::new(MemoryWire::new(Rc::clone(&fleet), clock.clone()));
     let ehlo_name = Domain::parse(&format!("mta.{SENDER_DOMAIN}")).expect("a domain");
-    let engine = Engine::new(dispatcher, clock.clone(), wire.clone(), wire, Settings { ehlo_name });
+    let engine = Engine::new(dispatcher, clock.clone(), wire.clone(), wire, Settings::new(ehlo_name));
     let ended = time
         .run(live(plan, &engine, &clock, &shard))
         .map_err(|halt| Halted { halt, unfinished: unfinished(plan, &engine, &shard) })?;

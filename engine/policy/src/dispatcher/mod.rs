@@ -6,11 +6,13 @@
 //! - the time told never goes back;
 //! - the same calls in the same order give the same actions.
 //!
-//! Split by what happens to a recipient: `select` (a mailing starts, recipients come due, windows close), `serve`
-//! (queues become connections and transactions), `answers` (what those of a transaction say), `settle` (answers become
+//! Split by what happens to a recipient: `select` (a mailing starts, recipients come due, windows close), `connect` (domains
+//! become sites, sites get connections), `serve`
+//! (queues become transactions), `answers` (what those of a transaction say), `settle` (answers become
 //! outcomes, outcomes move contacts).
 
 mod answers;
+mod connect;
 mod select;
 mod serve;
 mod settle;
@@ -31,10 +33,12 @@ use crate::metrics::Metrics;
 use crate::pace::SiteLimits;
 use crate::recipients::{Progress, Recipients};
 use crate::retry::WINDOW;
+use crate::route::TlsDemand;
 use crate::site::Site;
 
 pub use answers::stage;
-pub use serve::{Admission, Carrier, DNS_FRESH_FOR, Job};
+pub use connect::DNS_FRESH_FOR;
+pub use serve::{Admission, Carrier, Job};
 
 /// What a dispatcher is made of.
 #[derive(Debug)]
@@ -65,7 +69,8 @@ pub struct Dispatcher {
     recipients: Recipients,
     domains: Vec<Destination>,
     sites: Vec<Site>,
-    site_by_hosts: BTreeMap<Vec<(u16, Domain)>, SiteId>,
+    /// By what makes a site: what is demanded of its connections, and its hosts.
+    site_by_route: BTreeMap<(TlsDemand, Vec<(u16, Domain)>), SiteId>,
     /// What mailings have to do next, and when.
     agenda: BinaryHeap<Reverse<(Instant, Item)>>,
     /// Mailings before this one are complete, and stay so.
@@ -157,7 +162,7 @@ impl Dispatcher {
             recipients,
             domains,
             sites: Vec::new(),
-            site_by_hosts: BTreeMap::new(),
+            site_by_route: BTreeMap::new(),
             agenda,
             complete_before: Cell::new(0),
             deferred: BinaryHeap::new(),

@@ -1,4 +1,4 @@
-//! Queues become connections, connections carry transactions.
+//! Queues become transactions, and ask for connections to carry them.
 
 use std::cmp::Reverse;
 use std::sync::Arc;
@@ -9,18 +9,9 @@ use smtp::client::{Security, Transaction};
 use units::Instant;
 
 use super::{Action, Dispatcher};
-use crate::classify::{self, Reader};
-use crate::ids::{DomainId, MailingId, RecipientId, SiteId};
+use crate::ids::{MailingId, RecipientId, SiteId};
 use crate::ledger::Fact;
-use crate::pace::Proven;
 use crate::recipients::{Begun, Progress};
-use crate::route::{MxAnswer, Route};
-use crate::site::{Site, Tls};
-use crate::verdict::{Evidence, Finding, Stage, Verdict};
-use verdicts::RuleBook;
-
-/// How long an answer of the DNS is used before it is asked for again.
-pub const DNS_FRESH_FOR: Duration = Duration::from_secs(1800);
 
 /// Recipients whose windows close further apart do not share a transaction.
 const WINDOWS_ALIKE: Duration = Duration::from_secs(60);
@@ -74,123 +65,6 @@ impl Job {
 }
 
 impl Dispatcher {
-    /// The DNS answered.
-    pub fn resolved(&mut self, domain: DomainId, answer: MxAnswer, now: Instant) {
-        let waiting = std::mem::take(&mut self.domains[domain.index()].waiting);
-        let hosts = match answer {
-            MxAnswer::Hosts(hosts) if !hosts.is_empty() => hosts,
-            MxAnswer::Implicit => vec![(0, self.domains[domain.index()].name.clone())],
-            MxAnswer::Null => return self.refuse(&waiting, "the domain takes no mail (null MX)", now),
-            MxAnswer::NoSuchDomain => return self.refuse(&waiting, "no such domain", now),
-            MxAnswer::Hosts(_) | MxAnswer::Failed => {
-                return self.fail(
-                    &waiting,
-                    &classify::UNREACHABLE,
-                    Stage::Dns,
-                    "the name server failed",
-                    now,
-                );
-            }
-        };
-        let site = self.site_of(hosts, domain);
-        let destination = &mut self.domains[domain.index()];
-        destination.site = Some(site);
-        destination.fresh_until = now + DNS_FRESH_FOR;
-        self.sites[site.index()].ready.extend(waiting);
-        self.serve(site, now);
-    }
-
-    /// The hosts that a new connection to this site should try, in order.
-    pub fn hosts(&mut self, site: SiteId, now: Instant) -> Vec<Domain> {
-        let site = &mut self.sites[site.index()];
-        site.dials += 1;
-        site.route.hosts(now, self.draw.with(site.dials))
-    }
-
-    /// How a connection to this site that is about to be opened is to carry mail. A host that cannot, or does not want to,
-    /// is reported with [`Self::host_failed`], like one that cannot be reached; mail is never sent in another way instead.
-    pub fn security(&self, site: SiteId) -> Security {
-        self.sites[site.index()].security
-    }
-
-    /// A host could not be reached, or did not want to talk; the connection tries the next.
-    pub fn host_failed(&mut self, site: SiteId, host: &Domain, now: Instant) {
-        self.sites[site.index()].route.failed(host, now);
-    }
-
-    /// A connection to `host` stands and has been greeted.
-    pub fn connected(&mut self, site: SiteId, host: &Domain, now: Instant) {
-        let entry = &mut self.sites[site.index()];
-        entry.route.connected(host);
-        entry.proven = Proven::Yes;
-        entry.established += 1;
-        self.serve(site, now);
-    }
-
-    /// No host of the site could be reached; `finding` is about the last one tried. If no other connection stands, this
-    /// is an attempt for everybody who is due; otherwise it only means that the site wants no more connections.
-    pub fn unreachable(&mut self, site: SiteId, finding: &Arc<Finding>, now: Instant) {
-        let entry = &mut self.sites[site.index()];
-        entry.open -= 1;
-        if entry.security == Security::Tls && entry.tls == Tls::NotNeeded {
-            // It took mail in plain text before and cannot be reached over TLS: who demanded TLS is not the site.
-            (entry.security, entry.tls) = (Security::Plain, Tls::NotToBeHad);
-        } else if entry.established > 0 {
-            entry.pace.cap_connections(entry.established, now);
-            if finding.verdict.disposition.slows_the_site() {
-                self.learn(site, finding, now);
-            }
-        } else {
-            entry.proven = Proven::No;
-            self.charge_unreachable(site, finding, now);
-        }
-        self.serve(site, now);
-    }
-
-    /// How to read the answers of a site.
-    pub fn reader(&self, site: SiteId) -> Reader {
-        self.sites[site.index()].reader
-    }
-
-    /// The site could not be reached. If it said that it is about us, it is slowed, and nobody's attempt counts: the first in the
-    /// queue stands for all.
-    fn charge_unreachable(&mut self, site: SiteId, finding: &Arc<Finding>, now: Instant) {
-        if !finding.verdict.disposition.slows_the_site() {
-            let due = self.released(site, now);
-            return self.charge(&due, Some(site), finding, now);
-        }
-        for first in self.take(site, 1, now) {
-            self.begin_attempt(first, Some(site), 0, now);
-            self.conclude(first, finding, now);
-            if self.recipients.row(first).progress == Progress::Queued {
-                self.sites[site.index()].ready.push_front(first);
-            }
-        }
-        self.learn(site, finding, now);
-    }
-
-    /// Those that a failure to reach the site is an attempt for: everybody who is due; under a rate limit only as many as it
-    /// lets go now, because the others wait for us.
-    fn released(&mut self, site: SiteId, now: Instant) -> Vec<RecipientId> {
-        let entry = &mut self.sites[site.index()];
-        if entry.pace.limits().rate.is_none() {
-            return entry.ready.drain(..).collect();
-        }
-        let room = entry.pace.recipients_now();
-        let due = self.take(site, room, now);
-        self.sites[site.index()].pace.spend(due.len(), now);
-        due
-    }
-
-    /// A connection to `host` that stood is closed.
-    pub fn closed(&mut self, site: SiteId, host: &Domain, now: Instant) {
-        let entry = &mut self.sites[site.index()];
-        entry.route.closed(host);
-        entry.open -= 1;
-        entry.established -= 1;
-        self.serve(site, now);
-    }
-
     /// What `carrier`, a connection to `site` which has carried `messages` so far, may do next.
     pub fn next_job(&mut self, site: SiteId, carrier: &Carrier, messages: u32, now: Instant) -> Admission {
         self.skip_who_left(site);
@@ -248,7 +122,7 @@ impl Dispatcher {
 
     /// Up to `room` recipients of one mailing whose turn it is, and whose windows close at about the same time: when the
     /// first of them closes, the whole transaction is broken off.
-    fn take(&mut self, site: SiteId, room: usize, now: Instant) -> Vec<RecipientId> {
+    pub(super) fn take(&mut self, site: SiteId, room: usize, now: Instant) -> Vec<RecipientId> {
         let mut taken = Vec::new();
         let mut mailing: Option<MailingId> = None;
         while taken.len() < room {
@@ -279,7 +153,13 @@ impl Dispatcher {
     }
 
     /// An attempt is begun for a recipient.
-    fn begin_attempt(&mut self, recipient: RecipientId, site: Option<SiteId>, connection: u32, now: Instant) {
+    pub(super) fn begin_attempt(
+        &mut self,
+        recipient: RecipientId,
+        site: Option<SiteId>,
+        connection: u32,
+        now: Instant,
+    ) {
         let row = self.recipients.row_mut(recipient);
         row.progress = Progress::InFlight;
         let attempt = row.attempts + 1;
@@ -290,58 +170,8 @@ impl Dispatcher {
         self.note(now, recipient, Fact::AttemptBegun { attempt, site, connection });
     }
 
-    /// An attempt that needed no conversation: begun and ended at once, for each of `due` that may still be attempted.
-    fn charge(&mut self, due: &[RecipientId], site: Option<SiteId>, finding: &Arc<Finding>, now: Instant) {
-        for recipient in due {
-            if self.recipients.row(*recipient).progress != Progress::Queued {
-                continue;
-            }
-            if self.window_end(*recipient) <= now {
-                self.close_window(*recipient, now);
-                continue;
-            }
-            self.begin_attempt(*recipient, site, 0, now);
-            self.conclude(*recipient, finding, now);
-        }
-    }
-
-    fn refuse(&mut self, waiting: &[RecipientId], words: &'static str, now: Instant) {
-        self.fail(waiting, &classify::BAD_DOMAIN, Stage::Dns, words, now);
-    }
-
-    fn fail(
-        &mut self,
-        due: &[RecipientId],
-        verdict: &Verdict,
-        stage: Stage,
-        words: &'static str,
-        now: Instant,
-    ) {
-        let finding = Arc::new(Finding { stage, evidence: Evidence::Instead(words), verdict: *verdict });
-        self.charge(due, None, &finding, now);
-    }
-
     pub(super) fn address(&self, recipient: RecipientId) -> smtp::Address {
         self.contacts[self.recipients.row(recipient).contact.index()].address.clone()
-    }
-
-    /// The site that these hosts make up. Who runs it is told by their names, most preferred first, or else by a domain it serves.
-    fn site_of(&mut self, mut hosts: Vec<(u16, Domain)>, domain: DomainId) -> SiteId {
-        hosts.sort();
-        let rules = RuleBook::shipped();
-        let domain = self.domains[domain.index()].name.as_str();
-        let by_domain = || rules.recognise(None, Some(domain));
-        if let Some(site) = self.site_by_hosts.get(&hosts).copied() {
-            let known = self.sites[site.index()].reader.provider.or_else(by_domain);
-            self.sites[site.index()].reader.provider = known;
-            return site;
-        }
-        let by_host = hosts.iter().find_map(|(_, host)| rules.recognise(Some(host.as_str()), Some(domain)));
-        let reader = Reader { provider: by_host };
-        let site = SiteId::from_index(self.sites.len());
-        self.sites.push(Site::new(Route::new(&hosts), reader, self.limits));
-        self.site_by_hosts.insert(hosts, site);
-        site
     }
 
     /// Remembers to look at a site once everything that is due has been queued.
@@ -359,7 +189,7 @@ impl Dispatcher {
         touched.into_iter().for_each(|site| self.serve(site, now));
     }
 
-    /// Opens as many connections as the queue of a site is worth now, or arranges to look at it again.
+    /// Asks for as many connections as the queue of a site is worth now, or arranges to look at it again.
     pub(super) fn serve(&mut self, site: SiteId, now: Instant) {
         self.skip_who_left(site);
         let entry = &mut self.sites[site.index()];

@@ -13,7 +13,7 @@ use policy::retry::RetryPlan;
 use policy::route::MxAnswer;
 use policy::verdict::Finding;
 use policy::{Action, Admission, Carrier, Dispatcher, Job, Setup};
-use smtp::client::{Outcome, Transaction};
+use smtp::client::{Outcome, Security, StartTls, Transaction};
 use smtp::{Address, Body, Domain, EnhancedStatusCode, Reply, ReversePath};
 use units::{Draw, Instant};
 
@@ -101,7 +101,7 @@ impl Driver {
     pub(crate) fn resolve(&mut self, position: usize, answer: MxAnswer) {
         let domain = self.lookups.remove(position);
         self.answers.push((self.dispatcher.domain(domain).clone(), answer.clone()));
-        self.dispatcher.resolved(domain, answer, self.now);
+        self.dispatcher.resolved(domain, answer.into(), self.now);
         self.take_actions();
     }
 
@@ -113,7 +113,8 @@ impl Driver {
         let host = hosts.into_iter().next().expect("a site has hosts");
         self.dispatcher.connected(site, &host, self.now);
         self.connected += 1;
-        let carrier = Carrier { number: self.connected, host, security: self.dispatcher.security(site) };
+        let carrier =
+            Carrier { number: self.connected, host, security: security(self.dispatcher.starttls(site)) };
         self.connections.push(Connection { site, carrier, messages, work: Work::Idle(self.now) });
         self.take_actions();
     }
@@ -216,6 +217,14 @@ impl Driver {
                 }
             }
         }
+    }
+}
+
+/// How messages travel if the server does what it is asked for.
+const fn security(starttls: StartTls) -> Security {
+    match starttls {
+        StartTls::Never => Security::Plain,
+        StartTls::IfOffered | StartTls::Always(_) => Security::Tls,
     }
 }
 

@@ -1,6 +1,6 @@
 //! A client session: one connection, any number of transactions, one after the other.
 //!
-//! The table (what a transaction does with a reply is in `exchange`):
+//! The table (what a transaction does with a reply is in `exchange`, the way to the first one in `opening`):
 //!
 //! ```text
 //! state      2yz          3yz     4yz, 5yz                        421              lost
@@ -8,7 +8,8 @@
 //! Ehlo       -> Idle      fault   -> Helo (500 502 504 550),      -> Over          -> Over
 //!                                    -> Leaving (all others)
 //! Helo       -> Idle      fault   -> Leaving                      -> Over          -> Over
-//! StartTls   -> Securing  fault   -> Leaving                      -> Over          -> Over
+//! StartTls   -> Securing  fault   -> Leaving, or -> Idle          -> Over          -> Over
+//!                                    if TLS may be done without
 //! Securing   fault        fault   fault                           fault            -> Over
 //! Idle       fault        fault   fault                           -> Over          -> Over
 //! Exchange   by stage                                             rest refused,    rest lost or uncertain,
@@ -17,41 +18,37 @@
 //! ```
 //!
 //! A session that is to run inside TLS goes from Ehlo or Helo to StartTls, from there through Securing back to Ehlo, and
-//! only the second time to Idle. No mail is sent in plain text instead, whatever the server says.
+//! only the second time to Idle. Unless TLS may be done without, no mail is sent in plain text, whatever the server says.
 //!
 //! A fault is a lost connection: nobody can know what the next reply would answer. No time and no retrying here.
 //!
-//! RFC 5321 3.1, 3.2 (session initiation), 3.8 and 4.1.1.10 (QUIT), 4.2.1 (first digits), 3.8 and 4.3.2 (421 at any time);
-//! RFC 3207 4 (STARTTLS), 4.2 (what is forgotten after it).
+//! RFC 5321 3.8 and 4.1.1.10 (QUIT), 4.2.1 (first digits), 3.8 and 4.3.2 (421 at any time); RFC 3207 4.2 (nothing said
+//! before the handshake counts after it).
 
 use std::sync::Arc;
 
 use super::exchange::{Exchange, Progress};
 use super::outbox::Outbox;
-use super::{End, Loss, Outcome, Step, Transaction};
-use crate::limits::{self, PhaseLimits};
-use crate::{Command, Domain, Extensions, Phase, Reply, ReplyClass, ReplyFault, ReplyParser, Security};
+use super::{End, Loss, Options, Outcome, Step, Transaction};
+use crate::limits;
+use crate::{Command, Domain, Extensions, Phase, Reply, ReplyFault, ReplyParser, Security};
 
 // RFC 5321 3.8, 4.3.2: 421 may answer any command, and may come unasked when the server shuts down
 const CLOSING: u16 = 421;
-
-// RFC 3207 4: the one reply to STARTTLS after which the handshake begins
-const GO_AHEAD_FOR_TLS: u16 = 220;
 
 /// The client's side of one connection.
 ///
 /// Drive it with [`ClientSession::step`]: do what the step says, tell what happened, ask again.
 #[derive(Debug)]
 pub struct ClientSession {
-    name: Domain,
-    /// How messages are to travel.
-    wanted: Security,
+    pub(super) name: Domain,
+    pub(super) options: Options,
     /// How bytes travel now.
-    current: Security,
-    state: State,
-    outbox: Outbox,
+    pub(super) security: Security,
+    pub(super) state: State,
+    pub(super) outbox: Outbox,
     parser: ReplyParser,
-    extensions: Extensions,
+    pub(super) extensions: Extensions,
     /// Complete replies so far.
     replies: u64,
     /// Of a finished transaction, not yet told.
@@ -59,7 +56,7 @@ pub struct ClientSession {
 }
 
 #[derive(Debug)]
-enum State {
+pub(super) enum State {
     Greeting,
     Ehlo,
     Helo,
@@ -74,17 +71,12 @@ enum State {
 }
 
 impl ClientSession {
-    /// A session in plain text on a fresh connection, in which we call ourselves `ehlo_name`.
-    pub fn new(ehlo_name: Domain) -> Self {
-        Self::with_security(ehlo_name, Security::Plain)
-    }
-
-    /// A session whose messages travel like this and in no other way, on a fresh connection in plain text.
-    pub fn with_security(ehlo_name: Domain, security: Security) -> Self {
+    /// A session on a fresh connection in plain text, in which we call ourselves `ehlo_name`.
+    pub fn new(ehlo_name: Domain, options: Options) -> Self {
         Self {
             name: ehlo_name,
-            wanted: security,
-            current: Security::Plain,
+            options,
+            security: Security::Plain,
             state: State::Greeting,
             outbox: Outbox::new(),
             parser: ReplyParser::new(),
@@ -92,6 +84,11 @@ impl ClientSession {
             replies: 0,
             outcomes: None,
         }
+    }
+
+    /// How messages that are begun now travel.
+    pub const fn security(&self) -> Security {
+        self.security
     }
 
     /// Starts a transaction.
@@ -155,18 +152,6 @@ impl ClientSession {
         }
     }
 
-    /// Tells that the TLS handshake is done.
-    ///
-    /// # Panics
-    /// When the last [`Step`] was not [`Step::Secure`].
-    pub fn secured(&mut self) {
-        assert!(matches!(self.state, State::Securing), "no handshake is due: {:?}", self.phase());
-        self.current = Security::Tls;
-        // RFC 3207 4.2: the client MUST discard what it knows of the server, and SHOULD say EHLO again
-        self.extensions = Extensions::default();
-        self.introduce();
-    }
-
     /// Tells that the connection ended, or that a limit passed. Harmless when the session is over.
     pub fn lost(&mut self, loss: Loss) {
         let phase = self.phase();
@@ -195,7 +180,10 @@ impl ClientSession {
         match &self.state {
             State::Idle => Step::Ready,
             State::Over(end) => Step::Over(end.clone()),
-            State::Securing => Step::Secure { limit: PhaseLimits::RFC5321.of(Phase::StartTls) },
+            State::Securing => {
+                let limit = self.options.limits.of(Phase::StartTls);
+                Step::Secure { trust: self.options.starttls.trust(), limit }
+            }
             State::Greeting
             | State::Ehlo
             | State::Helo
@@ -203,7 +191,7 @@ impl ClientSession {
             | State::Exchange(_)
             | State::Leaving(_) => {
                 let phase = self.phase();
-                Step::Read { phase, limit: PhaseLimits::RFC5321.of(phase) }
+                Step::Read { phase, limit: self.options.limits.of(phase) }
             }
         }
     }
@@ -266,67 +254,6 @@ impl ClientSession {
         }
     }
 
-    fn greeting_answered(&mut self, reply: Reply) {
-        match reply.class() {
-            ReplyClass::Positive => self.introduce(),
-            ReplyClass::Intermediate => self.unexpected(&reply),
-            ReplyClass::Transient | ReplyClass::Permanent => {
-                self.leave(End::Refused { phase: Phase::Greeting, reply: Arc::new(reply) });
-            }
-        }
-    }
-
-    fn introduce(&mut self) {
-        self.outbox.add(&Command::Ehlo((&self.name).into()));
-        self.state = State::Ehlo;
-    }
-
-    fn ehlo_answered(&mut self, reply: Reply) {
-        match reply.code().get() {
-            200..=299 => {
-                self.extensions = Extensions::from_reply(&reply);
-                self.introduced();
-            }
-            // RFC 5321 3.2, 4.3.2: a server that does not know EHLO answers with one of these
-            500 | 502 | 504 | 550 => {
-                self.outbox.add(&Command::Helo((&self.name).into()));
-                self.state = State::Helo;
-            }
-            _ => self.helo_answered(reply),
-        }
-    }
-
-    fn helo_answered(&mut self, reply: Reply) {
-        match reply.class() {
-            ReplyClass::Positive => self.introduced(),
-            ReplyClass::Intermediate => self.unexpected(&reply),
-            ReplyClass::Transient | ReplyClass::Permanent => {
-                self.leave(End::Refused { phase: Phase::Ehlo, reply: Arc::new(reply) });
-            }
-        }
-    }
-
-    /// The server knows our name: the session is ready, unless it has to be secured first.
-    fn introduced(&mut self) {
-        if self.current == self.wanted {
-            self.state = State::Idle;
-            return;
-        }
-        // Also if it was not offered: servers that demand TLS may hide it, and so may somebody on the way.
-        self.outbox.add(&Command::StartTls);
-        self.state = State::StartTls;
-    }
-
-    fn starttls_answered(&mut self, reply: Reply) {
-        match reply.class() {
-            ReplyClass::Positive if reply.code().get() == GO_AHEAD_FOR_TLS => self.state = State::Securing,
-            ReplyClass::Positive | ReplyClass::Intermediate => self.unexpected(&reply),
-            ReplyClass::Transient | ReplyClass::Permanent => {
-                self.leave(End::Refused { phase: Phase::StartTls, reply: Arc::new(reply) });
-            }
-        }
-    }
-
     fn exchange_answered(&mut self, answered: Result<Progress, ReplyFault>) {
         match answered {
             Ok(Progress::Continue) => {}
@@ -358,7 +285,7 @@ impl ClientSession {
         self.finish(end);
     }
 
-    fn unexpected(&mut self, reply: &Reply) {
+    pub(super) fn unexpected(&mut self, reply: &Reply) {
         self.lost(Loss::Garbled(ReplyFault::Unexpected(reply.code())));
     }
 
@@ -370,7 +297,7 @@ impl ClientSession {
     }
 
     // RFC 5321 4.1.1.10: the sender MUST NOT close the connection before QUIT, and SHOULD wait for the reply
-    fn leave(&mut self, end: End) {
+    pub(super) fn leave(&mut self, end: End) {
         self.outbox.add(&Command::Quit);
         self.state = State::Leaving(end);
     }

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Loss, Outcome};
+use super::{Loss, Outcome, Trust};
 use crate::{Phase, Reply};
 
 /// What a session needs next.
@@ -24,6 +24,8 @@ pub enum Step {
     /// Do the TLS handshake, and tell with [`ClientSession::secured`](super::ClientSession::secured) that it is done, or
     /// that it failed. Nothing is written or read in plain text any more.
     Secure {
+        /// Whom it may be done with.
+        trust: Trust,
         /// How long the handshake may take.
         limit: Duration,
     },

@@ -1,13 +1,14 @@
 //! Dialogues in which the client is tested.
 //!
-//! Settings: `message: TEXT` is what the transactions send (default `Hi\r\n`), `security: tls` how (default `plain`).
+//! Settings: `message: TEXT` is what the transactions send (default `Hi\r\n`); `starttls: always` or `if_offered` (default
+//! never).
 //!
 //! Marks, besides `S` (handed to the client) and `C` (what it must have written):
 //!
 //! ```text
 //! T: <sender> recipient ...   begin a transaction; the client must be ready
 //! Q:                          quit; the client must be ready
-//! L: closed                   the connection is lost: closed, reset, timed_out or interrupted
+//! L: closed                   the connection is lost: closed, reset, timed_out, interrupted or handshake
 //! K: done                     the TLS handshake is done; the client must wait for it, with its RFC 5321 limit
 //! W: 10                       from now on, only this many bytes can be written; `W: all` lifts that
 //! R: phase                    the client must be reading, in this phase and with its RFC 5321 limit
@@ -21,22 +22,23 @@
 use std::fmt::Display;
 use std::sync::Arc;
 
-use smtp::client::{ClientSession, End, Loss, Outcome, Phase, Security, Step, Transaction};
+use smtp::client::{ClientSession, End, Loss, Options, Outcome, Phase, StartTls, Step, Transaction, Trust};
 use smtp::limits::PhaseLimits;
 use smtp::{Address, Body, Domain, Reply, ReplyFault, ReversePath};
 
 use crate::script::{Group, Script, compare, unescape};
 
 pub(crate) fn run(script: &Script, pieces: usize) -> Result<(), String> {
-    let (mut message, mut security) = (b"Hi\r\n".to_vec(), Security::Plain);
+    let (mut message, mut options) = (b"Hi\r\n".to_vec(), Options::default());
     for setting in &script.settings {
-        match setting.key.as_str() {
-            "message" => message = unescape(setting.line, &setting.value)?,
-            "security" if setting.value == "tls" => security = Security::Tls,
-            key => return Err(format!("{}: unknown setting: {key}", setting.line)),
+        match (setting.key.as_str(), setting.value.as_str()) {
+            ("message", text) => message = unescape(setting.line, text)?,
+            ("starttls", "always") => options.starttls = StartTls::Always(Trust::NamedHost),
+            ("starttls", "if_offered") => options.starttls = StartTls::IfOffered,
+            (key, value) => return Err(format!("{}: unknown setting: {key}: {value}", setting.line)),
         }
     }
-    let mut client = Client::new(&message, security, pieces);
+    let mut client = Client::new(&message, options, pieces);
     client.pump();
     for group in &script.groups {
         client.obey(group)?;
@@ -46,6 +48,8 @@ pub(crate) fn run(script: &Script, pieces: usize) -> Result<(), String> {
 
 struct Client {
     session: ClientSession,
+    /// Whom the handshake must be asked for with.
+    trust: Trust,
     body: Arc<Body>,
     pieces: usize,
     room: usize,
@@ -57,9 +61,13 @@ struct Client {
 }
 
 impl Client {
-    fn new(message: &[u8], security: Security, pieces: usize) -> Self {
+    fn new(message: &[u8], options: Options, pieces: usize) -> Self {
         Self {
-            session: ClientSession::with_security(Domain::parse("client.test").expect("a domain"), security),
+            session: ClientSession::new(Domain::parse("client.test").expect("a domain"), options),
+            trust: match options.starttls {
+                StartTls::Never | StartTls::IfOffered => Trust::Anybody,
+                StartTls::Always(trust) => trust,
+            },
             body: Arc::new(Body::new(message)),
             pieces,
             room: usize::MAX,
@@ -130,7 +138,7 @@ impl Client {
     }
 
     fn shake_hands(&mut self, line: usize) -> Result<(), String> {
-        let due = Step::Secure { limit: PhaseLimits::RFC5321.of(Phase::StartTls) };
+        let due = Step::Secure { trust: self.trust, limit: PhaseLimits::RFC5321.of(Phase::StartTls) };
         compare(line, "the client", format!("{due:?}").as_bytes(), format!("{:?}", self.step).as_bytes())?;
         self.session.secured();
         Ok(())
@@ -164,6 +172,7 @@ fn loss(text: &str) -> Result<Loss, String> {
         "reset" => Ok(Loss::Reset),
         "timed_out" => Ok(Loss::TimedOut),
         "interrupted" => Ok(Loss::Interrupted),
+        "handshake" => Ok(Loss::Handshake),
         _ => Err(format!("unknown loss {text}")),
     }
 }
@@ -209,6 +218,8 @@ fn show_loss(loss: Loss) -> String {
         Loss::Reset => "reset".to_owned(),
         Loss::TimedOut => "timed_out".to_owned(),
         Loss::Interrupted => "interrupted".to_owned(),
+        Loss::Handshake => "handshake".to_owned(),
+        Loss::Certificate => "certificate".to_owned(),
         Loss::Garbled(ReplyFault::Unexpected(code)) => format!("garbled Unexpected {code}"),
         Loss::Garbled(fault) => format!("garbled {fault:?}"),
     }

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use smtp::client::{ClientSession, Loss, Outcome, Security, Step, Transaction};
+use smtp::client::{ClientSession, Loss, Options, Outcome, StartTls, Step, Transaction, Trust};
 use smtp::server::{Answer, Host, ServerConfig, ServerSession, Then, Turn};
 use smtp::{Address, Body, Domain, Extensions, Reply, ReversePath, SizeLimit};
 
-fn client(security: Security) -> ClientSession {
-    ClientSession::with_security(Domain::parse("client.test").expect("a domain"), security)
+fn client(starttls: StartTls) -> ClientSession {
+    let options = Options { starttls, ..Options::default() };
+    ClientSession::new(Domain::parse("client.test").expect("a domain"), options)
 }
 
 /// The `index`-th transaction, for `recipients` who are in no other.
@@ -46,7 +47,7 @@ fn event() -> impl Strategy<Value = Event> {
 
 /// Drives a client through `events` and then loses the connection. Checks each transaction's outcomes.
 fn drive(events: Vec<Event>, extensions: &str, recipients: usize) {
-    let mut session = client(Security::Plain);
+    let mut session = client(StartTls::Never);
     let (mut begun, mut open) = (0, 0);
     let setup = [
         Event::Room(usize::MAX),
@@ -91,7 +92,7 @@ fn drive(events: Vec<Event>, extensions: &str, recipients: usize) {
 
 /// Drives a client that wants TLS through `events`, without ever doing the handshake.
 fn drive_before_the_handshake(events: Vec<Event>) {
-    let mut session = client(Security::Tls);
+    let mut session = client(StartTls::Always(Trust::NamedHost));
     for event in events {
         match event {
             Event::Received(bytes) => session.received(&bytes),
@@ -217,14 +218,14 @@ struct Wire {
 }
 
 impl Wire {
-    fn new(security: Security, answers: Vec<Throw>, extensions: Extensions, sizes: Vec<usize>) -> Self {
+    fn new(starttls: StartTls, answers: Vec<Throw>, extensions: Extensions, sizes: Vec<usize>) -> Self {
         let (taken, refused) = (BTreeSet::new(), BTreeSet::new());
         let host =
             Dice { answers: answers.into(), recipients: Vec::new(), content: Vec::new(), taken, refused };
         let server = ServerSession::new(ServerConfig { extensions, ..ServerConfig::default() });
         let sizes = Box::new(sizes.into_iter().cycle());
         Self {
-            client: client(security),
+            client: client(starttls),
             server,
             host,
             to_client: VecDeque::new(),
@@ -332,13 +333,17 @@ proptest! {
 
     #[test]
     fn both_sides_agree_about_who_has_the_message(
-        security in proptest::sample::select(vec![Security::Plain, Security::Tls]),
+        starttls in proptest::sample::select(vec![
+            StartTls::Never,
+            StartTls::IfOffered,
+            StartTls::Always(Trust::Anybody),
+        ]),
         answers in vec(throw(), 0..40),
         extensions in extensions(),
         sizes in vec(prop_oneof![1..10_usize, 1..200_usize, Just(usize::MAX)], 1..6),
         counts in vec(1..6_usize, 1..4),
     ) {
-        let mut wire = Wire::new(security, answers, extensions, sizes);
+        let mut wire = Wire::new(starttls, answers, extensions, sizes);
         let told = wire.run(&counts);
         for (address, outcome) in &told {
             let (taken, refused) = (wire.host.taken.contains(address), wire.host.refused.contains(address));

@@ -29,7 +29,7 @@ use scenario::{Definition, Node, Placed, Problem, Problems, suggestion};
 use smtp::Address;
 
 pub(crate) use scene::DEFAULT_DELAY;
-pub use scene::{Act, Identity, Received, Refusal, Scene, Setting, Stage, TlsOffer, Visit};
+pub use scene::{Act, Certificate, Identity, Received, Refusal, Scene, Setting, Stage, TlsOffer, Visit};
 
 /// All behaviours, in the order of the reference.
 const KINDS: &[BehaviourKind] = &[

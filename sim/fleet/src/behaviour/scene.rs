@@ -176,6 +176,12 @@ pub enum Act {
         /// And then this happens.
         then: Then,
     },
+    /// It accepts, which takes this much longer than answers usually do. No later opinion is heard, not even that the
+    /// domain is foreign.
+    Accept {
+        /// How much.
+        longer: Duration,
+    },
     /// It accepts the message and cuts the connection before anybody hears of it. Only at the end of data.
     LoseReply,
     /// It closes the connection without a word.
@@ -206,12 +212,45 @@ pub enum Refusal {
 /// What comes of an offer of TLS that is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TlsOffer {
-    /// The handshake.
-    Kept,
+    /// The handshake, in which the server shows such a certificate.
+    Kept(Certificate),
     /// The server finds that it has no TLS to give.
     Broken,
 }
 
-/// How long an answer takes unless a behaviour says otherwise.
+/// What is wrong with a certificate. On the memory wire it says nothing; whoever serves a fleet on sockets shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Certificate {
+    /// Nothing: it is the host's own, in force, and complete.
+    #[default]
+    Valid,
+    /// It is no longer in force.
+    Expired,
+    /// It is not in force yet.
+    NotYetValid,
+    /// It is another host's.
+    WrongName,
+    /// It vouches for itself.
+    SelfSigned,
+    /// A CA has signed it that nobody knows.
+    UnknownCa,
+    /// The one between it and the CA is left out.
+    IncompleteChain,
+}
+
+impl Certificate {
+    /// All of them, by how scenarios write them.
+    pub const WORDS: &'static [(&'static str, Self)] = &[
+        ("valid", Self::Valid),
+        ("expired", Self::Expired),
+        ("not_yet_valid", Self::NotYetValid),
+        ("wrong_name", Self::WrongName),
+        ("self_signed", Self::SelfSigned),
+        ("unknown_ca", Self::UnknownCa),
+        ("incomplete_chain", Self::IncompleteChain),
+    ];
+}
+
+/// How long an answer takes in a simulation unless a behaviour says otherwise.
 pub(crate) const DEFAULT_DELAY: std::ops::RangeInclusive<Duration> =
     Duration::from_millis(20)..=Duration::from_millis(80);

@@ -153,7 +153,7 @@ fn answer() -> impl Strategy<Value = MxAnswer> {
         2 => Just(MxAnswer::Hosts(two.to_vec())),
         2 => Just(MxAnswer::Implicit),
         1 => select(vec![MxAnswer::Null, MxAnswer::NoSuchDomain]),
-        1 => select(vec![MxAnswer::Failed, MxAnswer::Hosts(Vec::new())]),
+        1 => select(vec![MxAnswer::Failed, MxAnswer::NotAdmitted, MxAnswer::Hosts(Vec::new())]),
     ]
 }
 

@@ -260,7 +260,9 @@ impl Watch {
             let mut hosts = match answer {
                 MxAnswer::Hosts(hosts) => hosts.iter().map(|(_, host)| host.clone()).collect(),
                 MxAnswer::Implicit => vec![domain.clone()],
-                MxAnswer::Null | MxAnswer::NoSuchDomain | MxAnswer::Failed => continue,
+                MxAnswer::Null | MxAnswer::NoSuchDomain | MxAnswer::Failed | MxAnswer::NotAdmitted => {
+                    continue;
+                }
             };
             hosts.sort();
             self.hosts.insert((domain.clone(), hosts));

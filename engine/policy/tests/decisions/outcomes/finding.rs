@@ -64,6 +64,7 @@ pub(crate) fn all() -> Vec<Given> {
         given("null MX", Comes::Dns(MxAnswer::Null)),
         given("no such domain", Comes::Dns(MxAnswer::NoSuchDomain)),
         given("DNS failure", Comes::Dns(MxAnswer::Failed)),
+        given("MTA-STS admits no host", Comes::Dns(MxAnswer::NotAdmitted)),
     ]
 }
 

@@ -1,0 +1,82 @@
+//! How mail gets to a domain: the engine's [`Resolver`], put together from the DNS and the policies of domains.
+
+use std::rc::Rc;
+
+use engine::port::{Later, Resolver};
+use policy::route::{MailRoute, MxAnswer, TlsDemand};
+use smtp::Domain;
+
+use crate::dns::DnsResolver;
+use crate::sts::{Mode, MtaSts, StsPolicy};
+
+/// Routes as the DNS says, and as the domains' policies demand if somebody looks at them.
+#[derive(Debug)]
+pub struct MailRoutes {
+    dns: Rc<DnsResolver>,
+    sts: Option<MtaSts>,
+}
+
+impl MailRoutes {
+    /// Routes as the DNS says. Whoever can forge its answers decides.
+    pub const fn new(dns: Rc<DnsResolver>) -> Self {
+        Self { dns, sts: None }
+    }
+
+    /// The same, but what domains demand is kept to.
+    #[must_use]
+    pub fn with_policies(mut self, sts: MtaSts) -> Self {
+        self.sts = Some(sts);
+        self
+    }
+
+    async fn route(&self, domain: &Domain) -> MailRoute {
+        let hosts = self.dns.mx(domain).await;
+        let Some(sts) = &self.sts else { return hosts.into() };
+        match hosts {
+            MxAnswer::Hosts(_) | MxAnswer::Implicit => match sts.policy(domain).await {
+                Some(policy) => under(&policy, hosts, domain),
+                None => hosts.into(),
+            },
+            MxAnswer::Null | MxAnswer::NoSuchDomain | MxAnswer::Failed | MxAnswer::NotAdmitted => {
+                hosts.into()
+            }
+        }
+    }
+}
+
+impl Resolver for MailRoutes {
+    fn mx<'a>(&'a self, domain: &'a Domain) -> Later<'a, MailRoute> {
+        Box::pin(self.route(domain))
+    }
+}
+
+/// Every domain is its own mail exchanger: for connections that all lead to one place, whatever the DNS says.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct WithoutLookup;
+
+impl Resolver for WithoutLookup {
+    fn mx<'a>(&'a self, _: &'a Domain) -> Later<'a, MailRoute> {
+        Box::pin(async { MxAnswer::Implicit.into() })
+    }
+}
+
+/// What a policy makes of a domain's hosts.
+// RFC 8461 4.1, 5: only a policy in mode `enforce` keeps mail from a host
+fn under(policy: &StsPolicy, hosts: MxAnswer, domain: &Domain) -> MailRoute {
+    match policy.mode {
+        Mode::Enforce => MailRoute { hosts: admitted(policy, hosts, domain), tls: TlsDemand::Verified },
+        Mode::Testing | Mode::None => hosts.into(),
+    }
+}
+
+fn admitted(policy: &StsPolicy, hosts: MxAnswer, domain: &Domain) -> MxAnswer {
+    match hosts {
+        MxAnswer::Hosts(mut hosts) => {
+            hosts.retain(|(_, host)| policy.admits(host));
+            if hosts.is_empty() { MxAnswer::NotAdmitted } else { MxAnswer::Hosts(hosts) }
+        }
+        MxAnswer::Implicit if policy.admits(domain) => MxAnswer::Implicit,
+        MxAnswer::Implicit => MxAnswer::NotAdmitted,
+        other @ (MxAnswer::Null | MxAnswer::NoSuchDomain | MxAnswer::Failed | MxAnswer::NotAdmitted) => other,
+    }
+}

@@ -1,0 +1,205 @@
+//! Domains become sites, sites get connections; and what it means if there are none.
+//!
+//! Apart from `serve`, where connections that stand are put to work.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use smtp::Domain;
+use smtp::client::{Security, StartTls, Trust};
+use units::Instant;
+use verdicts::RuleBook;
+
+use super::Dispatcher;
+use crate::classify::{self, Reader};
+use crate::ids::{DomainId, RecipientId, SiteId};
+use crate::pace::Proven;
+use crate::recipients::Progress;
+use crate::route::{MailRoute, MxAnswer, Route, TlsDemand};
+use crate::site::{Site, Tls};
+use crate::verdict::{Evidence, Finding, Stage, Verdict};
+
+/// How long an answer of the DNS is used before it is asked for again.
+pub const DNS_FRESH_FOR: Duration = Duration::from_secs(1800);
+
+impl Dispatcher {
+    /// The DNS answered.
+    pub fn resolved(&mut self, domain: DomainId, route: MailRoute, now: Instant) {
+        let waiting = std::mem::take(&mut self.domains[domain.index()].waiting);
+        let hosts = match route.hosts {
+            MxAnswer::Hosts(hosts) if !hosts.is_empty() => hosts,
+            MxAnswer::Implicit => vec![(0, self.domains[domain.index()].name.clone())],
+            MxAnswer::Null => return self.refuse(&waiting, "the domain takes no mail (null MX)", now),
+            MxAnswer::NoSuchDomain => return self.refuse(&waiting, "no such domain", now),
+            MxAnswer::Hosts(_) | MxAnswer::Failed => {
+                return self.not_routed(&waiting, "the name server failed", now);
+            }
+            MxAnswer::NotAdmitted => {
+                return self.not_routed(
+                    &waiting,
+                    "the domain's MTA-STS policy admits none of its hosts",
+                    now,
+                );
+            }
+        };
+        let site = self.site_of(hosts, route.tls, domain);
+        let destination = &mut self.domains[domain.index()];
+        destination.site = Some(site);
+        destination.fresh_until = now + DNS_FRESH_FOR;
+        self.sites[site.index()].ready.extend(waiting);
+        self.serve(site, now);
+    }
+
+    /// Nobody knows at present which host takes the mail; somebody may later.
+    fn not_routed(&mut self, waiting: &[RecipientId], words: &'static str, now: Instant) {
+        self.fail(waiting, &classify::UNREACHABLE, Stage::Dns, words, now);
+    }
+
+    /// The hosts that a new connection to this site should try, in order.
+    pub fn hosts(&mut self, site: SiteId, now: Instant) -> Vec<Domain> {
+        let site = &mut self.sites[site.index()];
+        site.dials += 1;
+        site.route.hosts(now, self.draw.with(site.dials))
+    }
+
+    /// How a connection to this site that is about to be opened is to carry mail. A host that cannot, or does not want to,
+    /// is reported with [`Self::host_failed`], like one that cannot be reached; mail is never sent in another way instead.
+    pub fn starttls(&self, site: SiteId) -> StartTls {
+        match self.sites[site.index()].security {
+            Security::Plain => StartTls::Never,
+            Security::Tls => StartTls::Always(Trust::Anybody),
+        }
+    }
+
+    /// A host could not be reached, or did not want to talk; the connection tries the next.
+    pub fn host_failed(&mut self, site: SiteId, host: &Domain, now: Instant) {
+        self.sites[site.index()].route.failed(host, now);
+    }
+
+    /// A connection to `host` stands and has been greeted.
+    pub fn connected(&mut self, site: SiteId, host: &Domain, now: Instant) {
+        let entry = &mut self.sites[site.index()];
+        entry.route.connected(host);
+        entry.proven = Proven::Yes;
+        entry.established += 1;
+        self.serve(site, now);
+    }
+
+    /// No host of the site could be reached; `finding` is about the last one tried. If no other connection stands, this
+    /// is an attempt for everybody who is due; otherwise it only means that the site wants no more connections.
+    pub fn unreachable(&mut self, site: SiteId, finding: &Arc<Finding>, now: Instant) {
+        let entry = &mut self.sites[site.index()];
+        entry.open -= 1;
+        if entry.security == Security::Tls && entry.tls == Tls::NotNeeded {
+            // It took mail in plain text before and cannot be reached over TLS: who demanded TLS is not the site.
+            (entry.security, entry.tls) = (Security::Plain, Tls::NotToBeHad);
+        } else if entry.established > 0 {
+            entry.pace.cap_connections(entry.established, now);
+            if finding.verdict.disposition.slows_the_site() {
+                self.learn(site, finding, now);
+            }
+        } else {
+            entry.proven = Proven::No;
+            self.charge_unreachable(site, finding, now);
+        }
+        self.serve(site, now);
+    }
+
+    /// How to read the answers of a site.
+    pub fn reader(&self, site: SiteId) -> Reader {
+        self.sites[site.index()].reader
+    }
+
+    /// The site could not be reached. If it said that it is about us, it is slowed, and nobody's attempt counts: the first in the
+    /// queue stands for all.
+    fn charge_unreachable(&mut self, site: SiteId, finding: &Arc<Finding>, now: Instant) {
+        if !finding.verdict.disposition.slows_the_site() {
+            let due = self.released(site, now);
+            return self.charge(&due, Some(site), finding, now);
+        }
+        for first in self.take(site, 1, now) {
+            self.begin_attempt(first, Some(site), 0, now);
+            self.conclude(first, finding, now);
+            if self.recipients.row(first).progress == Progress::Queued {
+                self.sites[site.index()].ready.push_front(first);
+            }
+        }
+        self.learn(site, finding, now);
+    }
+
+    /// Those that a failure to reach the site is an attempt for: everybody who is due; under a rate limit only as many as it
+    /// lets go now, because the others wait for us.
+    fn released(&mut self, site: SiteId, now: Instant) -> Vec<RecipientId> {
+        let entry = &mut self.sites[site.index()];
+        if entry.pace.limits().rate.is_none() {
+            return entry.ready.drain(..).collect();
+        }
+        let room = entry.pace.recipients_now();
+        let due = self.take(site, room, now);
+        self.sites[site.index()].pace.spend(due.len(), now);
+        due
+    }
+
+    /// A connection to `host` that stood is closed.
+    pub fn closed(&mut self, site: SiteId, host: &Domain, now: Instant) {
+        let entry = &mut self.sites[site.index()];
+        entry.route.closed(host);
+        entry.open -= 1;
+        entry.established -= 1;
+        self.serve(site, now);
+    }
+
+    /// An attempt that needed no conversation: begun and ended at once, for each of `due` that may still be attempted.
+    fn charge(&mut self, due: &[RecipientId], site: Option<SiteId>, finding: &Arc<Finding>, now: Instant) {
+        for recipient in due {
+            if self.recipients.row(*recipient).progress != Progress::Queued {
+                continue;
+            }
+            if self.window_end(*recipient) <= now {
+                self.close_window(*recipient, now);
+                continue;
+            }
+            self.begin_attempt(*recipient, site, 0, now);
+            self.conclude(*recipient, finding, now);
+        }
+    }
+
+    fn refuse(&mut self, waiting: &[RecipientId], words: &'static str, now: Instant) {
+        self.fail(waiting, &classify::BAD_DOMAIN, Stage::Dns, words, now);
+    }
+
+    fn fail(
+        &mut self,
+        due: &[RecipientId],
+        verdict: &Verdict,
+        stage: Stage,
+        words: &'static str,
+        now: Instant,
+    ) {
+        let finding = Arc::new(Finding { stage, evidence: Evidence::Instead(words), verdict: *verdict });
+        self.charge(due, None, &finding, now);
+    }
+
+    /// The site that these hosts make up. What is demanded of connections is part of it: two domains with the same hosts and
+    /// another demand are two sites, because a connection that is good for one may not be for the other.
+    /// Who runs it is told by their names, most preferred first, or else by a domain it serves.
+    fn site_of(&mut self, mut hosts: Vec<(u16, Domain)>, tls: TlsDemand, domain: DomainId) -> SiteId {
+        hosts.sort();
+        let rules = RuleBook::shipped();
+        let domain = self.domains[domain.index()].name.as_str();
+        let by_domain = || rules.recognise(None, Some(domain));
+        let route = (tls, hosts);
+        if let Some(site) = self.site_by_route.get(&route).copied() {
+            let known = self.sites[site.index()].reader.provider.or_else(by_domain);
+            self.sites[site.index()].reader.provider = known;
+            return site;
+        }
+        let hosts = &route.1;
+        let by_host = hosts.iter().find_map(|(_, host)| rules.recognise(Some(host.as_str()), Some(domain)));
+        let reader = Reader { provider: by_host };
+        let site = SiteId::from_index(self.sites.len());
+        self.sites.push(Site::new(Route::new(hosts), reader, self.limits));
+        self.site_by_route.insert(route, site);
+        site
+    }
+}

@@ -1,0 +1,47 @@
+//! How a connection is closed, so that the client reads the last words.
+//!
+//! A socket that is closed while something lies in it unread resets the connection, and a reset throws away what the client
+//! has not read. So a server that closes says so first, and then waits a little for the client to do the same.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::time::Duration;
+
+use tokio::io::AsyncReadExt as _;
+
+use super::{Attendance, End};
+use crate::Socket;
+
+/// How long a client may take to close after the server has.
+// No RFC sets a bound; a client has to do nothing but to read what it was sent.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// How much is still read in that time, in pieces.
+const LAST_PIECES: u32 = 64;
+
+impl Attendance<'_> {
+    /// Ends the connection as the conversation ended.
+    pub(super) async fn part<S: Socket>(&mut self, mut stream: S, end: End) {
+        match end {
+            End::Gone | End::Handshake => {}
+            End::Reset => stream.reset_when_dropped(),
+            End::Close => {
+                let limit = self.terms.clock.now() + FAREWELL;
+                // Whether or not the client closes in time, the connection is closed.
+                let _ = self.timer.limit(limit, farewell(&mut stream, &mut self.buffer[..])).await;
+            }
+        }
+    }
+}
+
+async fn farewell<S: Socket>(stream: &mut S, buffer: &mut [u8]) {
+    if poll_fn(|context| Pin::new(&mut *stream).poll_shutdown(context)).await.is_err() {
+        return;
+    }
+    for _ in 0..LAST_PIECES {
+        if stream.read(buffer).await.is_ok_and(|count| count > 0) {
+            continue;
+        }
+        return;
+    }
+}
