@@ -6,12 +6,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use policy::classify::Reader;
 use policy::ids::SiteId;
-use policy::verdict::{Evidence, Finding, Stage};
-use policy::{Admission, Carrier, Job, classify};
+use policy::verdict::{Finding, Stage};
+use policy::{Admission, Carrier, Detour, Job, classify};
 use smtp::Domain;
-use smtp::client::{ClientSession, End, Loss, Options, Outcome, Phase, StartTls, Step, Trust};
+use smtp::client::{ClientSession, End, Loss, Options, Outcome, Phase, Step, Trust};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use units::Instant;
 
@@ -58,12 +57,11 @@ pub(crate) async fn run(engine: &Engine, site: SiteId) {
 
 /// A session that has been greeted; or what was found at the last host that there was time for.
 async fn open(engine: &Engine, site: SiteId) -> Result<Open, Finding> {
-    let (hosts, starttls) =
-        engine.decide(|dispatcher, now| (dispatcher.hosts(site, now), dispatcher.starttls(site)));
+    let hosts = engine.decide(|dispatcher, now| dispatcher.hosts(site, now));
     let give_up = engine.clock().now() + DIALLING_LIMIT;
-    let mut latest = unreachable(Stage::Dns, "the site has no hosts");
+    let mut latest = classify::unreachable(Stage::Dns, "the site has no hosts");
     for host in hosts {
-        match greet(engine, site, &host, starttls).await {
+        match dial(engine, site, &host).await {
             Ok(open) => {
                 engine.decide(|dispatcher, now| dispatcher.connected(site, &host, now));
                 return Ok(open);
@@ -80,28 +78,37 @@ async fn open(engine: &Engine, site: SiteId) -> Result<Open, Finding> {
     Err(latest)
 }
 
-/// Connects to one host, takes its greeting and secures the connection if it is to be secured.
-async fn greet(engine: &Engine, site: SiteId, host: &Domain, starttls: StartTls) -> Result<Open, Finding> {
+/// Connects to one host, as often as there is another way of talking to it.
+async fn dial(engine: &Engine, site: SiteId, host: &Domain) -> Result<Open, Finding> {
+    loop {
+        let mut open = connect(engine, site, host).await?;
+        let Turn::Over(end) = open.turn(engine, Instant::MAX).await else {
+            open.carrier.security = open.session.security();
+            return Ok(open);
+        };
+        match engine.decide(|dispatcher, now| dispatcher.not_greeted(site, &end, now)) {
+            Detour::SameHost => {}
+            Detour::NextHost(finding) => return Err(finding),
+        }
+    }
+}
+
+/// Opens a connection to a host, with a session that waits for its greeting.
+async fn connect(engine: &Engine, site: SiteId, host: &Domain) -> Result<Open, Finding> {
     let timer = engine.clock().timer();
     let settings = engine.settings();
     let limit = engine.clock().now() + settings.connect_limit;
     let opened = match timer.limit(limit, engine.connector().connect(host)).await {
         Ok(Ok(opened)) => opened,
-        Ok(Err(error)) => return Err(unreachable(Stage::Connect, error.words())),
-        Err(Elapsed) => return Err(unreachable(Stage::Connect, ConnectError::TimedOut.words())),
+        Ok(Err(error)) => return Err(classify::unreachable(Stage::Connect, error.words())),
+        Err(Elapsed) => return Err(classify::unreachable(Stage::Connect, ConnectError::TimedOut.words())),
     };
+    let starttls = engine.ask(|dispatcher| dispatcher.starttls(site, engine.clock().now()));
     let options = Options { starttls, limits: settings.limits };
     let session = ClientSession::new(settings.ehlo_name.clone(), options);
     let Opened { stream, number } = opened;
     let carrier = Carrier { number, host: host.clone(), security: session.security() };
-    let mut open = Open { carrier, stream, session, timer };
-    match open.turn(engine, Instant::MAX).await {
-        Turn::Over(end) => Err(engine.decide(|dispatcher, _| not_greeted(dispatcher.reader(site), &end))),
-        Turn::Ready | Turn::Done(_) => {
-            open.carrier.security = open.session.security();
-            Ok(open)
-        }
-    }
+    Ok(Open { carrier, stream, session, timer })
 }
 
 /// Carries transactions until the dispatcher says QUIT or the session ends.
@@ -220,19 +227,5 @@ fn handshake_loss(error: &io::Error) -> Loss {
         io::ErrorKind::PermissionDenied => Loss::Certificate,
         io::ErrorKind::InvalidData => Loss::Handshake,
         _ => loss_of(error),
-    }
-}
-
-fn unreachable(stage: Stage, words: &'static str) -> Finding {
-    Finding { stage, evidence: Evidence::Instead(words), verdict: classify::UNREACHABLE }
-}
-
-/// A greeting that was refused, or never came, is an unreachable host, whatever the code: the next host is tried.
-fn not_greeted(reader: Reader, end: &End) -> Finding {
-    match end {
-        End::Refused { phase, reply } => reader.not_greeted(policy::stage(*phase), reply),
-        End::ServerClosing { reply } => reader.not_greeted(Stage::Greeting, reply),
-        End::Failed { phase, loss } => unreachable(policy::stage(*phase), classify::loss(loss)),
-        End::Quit => unreachable(Stage::Greeting, "the session ended"),
     }
 }

@@ -73,7 +73,7 @@ impl Dispatcher {
             entry.spent.swap_remove(place);
             return Admission::Quit;
         }
-        if entry.route.is_worse_than_another(&carrier.host, now) || entry.security != carrier.security {
+        if entry.route.is_worse_than_another(&carrier.host, now) || !entry.tls.suits(carrier.security) {
             return Admission::Quit;
         }
         let entry = &self.sites[site.index()];

@@ -10,10 +10,11 @@ use policy::ids::{ContactId, DomainId, MailingId, SiteId};
 use policy::mailing::{Kind, Listed, Mailing, UncertainPolicy};
 use policy::pace::SiteLimits;
 use policy::retry::RetryPlan;
-use policy::route::MxAnswer;
+use policy::route::{MailRoute, MxAnswer};
+use policy::tls::TlsPolicy;
 use policy::verdict::Finding;
-use policy::{Action, Admission, Carrier, Dispatcher, Job, Setup};
-use smtp::client::{Outcome, Security, StartTls, Transaction};
+use policy::{Action, Admission, Carrier, Detour, Dispatcher, Job, Setup};
+use smtp::client::{End, Outcome, Security, StartTls, Transaction};
 use smtp::{Address, Body, Domain, EnhancedStatusCode, Reply, ReversePath};
 use units::{Draw, Instant};
 
@@ -73,8 +74,17 @@ impl Driver {
         mailings: Vec<Mailing>,
         limits: SiteLimits,
     ) -> Self {
+        Self::with_tls(contacts, mailings, limits, TlsPolicy::default())
+    }
+
+    pub(crate) fn with_tls(
+        contacts: Vec<(Address, Standing)>,
+        mailings: Vec<Mailing>,
+        limits: SiteLimits,
+        tls: TlsPolicy,
+    ) -> Self {
         let account = Account::default();
-        let setup = Setup { contacts, mailings, limits, draw: Draw::new(1, "decisions") };
+        let setup = Setup { contacts, mailings, limits, tls, draw: Draw::new(1, "decisions") };
         Self {
             dispatcher: Dispatcher::new(setup, Box::new(account.clone())),
             account,
@@ -98,10 +108,11 @@ impl Driver {
     }
 
     /// The DNS answers the look-up at this position.
-    pub(crate) fn resolve(&mut self, position: usize, answer: MxAnswer) {
+    pub(crate) fn resolve(&mut self, position: usize, answer: impl Into<MailRoute>) {
         let domain = self.lookups.remove(position);
-        self.answers.push((self.dispatcher.domain(domain).clone(), answer.clone()));
-        self.dispatcher.resolved(domain, answer.into(), self.now);
+        let route = answer.into();
+        self.answers.push((self.dispatcher.domain(domain).clone(), route.hosts.clone()));
+        self.dispatcher.resolved(domain, route, self.now);
         self.take_actions();
     }
 
@@ -113,10 +124,22 @@ impl Driver {
         let host = hosts.into_iter().next().expect("a site has hosts");
         self.dispatcher.connected(site, &host, self.now);
         self.connected += 1;
-        let carrier =
-            Carrier { number: self.connected, host, security: security(self.dispatcher.starttls(site)) };
+        let carrier = Carrier {
+            number: self.connected,
+            host,
+            security: security(self.dispatcher.starttls(site, self.now), self.connected),
+        };
         self.connections.push(Connection { site, carrier, messages, work: Work::Idle(self.now) });
         self.take_actions();
+    }
+
+    /// The dial at this position comes to a session that ends so before its first transaction, at every host if there is no
+    /// other way of talking to the first.
+    pub(crate) fn end_before_mail(&mut self, position: usize, end: &End) {
+        match self.dispatcher.not_greeted(self.dials[position], end, self.now) {
+            Detour::SameHost => self.take_actions(),
+            Detour::NextHost(finding) => self.fail_to_connect(position, &Arc::new(finding)),
+        }
     }
 
     /// The dial at this position fails at every host.
@@ -135,6 +158,11 @@ impl Driver {
         let (site, messages) = (*site, *messages);
         match self.dispatcher.next_job(site, carrier, messages, self.now) {
             Admission::Send(mut job) => {
+                let tls = self.dispatcher.starttls(site, self.now);
+                assert!(
+                    !matches!(tls, StartTls::Always(_)) || carrier.security == Security::Tls,
+                    "a message is begun in plain text at a site that is to be spoken to inside TLS"
+                );
                 let Transaction { sender, recipients, .. } = job.take_transaction();
                 let connection = &mut self.connections[position];
                 connection.messages += 1;
@@ -220,9 +248,10 @@ impl Driver {
     }
 }
 
-/// How messages travel if the server does what it is asked for.
-const fn security(starttls: StartTls) -> Security {
+/// How messages travel in a connection, if TLS is offered in every other one.
+const fn security(starttls: StartTls, number: u32) -> Security {
     match starttls {
+        StartTls::IfOffered if number.is_multiple_of(2) => Security::Plain,
         StartTls::Never => Security::Plain,
         StartTls::IfOffered | StartTls::Always(_) => Security::Tls,
     }
