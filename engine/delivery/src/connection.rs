@@ -1,7 +1,8 @@
 //! One connection: the hosts are tried in order, then transactions are carried until there is nothing left to do.
 
+use std::collections::VecDeque;
 use std::future::poll_fn;
-use std::io;
+use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,10 +27,15 @@ const READ_BUFFER_BYTES: usize = 1024;
 
 /// A connection with the session that speaks over it.
 struct Open {
+    site: SiteId,
     carrier: Carrier,
     stream: Box<dyn Stream>,
     session: ClientSession,
     timer: Timer,
+    /// Transactions that were begun.
+    messages: u32,
+    /// The one under way, and the one that was begun before it was over.
+    jobs: VecDeque<Job>,
 }
 
 /// What a session came to.
@@ -46,7 +52,7 @@ enum Turn {
 pub(crate) async fn run(engine: &Engine, site: SiteId) {
     match open(engine, site).await {
         Ok(mut open) => {
-            serve(engine, site, &mut open).await;
+            serve(engine, &mut open).await;
             engine.decide(|dispatcher, now| dispatcher.closed(site, &open.carrier.host, now));
         }
         Err(finding) => {
@@ -104,20 +110,21 @@ async fn connect(engine: &Engine, site: SiteId, host: &Domain) -> Result<Open, F
         Err(Elapsed) => return Err(classify::unreachable(Stage::Connect, ConnectError::TimedOut.words())),
     };
     let starttls = engine.ask(|dispatcher| dispatcher.starttls(site, engine.clock().now()));
-    let options = Options { starttls, limits: settings.limits };
+    let options =
+        Options { starttls, limits: settings.limits, flow: settings.flow, transfer: settings.transfer };
     let session = ClientSession::new(settings.ehlo_name.clone(), options);
     let Opened { stream, number } = opened;
     let carrier = Carrier { number, host: host.clone(), security: session.security() };
-    Ok(Open { carrier, stream, session, timer })
+    Ok(Open { site, carrier, stream, session, timer, messages: 0, jobs: VecDeque::new() })
 }
 
 /// Carries transactions until the dispatcher says QUIT or the session ends.
-async fn serve(engine: &Engine, site: SiteId, open: &mut Open) {
-    let mut messages = 0;
+async fn serve(engine: &Engine, open: &mut Open) {
     loop {
-        match engine.decide(|dispatcher, now| dispatcher.next_job(site, &open.carrier, messages, now)) {
+        let admission = engine
+            .decide(|dispatcher, now| dispatcher.next_job(open.site, &open.carrier, open.messages, now));
+        match admission {
             Admission::Send(job) => {
-                messages += 1;
                 carry(engine, open, job).await;
                 if let Turn::Over(_) = open.turn(engine, Instant::MAX).await {
                     return;
@@ -133,13 +140,17 @@ async fn serve(engine: &Engine, site: SiteId, open: &mut Open) {
     }
 }
 
-/// Carries one transaction and reports what became of it.
+/// Carries one transaction, and those that are begun before the one before them is over. Reports what became of each.
 async fn carry(engine: &Engine, open: &mut Open, mut job: Job) {
     open.session.begin(job.take_transaction());
-    let Turn::Done(outcomes) = open.turn(engine, job.deadline).await else {
-        unreachable!("a session answers for its transaction before anything else")
-    };
-    engine.decide(|dispatcher, now| dispatcher.report(&job, &outcomes, now));
+    open.take(job);
+    while let Some(deadline) = open.jobs.front().map(|job| job.deadline) {
+        let Turn::Done(outcomes) = open.turn(engine, deadline).await else {
+            unreachable!("a session answers for its transactions before anything else")
+        };
+        let job = open.jobs.pop_front().expect("nothing else takes them");
+        engine.decide(|dispatcher, now| dispatcher.report(&job, &outcomes, now));
+    }
 }
 
 impl Open {
@@ -156,6 +167,7 @@ impl Open {
                     self.secure(trust, engine.clock().now() + limit, deadline).await;
                 }
                 Step::Write => {
+                    self.look_ahead(engine);
                     self.write(engine, deadline).await;
                     waiting_since = (self.session.replies(), engine.clock().now());
                 }
@@ -169,10 +181,29 @@ impl Open {
         }
     }
 
+    /// Begins the next transaction if it can leave together with the message that is about to be written.
+    fn look_ahead(&mut self, engine: &Engine) {
+        if let Some(current) = self.jobs.front()
+            && self.session.may_begin_ahead()
+            && let Some(mut job) = engine.decide(|dispatcher, now| dispatcher.job_ahead(current, now))
+        {
+            self.session.begin_ahead(job.take_transaction());
+            self.take(job);
+        }
+    }
+
+    /// A transaction was begun.
+    fn take(&mut self, job: Job) {
+        self.messages += 1;
+        self.jobs.push_back(job);
+    }
+
+    /// Writes as much as the stream takes. What there is to write is handed to it at once.
     async fn write(&mut self, engine: &Engine, deadline: Instant) {
         let at = (engine.clock().now() + engine.settings().limits.of(Phase::Body)).min(deadline);
         let (stream, session) = (&mut self.stream, &self.session);
-        let written = poll_fn(|context| Pin::new(&mut *stream).poll_write(context, session.output()));
+        let output = session.output().map(IoSlice::new);
+        let written = poll_fn(|context| Pin::new(&mut *stream).poll_write_vectored(context, &output));
         match self.timer.limit(at, written).await {
             Ok(Ok(0)) => self.session.lost(Loss::Closed),
             Ok(Ok(count)) => self.session.wrote(count),

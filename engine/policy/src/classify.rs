@@ -200,6 +200,18 @@ pub const STALE: Verdict = Verdict {
     ..LOST
 };
 
+/// The connection ended while the message before this one was under way.
+pub const NOT_BEGUN: Verdict = Verdict {
+    rule: "not begun",
+    reason: "the connection ended before anything of this message was answered or sent",
+    ..STALE
+};
+
+/// Whether a verdict says that the server has not heard of a message: another connection is all it takes.
+pub fn is_unheard(verdict: &Verdict) -> bool {
+    verdict.rule == STALE.rule || verdict.rule == NOT_BEGUN.rule
+}
+
 /// The connection died between the final dot and the reply.
 pub const UNCERTAIN: Verdict = known(
     Class::Uncertain,
@@ -255,6 +267,16 @@ pub fn obstacle(obstacle: &Obstacle) -> (Verdict, &'static str) {
                 "the message has 8-bit lines, which the server does not take",
             ),
             "the message has 8-bit lines, the server takes 7-bit ones",
+        ),
+        Obstacle::Utf8 => (
+            known(
+                Class::Hard,
+                (Category::ProtocolError, Scope::Message),
+                Disposition::GiveUp,
+                "SMTPUTF8 not offered",
+                "an address of the message is not ASCII, which the server does not take",
+            ),
+            "an address is not ASCII, the server takes ASCII only",
         ),
     }
 }

@@ -131,7 +131,7 @@ impl Dispatcher {
             let due = self.released(site, now);
             return self.charge(&due, Some(site), finding, now);
         }
-        for first in self.take(site, 1, now) {
+        for first in self.take(site, 1, Instant::ZERO, now) {
             self.begin_attempt(first, Some(site), 0, now);
             self.conclude(first, finding, now);
             if self.recipients.row(first).progress == Progress::Queued {
@@ -149,7 +149,7 @@ impl Dispatcher {
             return entry.ready.drain(..).collect();
         }
         let room = entry.pace.recipients_now();
-        let due = self.take(site, room, now);
+        let due = self.take(site, room, Instant::ZERO, now);
         self.sites[site.index()].pace.spend(due.len(), now);
         due
     }

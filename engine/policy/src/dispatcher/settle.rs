@@ -47,6 +47,9 @@ impl Dispatcher {
             site.tls.accepted(job.carrier.security);
         }
         shared.learn(&mut site.pace, outcomes);
+        if outcomes.contains(&client::Outcome::NotBegun) {
+            site.pace.not_ahead(now);
+        }
         self.queue_again(job, again);
     }
 
@@ -89,7 +92,7 @@ impl Dispatcher {
             // Later in a transaction, it is about a recipient or the message.
             Disposition::UseTls if finding.stage <= Stage::Rcpt => site.tls.demanded(job.carrier.security),
             Disposition::UseTls => false,
-            Disposition::Reconnect if finding.verdict.rule != classify::STALE.rule => {
+            Disposition::Reconnect if !classify::is_unheard(&finding.verdict) => {
                 if job.messages_before == 0 {
                     return classify::slowed(&finding);
                 }

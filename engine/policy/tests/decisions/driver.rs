@@ -48,6 +48,8 @@ pub(crate) struct Connection {
     /// Messages carried so far.
     pub(crate) messages: u32,
     pub(crate) work: Work,
+    /// Begun before the one under way was over.
+    ahead: Option<Work>,
 }
 
 /// What a connection does.
@@ -65,6 +67,18 @@ impl Connection {
             Work::Carries { job, .. } => Some(job.deadline),
             Work::Idle(_) => None,
         }
+    }
+
+    /// Everything that it has begun.
+    pub(crate) fn begun(&self) -> impl Iterator<Item = &Work> {
+        std::iter::once(&self.work).chain(&self.ahead)
+    }
+}
+
+impl Work {
+    fn of(mut job: Job) -> Self {
+        let Transaction { sender, recipients, .. } = job.take_transaction();
+        Self::Carries { job, sender, recipients }
     }
 }
 
@@ -129,7 +143,13 @@ impl Driver {
             host,
             security: security(self.dispatcher.starttls(site, self.now), self.connected),
         };
-        self.connections.push(Connection { site, carrier, messages, work: Work::Idle(self.now) });
+        self.connections.push(Connection {
+            site,
+            carrier,
+            messages,
+            work: Work::Idle(self.now),
+            ahead: None,
+        });
         self.take_actions();
     }
 
@@ -157,16 +177,15 @@ impl Driver {
         let Connection { site, carrier, messages, .. } = &self.connections[position];
         let (site, messages) = (*site, *messages);
         match self.dispatcher.next_job(site, carrier, messages, self.now) {
-            Admission::Send(mut job) => {
+            Admission::Send(job) => {
                 let tls = self.dispatcher.starttls(site, self.now);
                 assert!(
                     !matches!(tls, StartTls::Always(_)) || carrier.security == Security::Tls,
                     "a message is begun in plain text at a site that is to be spoken to inside TLS"
                 );
-                let Transaction { sender, recipients, .. } = job.take_transaction();
                 let connection = &mut self.connections[position];
                 connection.messages += 1;
-                connection.work = Work::Carries { job, sender, recipients };
+                connection.work = Work::of(job);
             }
             Admission::Wait(at) => self.connections[position].work = Work::Idle(at),
             Admission::Quit => return self.close(position),
@@ -174,23 +193,47 @@ impl Driver {
         self.take_actions();
     }
 
-    /// The transaction of the connection at this position ends; `outcome` tells how for each recipient.
-    pub(crate) fn report(&mut self, position: usize, outcome: impl FnMut(&Address) -> Outcome) {
+    /// The connection at this position, which carries a transaction and nothing ahead, asks for what may be begun ahead.
+    pub(crate) fn look_ahead(&mut self, position: usize) {
         let connection = &mut self.connections[position];
-        match std::mem::replace(&mut connection.work, Work::Idle(self.now)) {
-            Work::Carries { job, recipients, .. } => {
-                let outcomes: Vec<Outcome> = recipients.iter().map(outcome).collect();
-                self.dispatcher.report(&job, &outcomes, self.now);
-            }
-            Work::Idle(_) => panic!("nothing to report"),
+        let Connection { work: Work::Carries { job, .. }, ahead: None, .. } = connection else { return };
+        if let Some(next) = self.dispatcher.job_ahead(job, self.now) {
+            assert!(job.deadline <= next.deadline, "what is ahead is given up with what it waits for");
+            connection.messages += 1;
+            connection.ahead = Some(Work::of(next));
         }
         self.take_actions();
     }
 
+    /// The transaction of the connection at this position ends; `outcome` tells how for each recipient. What was begun ahead
+    /// comes next, or comes to nothing if the session is over.
+    pub(crate) fn report(&mut self, position: usize, outcome: impl FnMut(&Address) -> Outcome) {
+        let connection = &mut self.connections[position];
+        let outcomes = match std::mem::replace(&mut connection.work, Work::Idle(self.now)) {
+            Work::Carries { job, recipients, .. } => {
+                let outcomes: Vec<Outcome> = recipients.iter().map(outcome).collect();
+                self.dispatcher.report(&job, &outcomes, self.now);
+                outcomes
+            }
+            Work::Idle(_) => panic!("nothing to report"),
+        };
+        self.take_actions();
+        if let Some(next) = self.connections[position].ahead.take() {
+            self.connections[position].work = next;
+            if outcomes.iter().any(ends_the_session) {
+                self.report(position, not_begun);
+            }
+        }
+    }
+
     /// What a shell does after it has reported `outcomes`: the connection is closed if the session is over, or asks for
-    /// the next job.
+    /// the next job if it has none ahead.
     pub(crate) fn go_on(&mut self, position: usize, outcomes: &[Outcome]) {
-        if outcomes.iter().any(ends_the_session) { self.close(position) } else { self.ask(position) }
+        match self.connections[position].work {
+            _ if outcomes.iter().any(ends_the_session) => self.close(position),
+            Work::Idle(_) => self.ask(position),
+            Work::Carries { .. } => {}
+        }
     }
 
     /// The idle connection at this position is closed.
@@ -257,10 +300,15 @@ const fn security(starttls: StartTls, number: u32) -> Security {
     }
 }
 
+const fn not_begun(_: &Address) -> Outcome {
+    Outcome::NotBegun
+}
+
 fn ends_the_session(outcome: &Outcome) -> bool {
     match outcome {
         Outcome::Refused { reply, .. } => reply.code().get() == 421,
         Outcome::Lost { .. } | Outcome::Uncertain { .. } => true,
+        Outcome::NotBegun => true,
         Outcome::Accepted(_) | Outcome::Unsendable(_) => false,
     }
 }

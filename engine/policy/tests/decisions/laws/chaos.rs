@@ -67,6 +67,8 @@ enum Fact {
     Unreachable(Index),
     /// A connection that stands asks for work.
     Asked(Index),
+    /// A connection that carries a transaction asks what it may begin ahead.
+    LookedAhead(Index),
     /// A transaction ends, with these outcomes over and over.
     Reported(Index, Vec<Said>),
     /// A server closes an idle connection.
@@ -144,6 +146,7 @@ fn fact() -> impl Strategy<Value = Fact> {
         6 => index().prop_map(Fact::Connected),
         2 => index().prop_map(Fact::Unreachable),
         8 => index().prop_map(Fact::Asked),
+        4 => index().prop_map(Fact::LookedAhead),
         8 => (index(), prop::collection::vec(said(), 1..4)).prop_map(|(which, said)| Fact::Reported(which, said)),
         2 => index().prop_map(Fact::Closed),
         1 => index().prop_map(Fact::OptedOut),
@@ -270,6 +273,9 @@ fn happen(driver: &mut Driver, fact: &Fact, watch: &mut Watch) -> Result<(), Str
                 driver.ask(position);
             }
         }
+        Fact::LookedAhead(which) if !driver.connections.is_empty() => {
+            driver.look_ahead(which.index(driver.connections.len()));
+        }
         Fact::Reported(which, said) => report(driver, which, said, watch)?,
         Fact::Closed(which) => {
             if let Some(position) = idle(driver, which) {
@@ -284,7 +290,11 @@ fn happen(driver: &mut Driver, fact: &Fact, watch: &mut Watch) -> Result<(), Str
             watch.cancelled(mailing);
             driver.cancel(mailing);
         }
-        Fact::Resolved(..) | Fact::Connected(_) | Fact::HandshakeFailed(_) | Fact::Unreachable(_) => {}
+        Fact::Resolved(..)
+        | Fact::Connected(_)
+        | Fact::HandshakeFailed(_)
+        | Fact::LookedAhead(_)
+        | Fact::Unreachable(_) => {}
     }
     Ok(())
 }
