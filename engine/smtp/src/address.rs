@@ -1,19 +1,24 @@
 //! Mail addresses and domains as typed values.
 //!
-//! Everything that reaches a command line goes through here, so that no CR, LF, NUL or unquoted space ever can.
-//! Internationalised addresses (RFC 6531) and address literals (`[192.0.2.1]`) are refused; whether a mailbox exists is
-//! not asked. Two ways to quote the same local part are two addresses here.
+//! Everything that reaches a command line goes through here, so that no CR, LF, NUL or unquoted space ever can. Whether a
+//! mailbox exists is not asked. Two ways to quote the same local part are two addresses here. What the characters may
+//! be is in `syntax`.
 //!
-//! RFC 5321 4.1.2 (grammar), 4.5.3.1 (lengths), 2.4 (case).
+//! RFC 5321 4.1.2 (grammar), 4.1.3 (address literals), 4.5.3.1 (lengths), 2.4 (case); RFC 6531 3.3 (beyond ASCII).
+
+mod syntax;
 
 use std::fmt;
 use std::sync::Arc;
 
-use crate::limits;
+use crate::{Charset, limits};
+use syntax::DomainForm;
 
 /// A mailbox name: `local@domain`. The domain is in lower case, the local part as it was written (RFC 5321 2.4).
 ///
-/// Cheap to clone. Ordered by its text.
+/// How much is allowed is chosen by who reads it: [`Self::parse`] is for what any server takes, [`Self::parse_utf8`] for
+/// what a server that offers SMTPUTF8 takes, [`Self::parse_mailbox`] for everything that a client may write. Cheap to
+/// clone. Ordered by its text.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Address {
     text: Arc<str>,
@@ -22,15 +27,33 @@ pub struct Address {
 }
 
 impl Address {
-    /// Reads `local@domain`, without angle brackets. A quoted local part keeps its quotes.
+    /// Reads `local@domain` in ASCII, without angle brackets. A quoted local part keeps its quotes.
     pub fn parse(text: &str) -> Result<Self, AddressError> {
-        let local = text.rfind('@').ok_or(AddressError::NoAt)?;
-        check_local_part(&text[..local])?;
-        check_domain(&text[local + 1..])?;
+        Self::read(text, Charset::Ascii, DomainForm::Name)
+    }
+
+    /// Reads `local@domain` of which both parts may go beyond ASCII. U-labels stay as they are written; only ASCII letters
+    /// of the domain are put in lower case.
+    // RFC 6531 3.3: the extended Mailbox
+    pub fn parse_utf8(text: &str) -> Result<Self, AddressError> {
+        Self::read(text, Charset::Utf8, DomainForm::Name)
+    }
+
+    /// Like [`Self::parse_utf8`]; instead of a domain there may be an address literal, `[192.0.2.1]`, which stays as it is
+    /// written.
+    pub fn parse_mailbox(text: &str) -> Result<Self, AddressError> {
+        Self::read(text, Charset::Utf8, DomainForm::NameOrLiteral)
+    }
+
+    fn read(text: &str, charset: Charset, form: DomainForm) -> Result<Self, AddressError> {
+        let local = syntax::local_part_end(text).ok_or(AddressError::NoAt)?;
+        syntax::check_local_part(&text[..local], charset)?;
+        syntax::check_domain(&text[local + 1..], charset, form)?;
         if text.len() > limits::ADDRESS_BYTES {
             return Err(AddressError::TooLong);
         }
-        if !text.as_bytes()[local..].iter().any(u8::is_ascii_uppercase) {
+        let is_name = !text[local + 1..].starts_with('[');
+        if !is_name || !text.as_bytes()[local..].iter().any(u8::is_ascii_uppercase) {
             return Ok(Self { text: text.into(), local });
         }
         let mut text = text.to_owned();
@@ -43,7 +66,7 @@ impl Address {
         &self.text[..self.local]
     }
 
-    /// The part after the `@`, in lower case.
+    /// The part after the `@`: a domain in lower case, or an address literal with its brackets.
     pub fn domain(&self) -> &str {
         &self.text[self.local + 1..]
     }
@@ -51,6 +74,11 @@ impl Address {
     /// The whole address.
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// Whether the address can be sent to a server without SMTPUTF8.
+    pub fn is_ascii(&self) -> bool {
+        self.text.is_ascii()
     }
 }
 
@@ -75,7 +103,7 @@ pub struct Domain(Arc<str>);
 impl Domain {
     /// Reads a domain name of letters, digits, hyphens and dots.
     pub fn parse(text: &str) -> Result<Self, AddressError> {
-        check_domain(text)?;
+        syntax::check_domain(text, Charset::Ascii, DomainForm::Name)?;
         Ok(Self(text.to_ascii_lowercase().into()))
     }
 
@@ -115,6 +143,24 @@ impl fmt::Display for ReversePath {
     }
 }
 
+/// Who a message is for, as it stands in RCPT.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ForwardPath {
+    /// `<Postmaster>` without a domain, in any case: whoever looks after the server (RFC 5321 4.1.1.3, 4.5.1).
+    Postmaster,
+    /// A mailbox.
+    Address(Address),
+}
+
+impl fmt::Display for ForwardPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Postmaster => f.write_str("<Postmaster>"),
+            Self::Address(address) => write!(f, "<{address}>"),
+        }
+    }
+}
+
 /// Why a text is no address or no domain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AddressError {
@@ -122,11 +168,11 @@ pub enum AddressError {
     NoAt,
     /// The part before the `@` is empty, has an empty atom, or holds a character that needs quotes.
     LocalPart,
-    /// The part after the `@` is no name of letters, digits and hyphens between dots.
+    /// The part after the `@` is no name of letters, digits and hyphens between dots, nor a literal where one is allowed.
     Domain,
     /// The address, one of its parts, or a label of the domain is longer than the standard allows.
     TooLong,
-    /// A character is not ASCII.
+    /// A character is not ASCII where only ASCII is allowed.
     NotAscii,
 }
 
@@ -143,82 +189,6 @@ impl fmt::Display for AddressError {
 }
 
 impl std::error::Error for AddressError {}
-
-// RFC 5321 4.1.2: Local-part = Dot-string / Quoted-string
-fn check_local_part(local: &str) -> Result<(), AddressError> {
-    if local.len() > limits::LOCAL_PART_BYTES {
-        return Err(AddressError::TooLong);
-    }
-    if !local.is_ascii() {
-        return Err(AddressError::NotAscii);
-    }
-    let valid = match local.strip_prefix('"') {
-        Some(quoted) => is_quoted_rest(quoted.as_bytes()),
-        None => is_dot_string(local.as_bytes()),
-    };
-    if valid { Ok(()) } else { Err(AddressError::LocalPart) }
-}
-
-/// Whether `bytes`, which follow an opening quote, end with the closing one and escape every quote between.
-fn is_quoted_rest(bytes: &[u8]) -> bool {
-    let mut rest = bytes;
-    loop {
-        rest = match rest {
-            [b'"'] => return true,
-            [b'\\', b' '..=b'~', rest @ ..] => rest,
-            [b' '..=b'!' | b'#'..=b'[' | b']'..=b'~', rest @ ..] => rest,
-            _ => return false,
-        };
-    }
-}
-
-fn is_dot_string(bytes: &[u8]) -> bool {
-    let mut previous = b'.';
-    for &byte in bytes {
-        if !is_atext(byte) && (byte != b'.' || previous == b'.') {
-            return false;
-        }
-        previous = byte;
-    }
-    previous != b'.'
-}
-
-// RFC 5322 3.2.3: atext
-const fn is_atext(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(
-            byte,
-            b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'/' | b'=' | b'?' | b'^'..=b'`' | b'{'..=b'~'
-        )
-}
-
-// RFC 5321 4.1.2: Domain = sub-domain *("." sub-domain)
-fn check_domain(domain: &str) -> Result<(), AddressError> {
-    if domain.len() > limits::DOMAIN_BYTES {
-        return Err(AddressError::TooLong);
-    }
-    if !domain.is_ascii() {
-        return Err(AddressError::NotAscii);
-    }
-    let mut label = 0;
-    let mut previous = b'.';
-    for &byte in domain.as_bytes() {
-        let valid = match byte {
-            b'.' => previous != b'.' && previous != b'-',
-            b'-' => previous != b'.',
-            _ => byte.is_ascii_alphanumeric(),
-        };
-        if !valid {
-            return Err(AddressError::Domain);
-        }
-        label = if byte == b'.' { 0 } else { label + 1 };
-        if label > limits::LABEL_BYTES {
-            return Err(AddressError::TooLong);
-        }
-        previous = byte;
-    }
-    if matches!(previous, b'.' | b'-') { Err(AddressError::Domain) } else { Ok(()) }
-}
 
 #[cfg(test)]
 mod tests {

@@ -1,15 +1,22 @@
 //! Commands: what a client says.
 //!
 //! Written only from typed values, so that no argument can end a line and begin another command. Reading, which is as
-//! generous as real servers are, is in `parse`. Which command is allowed when is the business of the sessions.
+//! generous as real servers are, is in `parse`, what follows an address in `parameters`. Which command is allowed when is
+//! the business of the sessions.
 //!
-//! RFC 5321 4.1 (commands), RFC 1870 (SIZE), RFC 6152 (BODY), RFC 3207 (STARTTLS).
+//! RFC 5321 4.1 (commands), RFC 3030 2 (BDAT), RFC 3207 (STARTTLS), RFC 4954 4 (AUTH).
 
+mod fault;
+mod parameters;
 mod parse;
 
-use std::fmt;
+pub use fault::CommandFault;
+pub use parameters::{BodyType, MailParameters, RcptParameters, Submitter};
 
-use crate::{Address, AddressError, Domain, EnhancedStatusCode, ReplyCode, ReversePath};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+
+use crate::{Domain, ForwardPath, ReversePath};
 
 /// A command with its arguments.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,46 +29,75 @@ pub enum Command {
     Mail {
         /// Where failures are reported to.
         from: ReversePath,
-        /// The declared size of the message, in octets.
-        size: Option<u64>,
-        /// The declared kind of body.
-        body: BodyType,
-        /// All other parameters as written, `KEYWORD` or `KEYWORD=value`.
-        parameters: Vec<Word>,
+        /// What is declared about the message.
+        parameters: MailParameters,
     },
     /// Names one recipient.
     Rcpt {
         /// The recipient.
-        to: Address,
-        /// All parameters as written, `KEYWORD` or `KEYWORD=value`.
-        parameters: Vec<Word>,
+        to: ForwardPath,
+        /// What is asked for it.
+        parameters: RcptParameters,
     },
     /// Asks to send the message.
     Data,
+    /// A part of the message, which follows the command's line as it is.
+    Bdat {
+        /// Its length, in octets.
+        size: u64,
+        /// Whether more is to come.
+        chunk: Chunk,
+    },
     /// Ends the transaction without a message.
     Rset,
-    /// Does nothing.
+    /// Does nothing. Its argument counts for nothing and is not kept.
     Noop,
     /// Ends the session.
     Quit,
     /// Asks whether a mailbox exists.
-    Vrfy(Word),
-    /// Asks for help.
-    Help,
+    Vrfy(Text),
+    /// Asks who is on a list.
+    Expn(Text),
+    /// Asks for help, possibly about something.
+    Help(Option<Text>),
     /// Asks to encrypt the connection.
     StartTls,
+    /// Asks to let the client prove who it is.
+    Auth {
+        /// How.
+        mechanism: Mechanism,
+        /// The first of its answers, decoded, if it came with the command.
+        initial: Option<Box<[u8]>>,
+    },
 }
 
-/// What a client declares about octets above 127.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum BodyType {
-    /// Nothing was declared.
-    #[default]
-    Unstated,
-    /// `BODY=7BIT`: there are none.
-    SevenBit,
-    /// `BODY=8BITMIME`: there may be some.
-    EightBitMime,
+/// The place of a chunk in its message.
+// RFC 3030 2: bdat-cmd = "BDAT" SP chunk-size [ SP end-marker ]; end-marker = "LAST"
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Chunk {
+    /// Another one follows.
+    NotLast,
+    /// The message is complete with it.
+    Last,
+}
+
+/// A way to prove who one is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mechanism {
+    /// User and password at once (RFC 4616).
+    Plain,
+    /// The user, then the password; never standardised, and understood everywhere.
+    Login,
+}
+
+impl Mechanism {
+    /// Its name as it stands on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "PLAIN",
+            Self::Login => "LOGIN",
+        }
+    }
 }
 
 impl Command {
@@ -75,42 +111,52 @@ impl Command {
         match self {
             Self::Ehlo(name) => push(out, &["EHLO ", name.as_str()]),
             Self::Helo(name) => push(out, &["HELO ", name.as_str()]),
-            Self::Mail { from, size, body, parameters } => encode_mail(out, from, *size, *body, parameters),
+            Self::Mail { from, parameters } => {
+                push_reverse_path(out, from);
+                parameters.encode(out);
+            }
             Self::Rcpt { to, parameters } => {
-                push(out, &["RCPT TO:<", to.as_str(), ">"]);
-                push_parameters(out, parameters);
+                push_forward_path(out, to);
+                parameters.encode(out);
             }
             Self::Data => push(out, &["DATA"]),
+            Self::Bdat { size, chunk: Chunk::NotLast } => push(out, &["BDAT ", &size.to_string()]),
+            Self::Bdat { size, chunk: Chunk::Last } => push(out, &["BDAT ", &size.to_string(), " LAST"]),
             Self::Rset => push(out, &["RSET"]),
             Self::Noop => push(out, &["NOOP"]),
             Self::Quit => push(out, &["QUIT"]),
             Self::Vrfy(mailbox) => push(out, &["VRFY ", mailbox.as_str()]),
-            Self::Help => push(out, &["HELP"]),
+            Self::Expn(list) => push(out, &["EXPN ", list.as_str()]),
+            Self::Help(None) => push(out, &["HELP"]),
+            Self::Help(Some(topic)) => push(out, &["HELP ", topic.as_str()]),
             Self::StartTls => push(out, &["STARTTLS"]),
+            Self::Auth { mechanism, initial } => push_auth(out, *mechanism, initial.as_deref()),
         }
         out.extend_from_slice(b"\r\n");
     }
 }
 
-fn encode_mail(out: &mut Vec<u8>, from: &ReversePath, size: Option<u64>, body: BodyType, more: &[Word]) {
+fn push_reverse_path(out: &mut Vec<u8>, from: &ReversePath) {
     match from {
         ReversePath::Null => push(out, &["MAIL FROM:<>"]),
         ReversePath::Address(address) => push(out, &["MAIL FROM:<", address.as_str(), ">"]),
     }
-    if let Some(octets) = size {
-        push(out, &[" SIZE=", &octets.to_string()]);
-    }
-    match body {
-        BodyType::Unstated => {}
-        BodyType::SevenBit => push(out, &[" BODY=7BIT"]),
-        BodyType::EightBitMime => push(out, &[" BODY=8BITMIME"]),
-    }
-    push_parameters(out, more);
 }
 
-fn push_parameters(out: &mut Vec<u8>, parameters: &[Word]) {
-    for parameter in parameters {
-        push(out, &[" ", parameter.as_str()]);
+fn push_forward_path(out: &mut Vec<u8>, to: &ForwardPath) {
+    match to {
+        ForwardPath::Postmaster => push(out, &["RCPT TO:<Postmaster>"]),
+        ForwardPath::Address(address) => push(out, &["RCPT TO:<", address.as_str(), ">"]),
+    }
+}
+
+// RFC 4954 4: "AUTH" SP sasl-mech [SP initial-response]; an empty response is written as "="
+fn push_auth(out: &mut Vec<u8>, mechanism: Mechanism, initial: Option<&[u8]>) {
+    push(out, &["AUTH ", mechanism.name()]);
+    match initial {
+        None => {}
+        Some([]) => push(out, &[" ="]),
+        Some(response) => push(out, &[" ", &BASE64.encode(response)]),
     }
 }
 
@@ -143,58 +189,20 @@ impl From<&Domain> for Word {
     }
 }
 
-/// Why a line is no command that a server can carry out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CommandFault {
-    /// The first word is no command, or the line has a control character or is not UTF-8.
-    Unknown,
-    /// A command of the standard or of an extension that this crate does not have.
-    NotImplemented,
-    /// The arguments are missing, too many, or malformed.
-    Arguments,
-    /// The address in MAIL is malformed.
-    Sender(AddressError),
-    /// The address in RCPT is malformed.
-    Recipient(AddressError),
-}
+/// An argument of a command that goes to the end of the line: at least one character, no control character, and no space at
+/// either end.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Text(Box<str>);
 
-impl CommandFault {
-    /// The code of the reply to give: 500, 501, 502 or 553.
-    // RFC 5321 4.2.4: 500 is for what is not recognised, 502 for what is recognised and not implemented
-    // RFC 6531 3.5: 553 with X.6.7 refuses an address that is not ASCII
-    pub fn reply_code(self) -> ReplyCode {
-        ReplyCode::fixed(match self {
-            Self::Unknown => 500,
-            Self::NotImplemented => 502,
-            Self::Sender(AddressError::NotAscii) | Self::Recipient(AddressError::NotAscii) => 553,
-            Self::Arguments | Self::Sender(_) | Self::Recipient(_) => 501,
-        })
+impl Text {
+    /// The text `text`, or nothing when it is not one.
+    pub fn parse(text: &str) -> Option<Self> {
+        let valid = !text.is_empty() && text.trim_matches(' ') == text && !text.chars().any(char::is_control);
+        valid.then(|| Self(text.into()))
     }
 
-    /// The enhanced status code of the reply to give.
-    // RFC 3463 3.6, 3.2: X.5.1 invalid command, X.5.4 invalid arguments, X.1.7 and X.1.3 bad syntax of an address
-    pub fn enhanced(self) -> EnhancedStatusCode {
-        let (subject, detail) = match self {
-            Self::Unknown | Self::NotImplemented => (5, 1),
-            Self::Arguments => (5, 4),
-            Self::Sender(AddressError::NotAscii) | Self::Recipient(AddressError::NotAscii) => (6, 7),
-            Self::Sender(_) => (1, 7),
-            Self::Recipient(_) => (1, 3),
-        };
-        EnhancedStatusCode::fixed(5, subject, detail)
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
-
-impl fmt::Display for CommandFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unknown => f.write_str("command not recognized"),
-            Self::NotImplemented => f.write_str("command not implemented"),
-            Self::Arguments => f.write_str("syntax error in arguments"),
-            Self::Sender(error) => write!(f, "bad sender address: {error}"),
-            Self::Recipient(error) => write!(f, "bad recipient address: {error}"),
-        }
-    }
-}
-
-impl std::error::Error for CommandFault {}

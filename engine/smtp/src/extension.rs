@@ -1,9 +1,9 @@
 //! Service extensions: what a server offers in its reply to EHLO.
 //!
 //! RFC 5321 4.1.1.1 (the reply's form), RFC 2920 (PIPELINING), RFC 1870 (SIZE), RFC 6152 (8BITMIME), RFC 2034
-//! (ENHANCEDSTATUSCODES), RFC 6531 (SMTPUTF8), RFC 3030 (CHUNKING), RFC 3461 (DSN), RFC 3207 (STARTTLS).
+//! (ENHANCEDSTATUSCODES), RFC 6531 (SMTPUTF8), RFC 3030 (CHUNKING), RFC 3461 (DSN), RFC 3207 (STARTTLS), RFC 4954 (AUTH).
 
-use crate::Reply;
+use crate::{Mechanism, Reply};
 
 /// The extensions that are offered. The default is none, as after HELO.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -24,6 +24,43 @@ pub struct Extensions {
     pub dsn: bool,
     /// The connection can be encrypted.
     pub starttls: bool,
+    /// How clients may prove who they are; AUTH is offered when there is a way.
+    pub auth: Mechanisms,
+}
+
+/// Ways to prove who one is. The default is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Mechanisms {
+    /// User and password at once.
+    pub plain: bool,
+    /// The user, then the password.
+    pub login: bool,
+}
+
+impl Mechanisms {
+    /// Whether this one is among them.
+    pub const fn has(self, mechanism: Mechanism) -> bool {
+        match mechanism {
+            Mechanism::Plain => self.plain,
+            Mechanism::Login => self.login,
+        }
+    }
+
+    /// Their names, in the order of preference.
+    fn names(self) -> Vec<&'static str> {
+        let known = [Mechanism::Plain, Mechanism::Login];
+        known.into_iter().filter(|mechanism| self.has(*mechanism)).map(Mechanism::name).collect()
+    }
+
+    // RFC 4954 3: "AUTH" followed by names of mechanisms, separated by spaces
+    fn read<'a>(words: impl Iterator<Item = &'a [u8]>) -> Self {
+        let mut mechanisms = Self::default();
+        for word in words {
+            mechanisms.plain |= word.eq_ignore_ascii_case(b"PLAIN");
+            mechanisms.login |= word.eq_ignore_ascii_case(b"LOGIN");
+        }
+        mechanisms
+    }
 }
 
 /// What a server says about the size of messages.
@@ -66,7 +103,9 @@ impl Extensions {
         ];
         let keywords =
             flags.into_iter().filter(|(offered, _)| *offered).map(|(_, keyword)| keyword.to_owned());
-        size.into_iter().chain(keywords).collect()
+        let auth = self.auth.names();
+        let auth = (!auth.is_empty()).then(|| format!("AUTH {}", auth.join(" ")));
+        size.into_iter().chain(keywords).chain(auth).collect()
     }
 
     // RFC 5321 4.1.1.1: ehlo-line = ehlo-keyword *( SP ehlo-param ); keywords are case-insensitive
@@ -82,6 +121,7 @@ impl Extensions {
             b"CHUNKING" => self.chunking = true,
             b"DSN" => self.dsn = true,
             b"STARTTLS" => self.starttls = true,
+            b"AUTH" => self.auth = Mechanisms::read(words),
             _ => {}
         }
     }
@@ -119,7 +159,9 @@ mod tests {
             "hi\nENHANCEDSTATUSCODES\nSMTPUTF8\nCHUNKING\nSTARTTLS",
             &["ENHANCEDSTATUSCODES", "SMTPUTF8", "CHUNKING", "STARTTLS"],
         );
-        check("hi\nAUTH PLAIN LOGIN\nX-MAGIC\n\nPIPELININGS", &[]);
+        check("hi\nauth  CRAM-MD5 Login PLAIN\nX-MAGIC\n\nPIPELININGS", &["AUTH PLAIN LOGIN"]);
+        check("hi\nAUTH LOGIN", &["AUTH LOGIN"]);
+        check("hi\nAUTH\nAUTHENTIC PLAIN", &[]);
     }
 
     #[test]

@@ -27,6 +27,19 @@ pub const ADDRESS_BYTES: usize = 254;
 // RFC 5321 4.5.3.1.4: Command Line: 512 octets, and what extensions add: at most 500 for RCPT (RFC 3461 5)
 pub const COMMAND_LINE_BYTES: usize = 1024;
 
+/// Longest line of an exchange about who a client is, in octets with CRLF.
+// RFC 4954 4: clients and servers must be able to handle 12288 octets
+pub const AUTH_LINE_BYTES: usize = 12288;
+
+/// Longest text line that a server has to take, in octets without CRLF.
+// RFC 5321 4.5.3.1.6: Text Line: 1000 octets with CRLF, without a dot that was added for transparency
+pub const TEXT_LINE_BYTES: usize = 998;
+
+/// How many octets of replies a server session puts into one turn before it stops reading, if it is asked to stop.
+// No RFC sets a bound. A group of MAIL, `RECIPIENTS` times RCPT and DATA has less, with 600 octets for each reply. TCP
+// does the rest: a client that does not read its replies is not read either.
+pub const TURN_BYTES: usize = 64 * 1024;
+
 /// How much of a reply line's text is kept, in octets; what is longer is cut.
 // RFC 5321 4.5.3.1.5: Reply Line: 512 octets with code and CRLF. Eight times that, because real servers exceed it.
 pub const REPLY_LINE_BYTES: usize = 4096;

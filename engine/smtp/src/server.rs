@@ -1,19 +1,22 @@
 //! The server's side of a connection: grammar and protocol order here, every decision asked from a [`Host`].
 //!
 //! - [`ServerSession`]: bytes in, a [`Turn`] out
-//! - [`Host`], [`Answer`]: the questions, and what is said and done
-//! - [`ServerConfig`]: what is offered, and the bounds
+//! - [`Host`], [`Answer`]: the questions, and what is said and done; [`Credentials`]: what a client says about itself
+//! - [`ServerConfig`], [`Tolerance`]: what is offered, the bounds, and what is put up with
 //!
-//! No AUTH, no BDAT: the session does not offer what it cannot do, whatever the configuration says. STARTTLS is answered
-//! here; the handshake is done by whoever owns the stream.
+//! STARTTLS is answered here; the handshake is done by whoever owns the stream. Not here: BINARYMIME, which would have to
+//! hand on content that is no text.
 
 mod config;
+mod content;
+mod help;
 mod host;
 mod line;
+mod sasl;
 mod session;
 mod turn;
 
-pub use config::ServerConfig;
-pub use host::{Answer, Host, Then};
+pub use config::{ServerConfig, Tolerance};
+pub use host::{Answer, Credentials, Host, Then};
 pub use session::ServerSession;
 pub use turn::Turn;

@@ -242,6 +242,12 @@ impl Host for Conversation {
         self.answer(act, |courtesies, _| &courtesies.rcpt)
     }
 
+    /// The one of the provider's first domain.
+    fn postmaster(&self) -> Option<Address> {
+        let provider = self.provider.borrow();
+        Address::parse(&format!("postmaster@{}", provider.identity.domains.first()?)).ok()
+    }
+
     fn rcpt_in_vain(&mut self, to: &Address) {
         if let Some(code) = self.message.mail_refusal {
             let recipient = self.provider.borrow_mut().roster.enter(to.as_str());

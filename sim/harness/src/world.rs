@@ -13,6 +13,7 @@ use fleet::{Active, Dns, Fleet, FleetBuilder, MxRecord, ProviderSpec};
 use policy::contact::{ContactPolicy, ContactStatus, Standing};
 use policy::mailing::{Kind, Mailing, UncertainPolicy};
 use policy::metrics::Metrics;
+use policy::tls::TlsPolicy;
 use policy::{Dispatcher, Setup};
 use scenario::{Entry, MailingKind, Mx, MxHost, Problems, Span, Uncertain};
 use smtp::Domain;
@@ -136,6 +137,7 @@ fn setup(plan: &Plan, order: &Order, shard: &mut Shard) -> Setup {
         contacts,
         mailings: (0..plan.mailings.len()).map(|number| mailing(plan, order, number, shard)).collect(),
         limits: plan.limits,
+        tls: TlsPolicy::OnDemand,
         draw: Draw::new(order.seed, "engine"),
     }
 }

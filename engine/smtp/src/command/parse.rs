@@ -1,13 +1,16 @@
 //! Reading command lines, as generously as real servers do.
 //!
 //! A file of its own because it is the grammar of what others write: any case, spaces after the colon, an address
-//! without its brackets, a source route (dropped), spaces at the end. Parameters that are not known here are kept, for
-//! the session to refuse.
+//! without its brackets, a source route (dropped), spaces at the end. Strict only where a guess would be dangerous: the
+//! size of a chunk, and what is asked about reports. Addresses beyond ASCII are read; whether they are allowed is told by
+//! the session.
 //!
-//! RFC 5321 4.1.1 and 4.1.2 (grammar), 4.1.1.1 (case), appendix C (source routes); RFC 1870 3 (SIZE).
+//! RFC 5321 4.1.1 and 4.1.2 (grammar), 4.1.1.1 (case), appendix C (source routes); RFC 3030 2 (BDAT); RFC 4954 4 (AUTH).
 
-use super::{BodyType, Command, CommandFault, Word};
-use crate::{Address, AddressError, ReversePath};
+use base64::Engine;
+
+use super::{BASE64, Chunk, Command, CommandFault, MailParameters, Mechanism, RcptParameters, Text, Word};
+use crate::{Address, AddressError, ForwardPath, ReversePath};
 
 /// Reads a line without its CRLF.
 pub(super) fn command(line: &[u8]) -> Result<Command, CommandFault> {
@@ -36,10 +39,13 @@ fn dispatch(verb: &str, arguments: &str) -> Result<Command, CommandFault> {
         b"RSET" => without_arguments(Command::Rset, arguments),
         b"NOOP" => Ok(Command::Noop),
         b"QUIT" => without_arguments(Command::Quit, arguments),
-        b"VRFY" => Ok(Command::Vrfy(word(arguments)?)),
-        b"HELP" => Ok(Command::Help),
+        b"VRFY" => Text::parse(arguments).map(Command::Vrfy).ok_or(CommandFault::Arguments),
+        b"EXPN" => Text::parse(arguments).map(Command::Expn).ok_or(CommandFault::Arguments),
+        b"HELP" => Ok(Command::Help(Text::parse(arguments))),
         b"STARTTLS" => without_arguments(Command::StartTls, arguments),
-        b"EXPN" | b"SEND" | b"SOML" | b"SAML" | b"TURN" | b"ETRN" | b"ATRN" | b"AUTH" | b"BDAT" | b"BURL" => {
+        b"AUTH" => auth(arguments),
+        b"BDAT" => bdat(arguments).ok_or(CommandFault::ChunkSize),
+        b"SEND" | b"SOML" | b"SAML" | b"TURN" | b"ETRN" | b"ATRN" | b"BURL" => {
             Err(CommandFault::NotImplemented)
         }
         _ => Err(CommandFault::Unknown),
@@ -65,30 +71,52 @@ fn mail(arguments: &str) -> Result<Command, CommandFault> {
         "" => ReversePath::Null,
         _ => ReversePath::Address(mailbox(path).map_err(CommandFault::Sender)?),
     };
-    let (mut size, mut body, mut parameters) = (None, BodyType::Unstated, Vec::new());
-    for text in split_words(rest) {
-        match text.split_once('=').map(|(key, value)| (key, value.as_bytes())) {
-            Some((key, digits)) if key.eq_ignore_ascii_case("SIZE") => size = Some(octets(digits)?),
-            Some((key, kind)) if key.eq_ignore_ascii_case("BODY") && kind.eq_ignore_ascii_case(b"7BIT") => {
-                body = BodyType::SevenBit;
-            }
-            Some((key, kind))
-                if key.eq_ignore_ascii_case("BODY") && kind.eq_ignore_ascii_case(b"8BITMIME") =>
-            {
-                body = BodyType::EightBitMime;
-            }
-            _ => parameters.push(word(text)?),
-        }
-    }
-    Ok(Command::Mail { from, size, body, parameters })
+    let mut parameters = MailParameters::default();
+    split_words(rest).try_for_each(|text| parameters.add(text))?;
+    Ok(Command::Mail { from, parameters })
 }
 
-// RFC 5321 4.1.1.3: "RCPT TO:" ( "<Postmaster@" Domain ">" / Forward-path ) [SP Rcpt-parameters]
+// RFC 5321 4.1.1.3: "RCPT TO:" ( "<Postmaster@" Domain ">" / "<Postmaster>" / Forward-path ) [SP Rcpt-parameters]
 fn rcpt(arguments: &str) -> Result<Command, CommandFault> {
     let (path, rest) = path_after("TO:", arguments)?;
-    let to = mailbox(path).map_err(CommandFault::Recipient)?;
-    let parameters = split_words(rest).map(word).collect::<Result<_, _>>()?;
+    let to = if path.eq_ignore_ascii_case("postmaster") {
+        ForwardPath::Postmaster
+    } else {
+        ForwardPath::Address(mailbox(path).map_err(CommandFault::Recipient)?)
+    };
+    let mut parameters = RcptParameters::default();
+    split_words(rest).try_for_each(|text| parameters.add(text))?;
     Ok(Command::Rcpt { to, parameters })
+}
+
+// RFC 3030 2: chunk-size = 1*DIGIT; here at most what 64 bits hold
+fn bdat(arguments: &str) -> Option<Command> {
+    let mut words = split_words(arguments);
+    let digits = words.next().filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))?;
+    let size = digits.parse().ok()?;
+    let chunk = match (words.next(), words.next()) {
+        (None, _) => Chunk::NotLast,
+        (Some(marker), None) if marker.eq_ignore_ascii_case("LAST") => Chunk::Last,
+        (Some(_), _) => return None,
+    };
+    Some(Command::Bdat { size, chunk })
+}
+
+// RFC 4954 4: "AUTH" SP sasl-mech [SP (base64 / "=")]
+fn auth(arguments: &str) -> Result<Command, CommandFault> {
+    let mut words = split_words(arguments);
+    let mechanism = match words.next().ok_or(CommandFault::Arguments)?.to_ascii_uppercase().as_str() {
+        "PLAIN" => Mechanism::Plain,
+        "LOGIN" => Mechanism::Login,
+        _ => return Err(CommandFault::Mechanism),
+    };
+    let initial = match (words.next(), words.next()) {
+        (None, _) => None,
+        (Some("="), None) => Some(Box::default()),
+        (Some(text), None) => Some(BASE64.decode(text).map_err(|_| CommandFault::Base64)?.into()),
+        (Some(_), Some(_)) => return Err(CommandFault::Arguments),
+    };
+    Ok(Command::Auth { mechanism, initial })
 }
 
 /// The path after `keyword`, without its brackets, and what follows it.
@@ -127,19 +155,22 @@ fn closing_bracket(text: &str) -> Option<usize> {
 
 // RFC 5321 4.1.2: A-d-l ":" Mailbox. Source routes MUST be accepted and SHOULD be ignored.
 fn mailbox(path: &str) -> Result<Address, AddressError> {
-    match path.strip_prefix('@').and_then(|route| route.split_once(':')) {
-        Some((_, mailbox)) => Address::parse(mailbox),
-        None => Address::parse(path),
-    }
+    Address::parse_mailbox(after_route(path).unwrap_or(path))
 }
 
-// RFC 1870 3: size-value = 1*20DIGIT. What is beyond 64 bits is as large as it gets.
-fn octets(digits: &[u8]) -> Result<u64, CommandFault> {
-    if digits.is_empty() || digits.len() > 20 || !digits.iter().all(u8::is_ascii_digit) {
-        return Err(CommandFault::Arguments);
+/// What follows a source route. Nothing when there is no complete one.
+// RFC 5321 4.1.2: A-d-l = At-domain *( "," At-domain ); a literal for a domain may have a colon inside its brackets
+fn after_route(path: &str) -> Option<&str> {
+    let mut rest = path;
+    loop {
+        let domain = rest.strip_prefix('@')?;
+        let literal = if domain.starts_with('[') { domain.find(']')? } else { 0 };
+        let end = literal + domain[literal..].find([',', ':'])?;
+        match domain.split_at(end) {
+            (_, separated) if separated.starts_with(',') => rest = &separated[1..],
+            (_, separated) => return Some(&separated[1..]),
+        }
     }
-    let add = |octets: u64, digit: &u8| octets.saturating_mul(10).saturating_add(u64::from(digit - b'0'));
-    Ok(digits.iter().fold(0, add))
 }
 
 fn split_words(text: &str) -> impl Iterator<Item = &str> {
@@ -174,7 +205,10 @@ mod tests {
         check("NOOP whatever", "NOOP");
         check("quit", "QUIT");
         check("vrfy ann  ", "VRFY ann");
-        check("HELP me", "HELP");
+        check("VRFY  Ann B. Smith", "VRFY Ann B. Smith");
+        check("expn staff", "EXPN staff");
+        check("HELP", "HELP");
+        check("HELP  me now", "HELP me now");
         check("StartTls", "STARTTLS");
     }
 
@@ -185,6 +219,10 @@ mod tests {
         check("MAIL  FROM:ann@b.test SIZE=5", "MAIL FROM:<ann@b.test> SIZE=5");
         check("MAIL FROM:<>", "MAIL FROM:<>");
         check("RCPT TO:<@relay.test,@other.test:ann@b.test>", "RCPT TO:<ann@b.test>");
+        check("RCPT TO:<@[IPv6:2001:db8::1],@other.test:ann@b.test>", "RCPT TO:<ann@b.test>");
+        check("RCPT TO:<ann@[IPv6:2001:DB8::1]>", "RCPT TO:<ann@[IPv6:2001:DB8::1]>");
+        check("RCPT TO:<postMASTER>", "RCPT TO:<Postmaster>");
+        check("RCPT TO:<j\u{f6}rg@b\u{fc}cher.test>", "RCPT TO:<j\u{f6}rg@b\u{fc}cher.test>");
         check(r#"RCPT TO:<"a>b \" c"@b.test> X=1"#, r#"RCPT TO:<"a>b \" c"@b.test> X=1"#);
     }
 
@@ -198,9 +236,30 @@ mod tests {
             "RCPT TO:<a@b.test>  NOTIFY=NEVER ORCPT=rfc822;x",
             "RCPT TO:<a@b.test> NOTIFY=NEVER ORCPT=rfc822;x",
         );
-        for bad in ["SIZE=", "SIZE=-1", "SIZE=1k", "SIZE=999999999999999999999", "X=\u{e4}"] {
+        check("MAIL FROM:<> auth=<> smtputf8", "MAIL FROM:<> AUTH=<> SMTPUTF8");
+        check("MAIL FROM:<> AUTH=e+2Bmc2@b.TEST SMTPUTF8=1", "MAIL FROM:<> AUTH=e+2Bmc2@b.test SMTPUTF8=1");
+        for bad in [
+            "SIZE=",
+            "SIZE",
+            "SIZE=-1",
+            "SIZE=1k",
+            "SIZE=999999999999999999999",
+            "X=\u{e4}",
+            "AUTH=",
+            "AUTH=ann",
+        ] {
             check(&format!("MAIL FROM:<> {bad}"), "501 5.5.4");
         }
+    }
+
+    #[test]
+    fn chunks_and_proofs_are_read() {
+        check("bdat 0", "BDAT 0");
+        check("BDAT 0086  last ", "BDAT 86 LAST");
+        check("BDAT 18446744073709551615 LAST", "BDAT 18446744073709551615 LAST");
+        check("auth plain", "AUTH PLAIN");
+        check("AUTH Login =", "AUTH LOGIN =");
+        check("AUTH PLAIN AGFubgBzZWNyZXQ=", "AUTH PLAIN AGFubgBzZWNyZXQ=");
     }
 
     #[test]
@@ -223,8 +282,17 @@ mod tests {
             "QUIT now",
             "RSET x",
             "VRFY",
-            "VRFY a b",
+            "EXPN ",
             "STARTTLS x",
+            "AUTH",
+            "AUTH PLAIN AAAA AAAA",
+            "BDAT",
+            "BDAT x",
+            "BDAT -1",
+            "BDAT 1 MORE",
+            "BDAT 1 LAST LAST",
+            "BDAT LAST",
+            "BDAT 18446744073709551616",
         ] {
             check(line, "501 5.5.4");
         }
@@ -239,9 +307,12 @@ mod tests {
             check(line, expected);
         }
         check("MAIL FROM:<ann>", "501 5.1.7");
-        check("RCPT TO:<\u{e4}nn@b.test>", "553 5.6.7");
-        check("EXPN list", "502 5.5.1");
-        check("auth PLAIN", "502 5.5.1");
+        check("RCPT TO:<a@b.test> NOTIFY=SOMETIMES", "501 5.5.4");
+        check("MAIL FROM:<> RET=FULL RET=FULL", "501 5.5.4");
+        check("ETRN list", "502 5.5.1");
+        check("AUTH CRAM-MD5", "504 5.5.4");
+        check("AUTH PLAIN A", "501 5.5.2");
+        check("AUTH PLAIN ====", "501 5.5.2");
         assert_eq!(Command::parse(b"NOOP \xff"), Err(CommandFault::Unknown));
     }
 }

@@ -2,11 +2,12 @@
 //!
 //! A file of its own because it is all that a host has to know: the session beside it keeps order and grammar, and has
 //! no opinion about senders, recipients or messages. RFC 5321 4.3.2 lists the replies that fit each question; RFC 3207 4 those to
-//! STARTTLS.
+//! STARTTLS, RFC 4954 6 those to AUTH. Who must prove who it is before what, is the host's business too (530).
 
+use std::fmt;
 use std::time::Duration;
 
-use crate::{Address, Reply, ReversePath};
+use crate::{Address, EnhancedStatusCode, MailParameters, Mechanism, RcptParameters, Reply, ReversePath};
 
 /// Who decides. Each question is asked only when the protocol allows it.
 pub trait Host {
@@ -20,26 +21,68 @@ pub trait Host {
     fn start_tls(&mut self) -> Answer {
         Answer::say(Reply::new(454, None, "TLS not available"))
     }
+    /// AUTH, where it is offered and the client has not proved who it is yet: what it says about itself. A 2yz reply means
+    /// that it is believed. A host that was not made for it believes nobody.
+    // RFC 4954 4: 235 believed; 6: 535 with 5.7.8 not believed, 454 with 4.7.0 cannot tell for a temporary reason
+    fn authenticate(&mut self, credentials: &Credentials<'_>) -> Answer {
+        let _ = credentials;
+        Answer::say(Reply::new(535, EnhancedStatusCode::new(5, 7, 8), "authentication credentials invalid"))
+    }
     /// MAIL, with the declared size in octets.
     fn mail(&mut self, from: &ReversePath, declared_size: Option<u64>) -> Answer;
-    /// RCPT, within a transaction.
+    /// MAIL, with everything that was declared; what is asked, and by default passed on to [`Self::mail`].
+    fn mail_with(&mut self, from: &ReversePath, parameters: &MailParameters) -> Answer {
+        self.mail(from, parameters.size)
+    }
+    /// RCPT, within a transaction. The domain may be an address literal, and there may be more than ASCII if MAIL said so.
     fn rcpt(&mut self, to: &Address) -> Answer;
+    /// RCPT, with everything that was asked for the recipient; what is asked, and by default passed on to [`Self::rcpt`].
+    fn rcpt_with(&mut self, to: &Address, parameters: &RcptParameters) -> Answer {
+        let _ = parameters;
+        self.rcpt(to)
+    }
+    /// The mailbox of whoever looks after this server, for RCPT without a domain. Nothing means that there is none, and such
+    /// a recipient is refused.
+    // RFC 5321 4.5.1: a server that takes mail MUST have one
+    fn postmaster(&self) -> Option<Address> {
+        None
+    }
     /// RCPT, outside a transaction: answered with 503 already. A client that sends commands in groups names recipients
     /// before it can know that MAIL was refused (RFC 2920 3.1).
     fn rcpt_in_vain(&mut self, to: &Address) {
         let _ = to;
     }
-    /// DATA, with at least one accepted recipient. A 3yz reply is the go-ahead.
+    /// DATA, or the first BDAT of a message, with at least one accepted recipient. A 3yz reply is the go-ahead; to BDAT it is
+    /// not said. Any other reply to BDAT is said when the chunk has been passed over, and ends the transaction.
     fn data(&mut self) -> Answer;
-    /// The next piece of the message, unstuffed.
+    /// The next piece of the message, unstuffed. It may be the last that is heard of it.
     fn body(&mut self, chunk: &[u8]);
     /// The message is complete and has `bytes` octets.
     fn end_of_data(&mut self, bytes: u64) -> Answer;
     /// QUIT. The connection closes afterwards whatever the answer says, unless it hangs or resets.
     fn quit(&mut self) -> Answer;
-    /// A transaction ended without [`Self::end_of_data`]: by RSET, EHLO or QUIT, or because the message is larger than
-    /// what was offered. Not asked when the connection ends.
+    /// A transaction ended without [`Self::end_of_data`]: by RSET, EHLO or QUIT, because the message is larger than what was
+    /// offered or breaks another rule, or because a chunk was refused. Not asked when the connection ends.
     fn reset(&mut self);
+}
+
+/// What a client says about itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Credentials<'a> {
+    /// How it was said.
+    pub mechanism: Mechanism,
+    /// On whose behalf the client wants to act, if not its own.
+    pub authorization: Option<&'a str>,
+    /// Its name; with LOGIN possibly empty.
+    pub user: &'a str,
+    /// Its password; with LOGIN possibly empty.
+    pub password: &'a str,
+}
+
+impl fmt::Debug for Credentials<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials").field("user", &self.user).finish_non_exhaustive()
+    }
 }
 
 /// A reply, when it leaves, and what happens to the connection then.

@@ -3,29 +3,39 @@
 //! The table of what is asked of the host (everything else is answered here; 503 where the table has a dash):
 //!
 //! ```text
-//! state        EHLO HELO   STARTTLS  MAIL    RCPT    DATA                    RSET, NOOP, VRFY, HELP   QUIT
-//! Rejected     -           -         -       -       -                       -                        asked
-//! Greeted      asked       -         -       -       -                       answered                 asked
-//! Idle         asked       asked     asked   -       -                       answered                 asked
-//! Transaction  asked       -         -       asked   asked, 554 without      answered                 asked
-//!                                                    a recipient
-//! Content      all bytes up to the final dot are content, then the host is asked
-//! Handshake    what comes in plain text is thrown away; once secured, Greeted
-//! Silent       nothing is read any more
+//! state          EHLO HELO   STARTTLS AUTH  MAIL    RCPT    DATA          BDAT               others, but QUIT
+//! Rejected       -           -              -       -       -             -                  -
+//! Greeted        asked       -              -       -       -             -                  answered
+//! Idle           asked       asked          asked   -       -             -                  answered
+//! Transaction    asked       -              -       asked   asked, 554 without a recipient   answered
+//! Chunks         asked       -              -       -       -             content            answered
+//! Content        all bytes up to the final dot are content, then the host is asked
+//! Authenticating a line is an answer to the server's question, then the host is asked
+//! Handshake      what comes in plain text is thrown away; once secured, Greeted
+//! Silent         nothing is read any more
 //! ```
 //!
-//! STARTTLS where it is not offered is answered with 502 in every state, and inside TLS with 503.
+//! QUIT is asked in every state that reads commands. STARTTLS, AUTH and BDAT are answered with 502 in all of them where they
+//! are not offered. Whatever is answered to BDAT, its chunk is read first, so that content is never taken for commands.
 //!
-//! RFC 5321 3.1 (greeting), 3.3 (transactions), 4.1.1 (commands), 4.1.4 (order), 4.3.2 (replies), 4.5.3.1.9 (too long);
-//! RFC 2920 3.2 (groups of commands); RFC 1870 6 (SIZE);
-//! RFC 3207 4 (STARTTLS), 4.2 (what is forgotten after it).
+//! - this file: the stream, and the commands of a connection; `transaction`: those of a transaction, and content
+//! - `chunk`: BDAT; `auth`: AUTH
+//!
+//! RFC 5321 3.1 (greeting), 4.1.1 (commands), 4.1.4 (order), 4.3.2 (replies), 4.5.3.1.9 (too long); RFC 2920 3.2 (groups of
+//! commands); RFC 3207 4 (STARTTLS), 4.2 (what is forgotten after it).
 
-use super::line::{CommandReader, Line};
-use super::{Host, ServerConfig, Then, Turn};
+mod auth;
+mod chunk;
+mod transaction;
+
+use super::content::Content;
+use super::line::{Line, LineReader};
+use super::{Host, ServerConfig, Then, Turn, help, sasl};
 use crate::{
-    Address, BodyType, Command, CommandFault, EnhancedStatusCode, Reply, ReplyClass, ReversePath, Security,
-    Unstuffed, Unstuffer, Word,
+    Charset, Command, CommandFault, EnhancedStatusCode, Reply, ReplyClass, Security, Text, Unstuffer, Word,
+    limits,
 };
+use chunk::Incoming;
 
 /// The server's side of one connection.
 #[derive(Debug)]
@@ -34,8 +44,13 @@ pub struct ServerSession {
     /// How bytes travel now.
     security: Security,
     state: State,
-    commands: CommandReader,
-    content: Unstuffer,
+    lines: LineReader,
+    unstuffer: Unstuffer,
+    /// The message that is arriving.
+    content: Content,
+    /// The chunk that is arriving, whatever the state.
+    incoming: Option<Incoming>,
+    proof: Proof,
     /// Commands that could not be understood.
     errors: u32,
 }
@@ -52,14 +67,26 @@ enum State {
     Transaction {
         /// How many were taken.
         recipients: usize,
+        /// Which addresses there may be.
+        charset: Charset,
     },
-    Content {
-        /// Of the message, so far.
-        octets: u64,
-    },
+    /// The message comes in chunks, of which one was there at least.
+    Chunks,
+    /// The message comes, up to a final dot.
+    Content,
+    /// The client was asked who it is.
+    Authenticating,
     /// The go-ahead for TLS is said.
     Handshake,
     Silent,
+}
+
+/// Whether the client has proved who it is.
+#[derive(Debug)]
+enum Proof {
+    None,
+    UnderWay(sasl::Exchange),
+    Given,
 }
 
 impl ServerSession {
@@ -69,8 +96,11 @@ impl ServerSession {
             config,
             security: Security::Plain,
             state: State::Connected,
-            commands: CommandReader::new(config.max_line),
-            content: Unstuffer::new(),
+            lines: LineReader::default(),
+            unstuffer: Unstuffer::new(),
+            content: Content::default(),
+            incoming: None,
+            proof: Proof::None,
             errors: 0,
         }
     }
@@ -90,7 +120,8 @@ impl ServerSession {
         turn
     }
 
-    /// Takes the next bytes from the client: any bytes in any pieces.
+    /// Takes the next bytes from the client: any bytes in any pieces. What is said grows with what is heard, at worst by as
+    /// much as the longest answer to a short command; where that can be too much, there is [`Self::receive_part`].
     ///
     /// # Panics
     /// When the greeting has not been asked for.
@@ -98,16 +129,21 @@ impl ServerSession {
         let mut turn = Turn::default();
         let mut rest = bytes;
         while !rest.is_empty() {
-            match self.state {
-                State::Connected => panic!("a client is greeted before it is heard"),
-                // RFC 3207 4.2: what came before the handshake counts for nothing after it (CVE-2011-0411)
-                State::Handshake | State::Silent => break,
-                State::Content { octets } => self.take_content(host, octets, &mut rest, &mut turn),
-                State::Rejected | State::Greeted | State::Idle | State::Transaction { .. } => {
-                    self.take_line(host, &mut rest, &mut turn);
-                }
-            }
-            self.end(&turn);
+            self.advance(host, &mut rest, &mut turn);
+        }
+        turn
+    }
+
+    /// Takes bytes off the start of `rest`, until none are left or [`limits::TURN_BYTES`] octets are to be said. A caller that
+    /// writes them before it comes back with the rest makes a client wait that does not read, however many commands
+    /// it sends at once.
+    ///
+    /// # Panics
+    /// When the greeting has not been asked for.
+    pub fn receive_part<H: Host + ?Sized>(&mut self, host: &mut H, rest: &mut &[u8]) -> Turn {
+        let mut turn = Turn::default();
+        while !rest.is_empty() && turn.bytes.len() < limits::TURN_BYTES {
+            self.advance(host, rest, &mut turn);
         }
         turn
     }
@@ -126,33 +162,52 @@ impl ServerSession {
         self.security = Security::Tls;
         // RFC 3207 4.2: the server MUST discard what it knows of the client, such as the name in EHLO
         self.state = State::Greeted;
+        self.proof = Proof::None;
+    }
+
+    /// Takes one line, or a piece of content.
+    fn advance<H: Host + ?Sized>(&mut self, host: &mut H, rest: &mut &[u8], turn: &mut Turn) {
+        match self.state {
+            State::Connected => panic!("a client is greeted before it is heard"),
+            // RFC 3207 4.2: what came before the handshake counts for nothing after it (CVE-2011-0411)
+            State::Handshake | State::Silent => *rest = &[],
+            _ if self.incoming.is_some() => self.take_chunk(host, rest, turn),
+            State::Content => self.take_content(host, rest, turn),
+            State::Authenticating => self.take_response(host, rest, turn),
+            State::Rejected | State::Greeted | State::Idle | State::Transaction { .. } | State::Chunks => {
+                self.take_line(host, rest, turn);
+            }
+        }
+        self.end(turn);
     }
 
     fn take_line<H: Host + ?Sized>(&mut self, host: &mut H, rest: &mut &[u8], turn: &mut Turn) {
-        match self.commands.take(rest) {
+        match self.lines.take(rest, self.config.max_line, Command::parse) {
             None => {}
             Some(Line::TooLong) => self.refuse(turn, 500, (5, 2), "line too long"),
             Some(Line::Read(Ok(Command::Quit))) => self.quit(host, turn),
+            Some(Line::Read(Ok(Command::Bdat { size, chunk }))) => self.bdat(host, size, chunk, turn),
             // RFC 5321 3.1: after a greeting that refuses, 503 to everything but QUIT
             Some(Line::Read(_)) if self.state == State::Rejected => {
                 self.out_of_order(turn, "only QUIT is left")
             }
             Some(Line::Read(Err(fault))) => self.not_understood(turn, fault),
-            Some(Line::Read(Ok(command))) => self.obey(host, &command, turn),
+            Some(Line::Read(Ok(command))) => self.obey(host, command, turn),
         }
     }
 
-    fn obey<H: Host + ?Sized>(&mut self, host: &mut H, command: &Command, turn: &mut Turn) {
+    fn obey<H: Host + ?Sized>(&mut self, host: &mut H, command: Command, turn: &mut Turn) {
         match command {
-            Command::Ehlo(name) => self.hello(host, name, &self.config.offer(self.security).lines(), turn),
-            Command::Helo(name) => self.hello(host, name, &[], turn),
-            Command::Mail { from, size, body, parameters } => {
-                if self.may_begin(turn, *size, *body, parameters) {
-                    self.mail(host, from, *size, turn);
+            Command::Ehlo(name) => self.hello(host, &name, &self.config.offer(self.security).lines(), turn),
+            Command::Helo(name) => self.hello(host, &name, &[], turn),
+            Command::Mail { from, parameters } => {
+                if self.may_begin(turn, &from, &parameters) {
+                    self.mail(host, &from, &parameters, turn);
                 }
             }
-            Command::Rcpt { to, parameters } => self.rcpt(host, to, parameters, turn),
+            Command::Rcpt { to, parameters } => self.rcpt(host, &to, &parameters, turn),
             Command::Data => self.data(host, turn),
+            Command::Bdat { size, chunk } => self.bdat(host, size, chunk, turn),
             Command::Rset => {
                 self.forget(host);
                 self.say(turn, 250, (2, 0, 0), "Ok");
@@ -161,8 +216,10 @@ impl ServerSession {
             Command::Quit => self.quit(host, turn),
             // RFC 5321 3.5.3: a server that does not verify answers 252
             Command::Vrfy(_) => self.say(turn, 252, (2, 0, 0), "cannot verify, but will take messages"),
-            Command::Help => self.say(turn, 214, (2, 0, 0), "see RFC 5321"),
+            Command::Expn(_) => self.not_understood(turn, CommandFault::NotImplemented),
+            Command::Help(topic) => self.help(topic.as_ref(), turn),
             Command::StartTls => self.start_tls(host, turn),
+            Command::Auth { mechanism, initial } => self.auth(host, mechanism, initial.as_deref(), turn),
         }
     }
 
@@ -189,94 +246,20 @@ impl ServerSession {
                     self.state = State::Handshake;
                 }
             }
-            (Security::Plain, State::Transaction { .. }) => {
+            (Security::Plain, State::Transaction { .. } | State::Chunks) => {
                 self.out_of_order(turn, "a transaction is under way");
             }
             (Security::Plain, _) => self.out_of_order(turn, "say EHLO first"),
         }
     }
 
-    /// Whether a transaction can begin; says why not.
-    fn may_begin(&mut self, turn: &mut Turn, size: Option<u64>, body: BodyType, others: &[Word]) -> bool {
-        match self.state {
-            State::Idle if !self.config.takes_mail(size, body, others) => self.unknown_parameter(turn),
-            State::Idle if size.is_some_and(|octets| octets > self.config.max_size()) => self.too_large(turn),
-            State::Idle => return true,
-            State::Transaction { .. } => self.out_of_order(turn, "a transaction is under way"),
-            _ => self.out_of_order(turn, "say EHLO or HELO first"),
-        }
-        false
-    }
-
-    fn mail<H: Host + ?Sized>(
-        &mut self,
-        host: &mut H,
-        from: &ReversePath,
-        size: Option<u64>,
-        turn: &mut Turn,
-    ) {
-        if turn.add(&host.mail(from, size)) == Some(ReplyClass::Positive) {
-            self.state = State::Transaction { recipients: 0 };
-        }
-    }
-
-    fn rcpt<H: Host + ?Sized>(&mut self, host: &mut H, to: &Address, parameters: &[Word], turn: &mut Turn) {
-        let State::Transaction { recipients } = self.state else {
-            host.rcpt_in_vain(to);
-            return self.out_of_order(turn, "say MAIL first");
-        };
-        if !self.config.takes_rcpt(parameters) {
-            return self.unknown_parameter(turn);
-        }
-        if turn.add(&host.rcpt(to)) == Some(ReplyClass::Positive) {
-            self.state = State::Transaction { recipients: recipients + 1 };
-        }
-    }
-
-    fn data<H: Host + ?Sized>(&mut self, host: &mut H, turn: &mut Turn) {
-        match self.state {
-            // RFC 5321 3.3: 554 when all RCPT commands were refused
-            State::Transaction { recipients: 0 } => self.say(turn, 554, (5, 5, 1), "no valid recipients"),
-            State::Transaction { .. } => {
-                if turn.add(&host.data()) == Some(ReplyClass::Intermediate) {
-                    self.state = State::Content { octets: 0 };
-                }
-            }
-            _ => self.out_of_order(turn, "say MAIL and RCPT first"),
-        }
-    }
-
-    fn take_content<H: Host + ?Sized>(
-        &mut self,
-        host: &mut H,
-        mut octets: u64,
-        rest: &mut &[u8],
-        turn: &mut Turn,
-    ) {
-        let fed = self.content.feed(rest, &mut |chunk| {
-            octets += chunk.len() as u64;
-            host.body(chunk);
-        });
-        match fed {
-            Unstuffed::Partial => {
-                self.state = State::Content { octets };
-                *rest = &[];
-            }
-            Unstuffed::Complete { consumed } => {
-                self.state = State::Idle;
-                *rest = &rest[consumed..];
-                self.take_message(host, octets, turn);
-            }
-        }
-    }
-
-    fn take_message<H: Host + ?Sized>(&mut self, host: &mut H, octets: u64, turn: &mut Turn) {
-        if octets <= self.config.max_size() {
-            turn.add(&host.end_of_data(octets));
-        } else {
-            // RFC 1870 6.3: a message that is larger than was declared may still be refused after it was sent
-            host.reset();
-            self.too_large(turn);
+    // RFC 5321 4.1.1.8: HELP may have an argument and say more about it; 4.2.2: 504 for one that it does not know
+    fn help(&mut self, topic: Option<&Text>, turn: &mut Turn) {
+        let offered = self.config.offer(self.security);
+        match topic.map(|topic| help::syntax(&offered, topic.as_str())) {
+            None => self.say(turn, 214, (2, 0, 0), &help::overview(&offered)),
+            Some(Some(syntax)) => self.say(turn, 214, (2, 0, 0), syntax),
+            Some(None) => self.refuse(turn, 504, (5, 4), "no help about that"),
         }
     }
 
@@ -291,16 +274,30 @@ impl ServerSession {
 
     /// Ends the transaction, if there is one.
     fn forget<H: Host + ?Sized>(&mut self, host: &mut H) {
-        if let State::Transaction { .. } = self.state {
+        if let State::Transaction { .. } | State::Chunks = self.state {
             host.reset();
             self.state = State::Idle;
         }
     }
 
+    /// A fault in what belongs to an extension is no more than something unknown where that is not offered.
     fn not_understood(&mut self, turn: &mut Turn, fault: CommandFault) {
+        let offered = &self.config.extensions;
+        let fault = match fault {
+            CommandFault::Dsn(_) if !offered.dsn => return self.unknown_parameter(turn),
+            CommandFault::ChunkSize if !offered.chunking => CommandFault::NotImplemented,
+            CommandFault::Mechanism | CommandFault::Base64 if !self.config.offers_auth() => {
+                CommandFault::NotImplemented
+            }
+            _ => fault,
+        };
         let enhanced = fault.enhanced();
         let status = (enhanced.subject(), enhanced.detail());
         self.refuse(turn, fault.reply_code().get(), status, &fault.to_string());
+        // RFC 3030 2: nobody knows how much of what follows is content; read as commands it would speak for its writer
+        if fault == CommandFault::ChunkSize && turn.then == Then::Continue {
+            turn.then = Then::Close;
+        }
     }
 
     /// No error to be counted: in a group, all that follows a refused MAIL is out of order.
@@ -311,10 +308,6 @@ impl ServerSession {
     // RFC 5321 4.1.1.11: 555 when parameters are not recognised or not implemented
     fn unknown_parameter(&mut self, turn: &mut Turn) {
         self.refuse(turn, 555, (5, 4), "unknown parameter");
-    }
-
-    fn too_large(&self, turn: &mut Turn) {
-        self.say(turn, 552, (5, 3, 4), "message too big for system");
     }
 
     /// Answers what nobody can make sense of, a limited number of times.
@@ -328,11 +321,16 @@ impl ServerSession {
         }
     }
 
+    /// Says something of the session's own.
+    fn say(&self, turn: &mut Turn, code: u16, status: (u8, u16, u16), text: &str) {
+        turn.say(&self.reply(code, status, text));
+    }
+
     /// A reply of the session's own.
-    fn say(&self, turn: &mut Turn, code: u16, (class, subject, detail): (u8, u16, u16), text: &str) {
+    fn reply(&self, code: u16, (class, subject, detail): (u8, u16, u16), text: &str) -> Reply {
         let offered = self.config.extensions.enhanced_status_codes;
         let enhanced = offered.then(|| EnhancedStatusCode::fixed(class, subject, detail));
-        turn.say(&Reply::new(code, enhanced, text));
+        Reply::new(code, enhanced, text)
     }
 
     /// Stops reading when the connection does not go on.

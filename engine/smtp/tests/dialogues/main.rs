@@ -15,7 +15,7 @@
 //!
 //! Lines with the same letter that follow each other are one group. What the other side says is handed to the side
 //! under test at once; what the side under test says must be exactly the group, no less and no more. Escapes: `\r \n \t
-//! \0 \\ \xNN`, and `{x*600}` for 600 times x. The other marks of a side are told in its module.
+//! \0 \\ \xNN`, and `{x*600}` for 600 times x, which may be an escape. The other marks of a side are told in its module.
 //!
 //! Every file is run with the bytes handed over whole, one by one, and in sevens; that must make no difference.
 

@@ -117,7 +117,7 @@ fn escape(chars: &mut Peekable<Chars<'_>>) -> Option<u8> {
 fn repetition(chars: &mut Peekable<Chars<'_>>) -> Option<Vec<u8>> {
     let inside: String = chars.take_while(|&c| c != '}').collect();
     let (text, count) = inside.rsplit_once('*')?;
-    Some(text.repeat(count.parse().ok()?).into_bytes())
+    Some(unescape(0, text).ok()?.repeat(count.parse().ok()?))
 }
 
 /// A mismatch, readable for bytes too.

@@ -5,8 +5,10 @@
 //! ```text
 //! offer: PIPELINING, SIZE 1000      what EHLO offers (default nothing)
 //! max_errors: 3                     how many commands the server need not understand before it closes (default 20)
-//! answer greet: 554 No thanks       what the host says; also hello, starttls, mail, rcpt, data, end, quit. Before the
-//!                                   colon there may be an address that it is only said to; after the text
+//! refuse: bare line ends            which messages are refused; also long lines
+//! postmaster: ann@bigbox.test       whose mailbox RCPT without a domain means (default nobody's)
+//! answer greet: 554 No thanks       what the host says; also hello, starttls, auth, mail, rcpt, data, end, quit. Before
+//!                                   the colon there may be an address that it is only said to; after the text
 //!                                   ` ; after 3s` and ` ; then close` (reset, hang). `silence` is no reply.
 //! ```
 //!
@@ -15,17 +17,20 @@
 //! ```text
 //! N:          the server must have said nothing
 //! A: 3s       the server must take this long for the group
-//! H: what     the host must have been asked this since the last `H`, one line each: greet, hello NAME, starttls, mail
-//!             <SENDER> SIZE, rcpt ADDRESS, rcpt in vain ADDRESS, data, body CONTENT (all pieces joined), end OCTETS,
-//!             quit, reset
+//! H: what     the host must have been asked this since the last `H`, one line each: greet, hello NAME, starttls, auth
+//!             MECHANISM AUTHORIZATION/USER/PASSWORD, mail <SENDER> SIZE PARAMETERS, rcpt ADDRESS PARAMETERS, rcpt in vain
+//!             ADDRESS, data, body CONTENT (all pieces joined), end OCTETS, quit, reset
 //! K: done     the TLS handshake is done; the server must wait for it
 //! X: close    the server must have closed (reset, hung up); a dialogue in which it did must say so
 //! ```
 
 use std::time::Duration;
 
-use smtp::server::{Answer, Host, ServerConfig, ServerSession, Then, Turn};
-use smtp::{Address, EnhancedStatusCode, Extensions, Reply, ReversePath};
+use smtp::server::{Answer, Credentials, Host, ServerConfig, ServerSession, Then, Tolerance, Turn};
+use smtp::{
+    Address, Charset, EnhancedStatusCode, Extensions, MailParameters, RcptParameters, Reply, ReversePath,
+    Submitter,
+};
 
 use crate::script::{Group, Script, Setting, compare};
 
@@ -39,9 +44,11 @@ pub(crate) fn run(script: &Script, pieces: usize) -> Result<(), String> {
         match group.mark {
             'C' => {
                 server.nothing_more(group.line)?;
-                for piece in group.wire.chunks(pieces) {
-                    let turn = session.receive(&mut server.host, piece);
-                    server.take(turn);
+                for mut piece in group.wire.chunks(pieces) {
+                    while !piece.is_empty() {
+                        let turn = session.receive_part(&mut server.host, &mut piece);
+                        server.take(turn);
+                    }
                 }
             }
             'K' if session.awaits_handshake() => session.secured(),
@@ -59,6 +66,15 @@ fn configure(settings: &[Setting]) -> Result<(ServerConfig, Scripted), String> {
             "offer" => {
                 let offer = Reply::new(250, None, &format!("\n{}", value.replace(", ", "\n")));
                 config.extensions = Extensions::from_reply(&offer);
+            }
+            "refuse" => match value.as_str() {
+                "bare line ends" => config.bare_line_ends = Tolerance::Refuse,
+                "long lines" => config.long_lines = Tolerance::Refuse,
+                _ => return Err(format!("{line}: nothing that can be refused: {value}")),
+            },
+            "postmaster" => {
+                let address = Address::parse(value).map_err(|error| format!("{line}: {error}"))?;
+                host.postmaster = Some(address);
             }
             "max_errors" => config.max_errors = value.parse().map_err(|_| format!("{line}: no number"))?,
             _ => {
@@ -165,6 +181,7 @@ impl Server {
 struct Scripted {
     answers: Vec<(String, Answer)>,
     asked: Vec<Vec<u8>>,
+    postmaster: Option<Address>,
     ended: bool,
 }
 
@@ -191,13 +208,41 @@ impl Host for Scripted {
         self.answer("starttls", "", "220 2.0.0 Ready to start TLS")
     }
 
-    fn mail(&mut self, from: &ReversePath, declared_size: Option<u64>) -> Answer {
-        let size = declared_size.map(|octets| octets.to_string()).unwrap_or_default();
-        self.answer("mail", &format!("{from} {size}"), "250 2.1.0 Ok")
+    fn authenticate(&mut self, credentials: &Credentials<'_>) -> Answer {
+        let Credentials { mechanism, authorization, user, password } = credentials;
+        let detail = format!("{} {}/{user}/{password}", mechanism.name(), authorization.unwrap_or_default());
+        self.answer("auth", &detail, "235 2.7.0 Welcome")
     }
 
-    fn rcpt(&mut self, to: &Address) -> Answer {
-        self.answer("rcpt", to.as_str(), "250 2.1.5 Ok")
+    fn mail(&mut self, _: &ReversePath, _: Option<u64>) -> Answer {
+        unreachable!("everything is asked with its parameters")
+    }
+
+    fn mail_with(&mut self, from: &ReversePath, parameters: &MailParameters) -> Answer {
+        let size = parameters.size.map(|octets| octets.to_string()).unwrap_or_default();
+        let mut detail = format!("{from} {size}").trim_end().as_bytes().to_owned();
+        parameters.dsn.encode(&mut detail);
+        let auth = match &parameters.auth {
+            Some(Submitter::Unknown) => " AUTH=<>".to_owned(),
+            Some(Submitter::Mailbox(address)) => format!(" AUTH=<{address}>"),
+            None => String::new(),
+        };
+        let utf8 = if parameters.charset == Charset::Utf8 { " SMTPUTF8" } else { "" };
+        self.answer("mail", &format!("{}{auth}{utf8}", String::from_utf8_lossy(&detail)), "250 2.1.0 Ok")
+    }
+
+    fn rcpt(&mut self, _: &Address) -> Answer {
+        unreachable!("everything is asked with its parameters")
+    }
+
+    fn rcpt_with(&mut self, to: &Address, parameters: &RcptParameters) -> Answer {
+        let mut detail = to.as_str().as_bytes().to_owned();
+        parameters.dsn.encode(&mut detail);
+        self.answer("rcpt", &String::from_utf8_lossy(&detail), "250 2.1.5 Ok")
+    }
+
+    fn postmaster(&self) -> Option<Address> {
+        self.postmaster.clone()
     }
 
     fn rcpt_in_vain(&mut self, to: &Address) {

@@ -1,10 +1,13 @@
 //! Laws of the grammar: pieces make no difference, and what is written is read back.
 
 use proptest::collection::vec;
+use proptest::option::of as option;
 use proptest::prelude::*;
 use smtp::{
-    Address, Body, BodyType, Command, EnhancedStatusCode, Extensions, Reply, ReplyFault, ReplyParser,
-    ReversePath, SizeLimit, Unstuffed, Unstuffer, Word,
+    Address, Body, BodyType, Charset, Chunk, Command, EnhancedStatusCode, Extensions, ForwardPath, MailDsn,
+    MailParameters, Mechanism, Mechanisms, Notify, OriginalRecipient, RcptDsn, RcptParameters, Reply,
+    ReplyFault, ReplyParser, Return, ReversePath, SizeLimit, Submitter, Text, Unstuffed, Unstuffer, Word,
+    Xtext,
 };
 
 /// Bytes that look enough like replies to get far, with everything else among them.
@@ -100,30 +103,73 @@ fn normalised(message: &[u8]) -> Vec<u8> {
 
 fn address() -> impl Strategy<Value = Address> {
     let local = prop_oneof![
-        "[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]{1,20}(\\.[a-z0-9]{1,20}){0,2}",
-        r#""([ !#-\[\]-~]|\\[ -~]){0,20}""#,
+        3 => "[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]{1,20}(\\.[a-z0-9]{1,20}){0,2}",
+        3 => r#""([ !#-\[\]-~]|\\[ -~]){0,20}""#,
+        1 => "[a-zäöü用户]{1,9}(\\.[à-ÿ]{1,5}){0,2}",
+        1 => r#""([ äöü用户]|\\[ -~]){0,9}""#,
     ];
-    (local, "[a-zA-Z0-9]{1,20}(-[a-z0-9]{1,9})?(\\.[a-z0-9]{1,20}){0,3}")
-        .prop_map(|(local, domain)| Address::parse(&format!("{local}@{domain}")).expect("a valid address"))
+    let domain = prop_oneof![
+        6 => "[a-zA-Z0-9]{1,20}(-[a-z0-9]{1,9})?(\\.[a-z0-9]{1,20}){0,3}",
+        1 => "[a-zäöü例子]{1,9}\\.[à-öø-ÿ]{1,9}",
+        1 => any::<[u8; 4]>().prop_map(|host| format!("[{}]", std::net::Ipv4Addr::from(host))),
+        1 => any::<u128>().prop_map(|host| format!("[IPv6:{}]", std::net::Ipv6Addr::from(host))),
+        1 => "\\[[A-Za-z0-9]{1,9}-x:[!#-;=?-Z^-~]{1,20}\\]",
+    ];
+    (local, domain).prop_map(|(local, domain)| {
+        Address::parse_mailbox(&format!("{local}@{domain}")).expect("a valid address")
+    })
 }
 
-fn parameters() -> impl Strategy<Value = Vec<Word>> {
+fn others() -> impl Strategy<Value = Vec<Word>> {
     vec("X[A-Z0-9-]{0,9}(=[!-<>-~]{1,9})?".prop_map(|text| Word::parse(&text).expect("a word")), 0..3)
+}
+
+fn xtext() -> impl Strategy<Value = Xtext> {
+    "[ -~]{1,20}".prop_map(|text| Xtext::new(&text).expect("some text"))
+}
+
+fn mail_parameters() -> impl Strategy<Value = MailParameters> {
+    let body = prop_oneof![Just(BodyType::Unstated), Just(BodyType::SevenBit), Just(BodyType::EightBitMime)];
+    let charset = prop_oneof![Just(Charset::Ascii), Just(Charset::Utf8)];
+    let ascii = address().prop_filter("AUTH is ASCII", Address::is_ascii);
+    let auth = prop_oneof![Just(Submitter::Unknown), ascii.prop_map(Submitter::Mailbox)];
+    let ret = prop_oneof![Just(Return::Full), Just(Return::Headers)];
+    let dsn = (option(ret), option(xtext())).prop_map(|(ret, envid)| MailDsn { ret, envid });
+    (any::<Option<u64>>(), body, charset, option(auth), dsn, others()).prop_map(
+        |(size, body, charset, auth, dsn, others)| MailParameters { size, body, charset, auth, dsn, others },
+    )
+}
+
+fn rcpt_parameters() -> impl Strategy<Value = RcptParameters> {
+    let notify = any::<[bool; 3]>().prop_map(|[success, failure, delay]| Notify { success, failure, delay });
+    let kind = proptest::sample::select(vec!["rfc822", "UTF-8", "x-400"]);
+    let orcpt = (kind, xtext()).prop_map(|(kind, address)| {
+        let kind = Word::parse(kind).expect("a word");
+        OriginalRecipient { kind, address }
+    });
+    let dsn = (option(notify), option(orcpt)).prop_map(|(notify, orcpt)| RcptDsn { notify, orcpt });
+    (dsn, others()).prop_map(|(dsn, others)| RcptParameters { dsn, others })
 }
 
 fn command() -> impl Strategy<Value = Command> {
     let word = || "[!-~]{1,30}".prop_map(|text| Word::parse(&text).expect("a word"));
+    let text = || "[!-~ä]([ -~ä]{0,30}[!-~ä])?".prop_map(|text| Text::parse(&text).expect("some text"));
     let from = prop_oneof![Just(ReversePath::Null), address().prop_map(ReversePath::Address)];
-    let body = prop_oneof![Just(BodyType::Unstated), Just(BodyType::SevenBit), Just(BodyType::EightBitMime)];
-    let plain =
-        [Command::Data, Command::Rset, Command::Noop, Command::Quit, Command::Help, Command::StartTls];
+    let to = prop_oneof![1 => Just(ForwardPath::Postmaster), 5 => address().prop_map(ForwardPath::Address)];
+    let plain = [Command::Data, Command::Rset, Command::Noop, Command::Quit, Command::StartTls];
+    let chunk = prop_oneof![Just(Chunk::NotLast), Just(Chunk::Last)];
+    let mechanism = prop_oneof![Just(Mechanism::Plain), Just(Mechanism::Login)];
+    let initial = vec(any::<u8>(), 0..30).prop_map(Vec::into_boxed_slice);
     prop_oneof![
         word().prop_map(Command::Ehlo),
         word().prop_map(Command::Helo),
-        word().prop_map(Command::Vrfy),
-        (from, any::<Option<u64>>(), body, parameters())
-            .prop_map(|(from, size, body, parameters)| Command::Mail { from, size, body, parameters }),
-        (address(), parameters()).prop_map(|(to, parameters)| Command::Rcpt { to, parameters }),
+        text().prop_map(Command::Vrfy),
+        text().prop_map(Command::Expn),
+        option(text()).prop_map(Command::Help),
+        (from, mail_parameters()).prop_map(|(from, parameters)| Command::Mail { from, parameters }),
+        (to, rcpt_parameters()).prop_map(|(to, parameters)| Command::Rcpt { to, parameters }),
+        (any::<u64>(), chunk).prop_map(|(size, chunk)| Command::Bdat { size, chunk }),
+        (mechanism, option(initial)).prop_map(|(mechanism, initial)| Command::Auth { mechanism, initial }),
         proptest::sample::select(plain.to_vec()),
     ]
 }
@@ -159,7 +205,7 @@ proptest! {
     }
 
     #[test]
-    fn any_line_is_a_command_or_a_fault(line in vec(any::<u8>(), 0..80), verb in "((?i)mail from:|rcpt to:|ehlo )?") {
+    fn any_line_is_a_command_or_a_fault(line in vec(any::<u8>(), 0..80), verb in "((?i)mail from:|rcpt to:|ehlo |bdat |auth )?") {
         let line = [verb.as_bytes(), &line[..]].concat();
         if let Ok(command) = Command::parse(&line) {
             let mut again = Vec::new();
@@ -169,12 +215,14 @@ proptest! {
     }
 
     #[test]
-    fn no_address_holds_what_ends_a_command(text in "[ -~\r\n\u{0}\u{e4}]{0,12}@[a-z.\r\n >-]{0,9}") {
-        if let Ok(address) = Address::parse(&text) {
+    fn no_address_holds_what_ends_a_command(text in "[ -~\r\n\u{0}\u{e4}]{0,12}@[a-z.\r\n >:\u{e4}\\[\\]-]{0,9}") {
+        for address in [Address::parse(&text), Address::parse_utf8(&text), Address::parse_mailbox(&text)] {
+            let Ok(address) = address else { continue };
             prop_assert!(!address.as_str().contains(['\r', '\n', '\0']));
+            let rcpt = Command::Rcpt { to: ForwardPath::Address(address), parameters: RcptParameters::default() };
             let mut line = Vec::new();
-            Command::Rcpt { to: address.clone(), parameters: Vec::new() }.encode(&mut line);
-            prop_assert_eq!(Command::parse(&line), Ok(Command::Rcpt { to: address, parameters: Vec::new() }));
+            rcpt.encode(&mut line);
+            prop_assert_eq!(Command::parse(&line), Ok(rcpt));
         }
     }
 
@@ -197,8 +245,8 @@ proptest! {
     }
 
     #[test]
-    fn offers_are_read_as_they_were_written(flags in any::<[bool; 7]>(), size in any::<Option<u64>>()) {
-        let [pipelining, eight_bit_mime, enhanced_status_codes, smtputf8, chunking, dsn, starttls] = flags;
+    fn offers_are_read_as_they_were_written(flags in any::<[bool; 9]>(), size in any::<Option<u64>>()) {
+        let [pipelining, eight_bit_mime, enhanced_status_codes, smtputf8, chunking, dsn, starttls, plain, login] = flags;
         let size = match size {
             None => SizeLimit::NotOffered,
             Some(0) => SizeLimit::Unlimited,
@@ -206,6 +254,7 @@ proptest! {
         };
         let offer = Extensions {
             pipelining, eight_bit_mime, enhanced_status_codes, size, smtputf8, chunking, dsn, starttls,
+            auth: Mechanisms { plain, login },
         };
         let reply = Reply::new(250, None, &format!("mx.test\n{}", offer.lines().join("\n")));
         prop_assert_eq!(Extensions::from_reply(&reply), offer);

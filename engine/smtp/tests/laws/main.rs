@@ -3,4 +3,5 @@
 //! A law does not know what is right, only what cannot both be so; what is right is told by the dialogues.
 
 mod grammar;
+mod server;
 mod sessions;

@@ -132,6 +132,14 @@ fn foreign_domains_are_refused() {
 }
 
 #[test]
+fn the_postmaster_has_a_mailbox() {
+    let said = format!("{EHLO}MAIL FROM:<>\r\nRCPT TO:<Postmaster>\r\n");
+    let receipts = check("", &said, &[Answered::Unfinished]);
+    let named = receipts.arrivals[0].recipient as usize;
+    assert_eq!(receipts.recipients[named], "postmaster@bigbox.test");
+}
+
+#[test]
 fn connections_end_in_four_ways() {
     let world = World::new("generic-postfix", 1, "");
     let (mut quits, now) = dial(&world);

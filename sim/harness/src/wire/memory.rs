@@ -8,10 +8,10 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::future::pending;
-use std::io;
+use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use engine::clock::{Clock, Timer};
 use engine::port::{ConnectError, Connector, Later, Opened, Stream};
@@ -141,6 +141,23 @@ impl AsyncWrite for Connection {
             this.take(turn, now);
         }
         Poll::Ready(Ok(bytes.len()))
+    }
+
+    /// Takes it piece by piece, all at one moment.
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        pieces: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let mut written = 0;
+        for piece in pieces.iter().filter(|piece| !piece.is_empty()) {
+            written += ready!(self.as_mut().poll_write(context, piece))?;
+        }
+        Poll::Ready(Ok(written))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
     }
 
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
