@@ -218,6 +218,9 @@ impl Host for Conversation {
     }
 
     fn mail(&mut self, from: &ReversePath, _: Option<u64>) -> Answer {
+        if self.provider.borrow().is_full() {
+            return self.answer(None, |courtesies, _| &courtesies.full);
+        }
         self.begin(from);
         let act = self.ask(&Stage::Mail);
         if let Some(Act::Say { reply, .. }) = &act {

@@ -22,6 +22,8 @@ pub(crate) struct Courtesies {
     pub(crate) data: Reply,
     pub(crate) end_of_data: Reply,
     pub(crate) quit: Reply,
+    /// No more receipts can be kept.
+    pub(crate) full: Reply,
     /// The client was silent for too long; one for each host.
     pub(crate) timed_out: Vec<Reply>,
 }
@@ -47,6 +49,8 @@ impl Courtesies {
             data: Reply::new(354, None, "End data with <CR><LF>.<CR><LF>"),
             end_of_data: say(250, (2, 0, 0), &format!("Ok: queued as {}", identity.reply_id)),
             quit: say(221, (2, 0, 0), "Bye"),
+            // RFC 5321 4.2.3: 452
+            full: say(452, (4, 3, 1), "Insufficient system storage: the receipts are full"),
             timed_out: identity.hosts.iter().map(|host| say(421, (4, 4, 2), &timed_out(host))).collect(),
         }
     }
