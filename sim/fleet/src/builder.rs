@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 use std::rc::Rc;
 use std::time::Duration;
 
-use smtp::Address;
+use smtp::{Address, Extensions, SizeLimit};
 use units::{Draw, Table};
 
 use crate::behaviour::{DEFAULT_DELAY, Identity, Setting};
@@ -28,8 +28,41 @@ pub struct FleetBuilder {
 pub(crate) struct House {
     pub(crate) seed: u64,
     pub(crate) pace: Pace,
+    pub(crate) offering: Offering,
     /// How many rows of receipts a provider keeps.
     pub(crate) capacity: usize,
+}
+
+/// What servers offer in their reply to EHLO.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Offering {
+    /// What their providers' profiles say, and TLS where a behaviour offers it.
+    #[default]
+    Profile,
+    /// Everything that a server session can do.
+    Everything,
+}
+
+impl Offering {
+    /// The one list of what a server offers that leaves nothing out. A session offers of it what it can do.
+    const EVERYTHING: Extensions = Extensions {
+        pipelining: true,
+        eight_bit_mime: true,
+        enhanced_status_codes: true,
+        // What Postfix takes five of, and most providers two (message_size_limit, 10 240 000).
+        size: SizeLimit::Max(50 * 1024 * 1024),
+        smtputf8: true,
+        chunking: true,
+        dsn: true,
+        starttls: true,
+    };
+
+    pub(crate) const fn extensions(self, profile: &Profile) -> Extensions {
+        match self {
+            Self::Profile => profile.extensions,
+            Self::Everything => Self::EVERYTHING,
+        }
+    }
 }
 
 /// How long answers take where no behaviour says it.
@@ -55,7 +88,7 @@ impl FleetBuilder {
     /// An empty fleet, whose clients come from 192.0.2.10 (RFC 5737).
     pub fn new(seed: u64) -> Self {
         let client = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 10));
-        let house = House { seed, pace: Pace::Distant, capacity: usize::MAX };
+        let house = House { seed, pace: Pace::Distant, offering: Offering::Profile, capacity: usize::MAX };
         Self { client, house, fleet: Fleet::default() }
     }
 
@@ -63,6 +96,12 @@ impl FleetBuilder {
     #[must_use]
     pub fn pace(self, pace: Pace) -> Self {
         Self { house: House { pace, ..self.house }, ..self }
+    }
+
+    /// With servers that offer this.
+    #[must_use]
+    pub fn offering(self, offering: Offering) -> Self {
+        Self { house: House { offering, ..self.house }, ..self }
     }
 
     /// With providers that keep so many rows of receipts, of connections and of recipients each, and then take no more:

@@ -30,7 +30,7 @@ mod server;
 mod testing;
 
 pub use behaviour::{Behaviour, Certificate, definitions, read_behaviour};
-pub use builder::{FleetBuilder, FleetError, Pace, ProviderSpec};
+pub use builder::{FleetBuilder, FleetError, Offering, Pace, ProviderSpec};
 pub use control::{Fate, RuleState, Tally, Told};
 pub use dns::{Dns, MxRecord};
 pub use fleet::{Dial, Fleet};

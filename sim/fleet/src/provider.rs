@@ -145,10 +145,11 @@ impl Provider {
         self.journal.is_full(self.house.capacity)
     }
 
-    /// What one of its hosts offers in a connection that is being opened: what its profile says, and TLS if a behaviour
-    /// does.
+    /// What one of its hosts offers in a connection that is being opened: what its profile or its fleet
+    /// says, and TLS if a behaviour does.
     pub(crate) fn extensions(&self, now: Instant, host: usize) -> Extensions {
-        Extensions { starttls: self.tls(now, host).is_some(), ..self.identity.profile.extensions }
+        let offered = self.house.offering.extensions(self.identity.profile);
+        Extensions { starttls: offered.starttls || self.tls(now, host).is_some(), ..offered }
     }
 
     /// What comes of taking its offer of TLS; `None` if it makes none.
