@@ -6,7 +6,7 @@
 //! that there is never more than one exchange under way: the order of events is that of the memory wire, and so is the
 //! record, byte for byte.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::future::{Future, pending, poll_fn};
 use std::io;
 use std::net::Ipv4Addr;
@@ -18,12 +18,15 @@ use std::task::{Context, Poll, Waker};
 use engine::clock::Clock;
 use engine::port::{ConnectError, Connector, Later, Opened};
 use fleet::{Dial, Fleet, Server};
+use host::clock::Epoch;
 use host::stream::MailStream;
 use host::tls::{Roots, Tls};
-use serve::Terms;
+use serve::{Authority, Terms};
 use smtp::Domain;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinSet;
+
+use units::Instant;
 
 use super::gate::{Gate, Shut, Ways};
 use super::watched::Watched;
@@ -38,6 +41,8 @@ pub(crate) struct SocketWire {
     /// Bound, so that nobody else gets its port, and never listening: who connects to it is refused.
     nowhere: TcpSocket,
     tls: Tls,
+    /// Made when somebody wants TLS first.
+    authority: Rc<OnceCell<Option<Authority>>>,
     refused: Refused,
     servers: RefCell<JoinSet<()>>,
 }
@@ -56,8 +61,8 @@ impl SocketWire {
         let nowhere = TcpSocket::new_v4()?;
         nowhere.bind((Ipv4Addr::LOCALHOST, 0).into())?;
         let tls = Tls::new(&Roots::nobody());
-        let (refused, servers) = Default::default();
-        Ok(Self { fleet, clock, gate, listener, nowhere, tls, refused, servers })
+        let (authority, refused, servers) = Default::default();
+        Ok(Self { fleet, clock, gate, listener, nowhere, tls, authority, refused, servers })
     }
 
     /// Does `work`, and waits until every server has seen its client go.
@@ -97,9 +102,12 @@ impl SocketWire {
         let name = || format!("connection {number} to {host}");
         let ways = self.gate.as_ref().map(|gate| Ways::new(gate, name()));
         let (near, far) = Watched::both(engine, far, ways);
-        let clock = self.clock.clone();
+        let (clock, name, authority) = (self.clock.clone(), host.clone(), Rc::clone(&self.authority));
         self.servers.borrow_mut().spawn_local(async move {
-            let terms = Terms { clock: &clock, patience: None, tls: None };
+            let acceptor = |certificate| {
+                authority.get_or_init(authority_of_today).as_ref()?.acceptor(name.as_str(), certificate).ok()
+            };
+            let terms = Terms { clock: &clock, patience: None, tls: Some(&acceptor) };
             serve::attend(far, *server, &terms).await;
         });
         let stream = MailStream::new(near, host.clone(), self.tls.clone());
@@ -153,6 +161,12 @@ impl Connector for SocketWire {
             }
         })
     }
+}
+
+/// An authority for certificates that are valid in real time, whatever time it is in the world. None if there is no
+/// randomness for keys; then handshakes fail.
+fn authority_of_today() -> Option<Authority> {
+    Authority::new(Epoch::now().date(Instant::ZERO)).ok()
 }
 
 /// Why the run cannot go on, as soon as it cannot.
