@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use smtp::server::{Answer, Host, Then};
+use smtp::server::{Answer, Credentials, Host, Then};
 use smtp::{Address, Reply, ReversePath, Security};
 use units::Instant;
 use xxhash_rust::xxh3::Xxh3;
@@ -215,6 +215,10 @@ impl Host for Conversation {
             Some(TlsOffer::Kept(_)) | None => &courtesies.start_tls,
             Some(TlsOffer::Broken) => &courtesies.no_tls,
         })
+    }
+
+    fn authenticate(&mut self, _: &Credentials<'_>) -> Answer {
+        self.answer(None, |courtesies, _| &courtesies.authenticated)
     }
 
     fn mail(&mut self, from: &ReversePath, _: Option<u64>) -> Answer {

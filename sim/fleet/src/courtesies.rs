@@ -17,6 +17,8 @@ pub(crate) struct Courtesies {
     pub(crate) start_tls: Reply,
     /// There is no TLS, although it was offered.
     pub(crate) no_tls: Reply,
+    /// A fake provider believes everybody.
+    pub(crate) authenticated: Reply,
     pub(crate) mail: Reply,
     pub(crate) rcpt: Reply,
     pub(crate) data: Reply,
@@ -42,6 +44,8 @@ impl Courtesies {
             // RFC 3207 4: 220 and 454, with the words of Postfix
             start_tls: say(220, (2, 0, 0), "Ready to start TLS"),
             no_tls: say(454, (4, 7, 0), "TLS not available due to local problem"),
+            // RFC 4954 6: 235 with 2.7.0
+            authenticated: say(235, (2, 7, 0), "Authentication successful"),
             mail: say(250, (2, 1, 0), "Ok"),
             rcpt: say(250, (2, 1, 5), "Ok"),
             data: Reply::new(354, None, "End data with <CR><LF>.<CR><LF>"),
