@@ -13,8 +13,9 @@ fuzz_target!(|text: &str| {
     if let Ok(domain) = Domain::parse(text) {
         assert_eq!(Domain::parse(domain.as_str()), Ok(domain));
     }
-    let [ascii, _, mailbox] = readings;
+    let [ascii, utf8, mailbox] = readings;
     assert!(ascii.is_err() || ascii.is_ok_and(|address| address.is_ascii()));
+    assert!(utf8.is_err() || utf8.is_ok_and(|address| Domain::parse(address.domain()).is_ok()));
     let Ok(address) = mailbox else { return };
     assert!(!address.as_str().chars().any(char::is_control));
     assert_eq!(address.as_str(), format!("{}@{}", address.local(), address.domain()));
