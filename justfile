@@ -23,9 +23,9 @@ bless:
 planted:
     cargo test -p suites --locked -- --ignored planted
 
-# Feeds any bytes to the reading of replies for a minute.
+# Feeds any bytes to the reading of replies, to the grammar and to the server, a minute each.
 fuzz:
-    engine/verdicts/fuzz/run -max_total_time=60
+    engine/fuzz all -max_total_time=60
 
 bench:
     cargo bench -p benches --locked

@@ -17,7 +17,7 @@ use syntax::DomainForm;
 /// A mailbox name: `local@domain`. The domain is in lower case, the local part as it was written (RFC 5321 2.4).
 ///
 /// How much is allowed is chosen by who reads it: [`Self::parse`] is for what any server takes, [`Self::parse_utf8`] for
-/// what a server that offers SMTPUTF8 takes, [`Self::parse_mailbox`] for everything that a client may write. Cheap to
+/// what a server that offers SMTPUTF8 takes besides, [`Self::parse_mailbox`] for everything that a client may write. Cheap to
 /// clone. Ordered by its text.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Address {
@@ -32,23 +32,24 @@ impl Address {
         Self::read(text, Charset::Ascii, DomainForm::Name)
     }
 
-    /// Reads `local@domain` of which both parts may go beyond ASCII. U-labels stay as they are written; only ASCII letters
-    /// of the domain are put in lower case.
-    // RFC 6531 3.3: the extended Mailbox
+    /// Reads `local@domain` of which the local part may go beyond ASCII. The domain is a [`Domain`] here too, as the DNS
+    /// knows it: in A-labels.
+    // RFC 6531 3.3: the extended Local-part; 3.2: A-labels are always allowed
     pub fn parse_utf8(text: &str) -> Result<Self, AddressError> {
         Self::read(text, Charset::Utf8, DomainForm::Name)
     }
 
-    /// Like [`Self::parse_utf8`]; instead of a domain there may be an address literal, `[192.0.2.1]`, which stays as it is
-    /// written.
+    /// Like [`Self::parse_utf8`]; the domain may have U-labels, of which only ASCII letters are put in lower case, or be an
+    /// address literal, `[192.0.2.1]`, which stays as it is written. Neither is a [`Domain`].
+    // RFC 6531 3.3: the extended Mailbox
     pub fn parse_mailbox(text: &str) -> Result<Self, AddressError> {
-        Self::read(text, Charset::Utf8, DomainForm::NameOrLiteral)
+        Self::read(text, Charset::Utf8, DomainForm::Any)
     }
 
     fn read(text: &str, charset: Charset, form: DomainForm) -> Result<Self, AddressError> {
         let local = syntax::local_part_end(text).ok_or(AddressError::NoAt)?;
         syntax::check_local_part(&text[..local], charset)?;
-        syntax::check_domain(&text[local + 1..], charset, form)?;
+        syntax::check_domain(&text[local + 1..], form)?;
         if text.len() > limits::ADDRESS_BYTES {
             return Err(AddressError::TooLong);
         }
@@ -103,7 +104,7 @@ pub struct Domain(Arc<str>);
 impl Domain {
     /// Reads a domain name of letters, digits, hyphens and dots.
     pub fn parse(text: &str) -> Result<Self, AddressError> {
-        syntax::check_domain(text, Charset::Ascii, DomainForm::Name)?;
+        syntax::check_domain(text, DomainForm::Name)?;
         Ok(Self(text.to_ascii_lowercase().into()))
     }
 

@@ -14,8 +14,10 @@ use crate::{Charset, limits};
 /// What may stand after the `@`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum DomainForm {
+    /// A name as the DNS knows it.
     Name,
-    NameOrLiteral,
+    /// Also a name beyond ASCII, or an address literal.
+    Any,
 }
 
 /// Where the `@` is that ends the local part: the last one, as there is none in a domain; in a literal there may be.
@@ -83,22 +85,23 @@ fn is_plain(text: &str) -> bool {
 }
 
 // RFC 5321 4.1.2: ( Domain / address-literal )
-pub(super) fn check_domain(domain: &str, charset: Charset, form: DomainForm) -> Result<(), AddressError> {
+pub(super) fn check_domain(domain: &str, form: DomainForm) -> Result<(), AddressError> {
     if domain.len() > limits::DOMAIN_BYTES {
         return Err(AddressError::TooLong);
     }
-    check_charset(domain, charset)?;
     match (form, domain.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'))) {
-        (DomainForm::NameOrLiteral, Some(literal)) if is_literal(literal) => Ok(()),
-        (DomainForm::NameOrLiteral | DomainForm::Name, Some(_)) => Err(AddressError::Domain),
-        (DomainForm::NameOrLiteral | DomainForm::Name, None) => check_name(domain),
+        (DomainForm::Name, _) => check_charset(domain, Charset::Ascii).and_then(|()| check_name(domain)),
+        (DomainForm::Any, Some(literal)) if is_literal(literal) => Ok(()),
+        (DomainForm::Any, Some(_)) => Err(AddressError::Domain),
+        (DomainForm::Any, None) => check_name(domain),
     }
 }
 
 // RFC 5321 4.1.2: Domain = sub-domain *("." sub-domain); RFC 6531 3.3: sub-domain =/ U-label
 fn check_name(domain: &str) -> Result<(), AddressError> {
     // RFC 3490 3.1: these are dots to IDNA
-    if !is_plain(domain) || domain.contains(['\u{3002}', '\u{ff0e}', '\u{ff61}']) {
+    let is_dot = |c: char| matches!(c, '\u{3002}' | '\u{ff0e}' | '\u{ff61}');
+    if !domain.is_ascii() && (!is_plain(domain) || domain.contains(is_dot)) {
         return Err(AddressError::Domain);
     }
     // In characters: what a U-label takes in the DNS is never less.
@@ -199,8 +202,10 @@ mod tests {
         check("j\u{f6}rg@Bücher.TEST", Ok(("j\u{f6}rg", "b\u{fc}cher.test")));
         check("用户@例子.test", Ok(("用户", "例子.test")));
         check("\"ä ö\"@b.test", Ok(("\"ä ö\"", "b.test")));
-        assert!(!Address::parse_utf8("a@b\u{e4}.test").unwrap().is_ascii());
+        assert!(!Address::parse_utf8("\u{e4}@b.test").unwrap().is_ascii());
         assert!(Address::parse_utf8("a@b.test").unwrap().is_ascii());
+        assert_eq!(Address::parse_utf8("a@b\u{e4}.test"), Err(AddressError::NotAscii));
+        assert_eq!(Address::parse("\u{e4}@b.test"), Err(AddressError::NotAscii));
         for local in ["a\u{85}", "a\u{2028}", "\u{a0}", "\"\u{9f}\"", "\"\\ä\"", "ä ö"] {
             check(&format!("{local}@b.test"), Err(AddressError::LocalPart));
         }
@@ -212,7 +217,7 @@ mod tests {
     #[test]
     fn lengths_beyond_ascii_are_octets_but_for_labels() {
         let many = |count: usize| "ä".repeat(count);
-        assert!(Address::parse_utf8(&format!("{}@{}", many(32), many(63))).is_ok());
+        assert!(Address::parse_mailbox(&format!("{}@{}", many(32), many(63))).is_ok());
         check(&format!("{}@b.test", many(33)), Err(AddressError::TooLong));
         check(&format!("a@{}", many(64)), Err(AddressError::TooLong));
         check(&format!("a@{0}.{0}.{0}", many(45)), Err(AddressError::TooLong));

@@ -289,7 +289,15 @@ impl ServerSession {
             CommandFault::Mechanism | CommandFault::Base64 if !self.config.offers_auth() => {
                 CommandFault::NotImplemented
             }
-            _ => fault,
+            CommandFault::Unknown
+            | CommandFault::NotImplemented
+            | CommandFault::Arguments
+            | CommandFault::ChunkSize
+            | CommandFault::Dsn(_)
+            | CommandFault::Mechanism
+            | CommandFault::Base64
+            | CommandFault::Sender(_)
+            | CommandFault::Recipient(_) => fault,
         };
         let enhanced = fault.enhanced();
         let status = (enhanced.subject(), enhanced.detail());

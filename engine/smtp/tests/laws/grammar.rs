@@ -4,10 +4,10 @@ use proptest::collection::vec;
 use proptest::option::of as option;
 use proptest::prelude::*;
 use smtp::{
-    Address, Body, BodyType, Charset, Chunk, Command, EnhancedStatusCode, Extensions, ForwardPath, MailDsn,
-    MailParameters, Mechanism, Mechanisms, Notify, OriginalRecipient, RcptDsn, RcptParameters, Reply,
-    ReplyFault, ReplyParser, Return, ReversePath, SizeLimit, Submitter, Text, Unstuffed, Unstuffer, Word,
-    Xtext,
+    Address, Body, BodyType, Charset, Chunk, Command, Domain, EnhancedStatusCode, Extensions, ForwardPath,
+    MailDsn, MailParameters, Mechanism, Mechanisms, Notify, OriginalRecipient, RcptDsn, RcptParameters,
+    Reply, ReplyFault, ReplyParser, Return, ReversePath, SizeLimit, Submitter, Text, Unstuffed, Unstuffer,
+    Word, Xtext,
 };
 
 /// Bytes that look enough like replies to get far, with everything else among them.
@@ -218,6 +218,9 @@ proptest! {
     fn no_address_holds_what_ends_a_command(text in "[ -~\r\n\u{0}\u{e4}]{0,12}@[a-z.\r\n >:\u{e4}\\[\\]-]{0,9}") {
         for address in [Address::parse(&text), Address::parse_utf8(&text), Address::parse_mailbox(&text)] {
             let Ok(address) = address else { continue };
+            if Address::parse_utf8(&text).is_ok() {
+                prop_assert!(Domain::parse(address.domain()).is_ok(), "whoever mails it asks the DNS");
+            }
             prop_assert!(!address.as_str().contains(['\r', '\n', '\0']));
             let rcpt = Command::Rcpt { to: ForwardPath::Address(address), parameters: RcptParameters::default() };
             let mut line = Vec::new();

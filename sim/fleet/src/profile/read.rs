@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use scenario::field::{optional, required};
 use scenario::{Field, Kind, Node, Placed, Problem, Problems, Reader, Source, suggestion, tree, value};
-use smtp::{EnhancedStatusCode, Extensions, Reply, SizeLimit};
+use smtp::{EnhancedStatusCode, Extensions, Mechanisms, Reply, SizeLimit};
 
 use super::{Frequency, KnownReply, Permanence, PhaseBasis, Profile, Provenance, Scope, Situation, Template};
 use crate::Phase;
@@ -92,13 +92,24 @@ fn extensions(node: &Node, problems: &mut Problems) -> Option<Extensions> {
             ("PIPELINING", "") => offered.pipelining = true,
             ("8BITMIME", "") => offered.eight_bit_mime = true,
             ("ENHANCEDSTATUSCODES", "") => offered.enhanced_status_codes = true,
+            ("SMTPUTF8", "") => offered.smtputf8 = true,
+            ("CHUNKING", "") => offered.chunking = true,
+            ("DSN", "") => offered.dsn = true,
+            ("AUTH", "PLAIN") => offered.auth = Mechanisms { plain: true, login: false },
+            ("AUTH", "LOGIN") => offered.auth = Mechanisms { plain: false, login: true },
+            ("AUTH", "PLAIN LOGIN" | "LOGIN PLAIN") => {
+                offered.auth = Mechanisms { plain: true, login: true };
+            }
             ("SIZE", "") => offered.size = SizeLimit::Unlimited,
             ("SIZE", octets) if octets.parse().is_ok_and(|octets: u64| octets > 0) => {
                 offered.size = SizeLimit::Max(octets.parse().ok()?);
             }
             _ => problems.push(
                 Problem::at(line.place, format!("`{}` is nothing that a fake server offers", line.value), "")
-                    .help("PIPELINING, 8BITMIME, ENHANCEDSTATUSCODES, SIZE, or SIZE with a number of octets"),
+                    .help(
+                        "PIPELINING, 8BITMIME, ENHANCEDSTATUSCODES, SMTPUTF8, CHUNKING, DSN, AUTH with PLAIN and LOGIN, \
+                         SIZE, or SIZE with a number of octets",
+                    ),
             ),
         }
     }
@@ -279,12 +290,25 @@ replies:
     }
 
     #[test]
+    fn every_extension_that_a_session_speaks_can_be_offered() {
+        let all =
+            "SIZE, PIPELINING, 8BITMIME, ENHANCEDSTATUSCODES, SMTPUTF8, CHUNKING, DSN, AUTH PLAIN LOGIN";
+        let profile = read(&WHOLE.replace("PIPELINING, SIZE 1000", all)).expect("a whole profile");
+        assert_eq!(profile.extensions.lines().join(", "), all);
+        for one in ["AUTH PLAIN", "AUTH LOGIN"] {
+            let profile = read(&WHOLE.replace("PIPELINING, SIZE 1000", one)).expect("a whole profile");
+            assert_eq!(profile.extensions.lines(), [one]);
+        }
+    }
+
+    #[test]
     fn what_is_wrong_is_told() {
         refuse("full_mailbox", "fullmailbox", "unknown situation `fullmailbox`");
         refuse("full_mailbox: minimal-1", "full_mailbox: minimal-2", "there is no reply `minimal-2`");
         refuse("phase: rcpt", "phase: mail", "cannot be noticed");
         refuse("enhanced: 4.2.2", "enhanced: 4.2", "`4.2` is not an enhanced status code");
         refuse("{recipient}", "{mailbox}", "`{mailbox}` is not a blank");
+        refuse("SIZE 1000", "AUTH CRAM-MD5", "`AUTH CRAM-MD5` is nothing that a fake server offers");
         refuse("SIZE 1000", "SIZE much", "`SIZE much` is nothing that a fake server offers");
         refuse("extensions_basis:", "extension_basis:", "extension_basis");
         refuse("    provenance: official\n", "", "provenance");

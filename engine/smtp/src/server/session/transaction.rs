@@ -3,7 +3,7 @@
 //! RFC 5321 3.3 (transactions), 4.1.1.4 (DATA), 4.5.1 (Postmaster); RFC 1870 6 (SIZE); RFC 6531 3.2, 3.5 (SMTPUTF8).
 
 use super::{ServerSession, State};
-use crate::server::content::Content;
+use crate::server::content::{Content, ContentFault};
 use crate::server::{Host, Turn};
 use crate::{
     Address, AddressError, Charset, CommandFault, ForwardPath, MailParameters, RcptParameters, ReplyClass,
@@ -129,7 +129,7 @@ impl ServerSession {
     }
 
     fn too_large(&self, turn: &mut Turn) {
-        let (code, status, text) = crate::server::content::ContentFault::TooLarge.reply();
+        let (code, status, text) = ContentFault::TooLarge.reply();
         self.say(turn, code, status, text);
     }
 }
