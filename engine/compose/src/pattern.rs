@@ -95,6 +95,11 @@ impl Pattern {
             Piece::Value { .. } | Piece::Literal(_) => None,
         })
     }
+
+    /// Whether `{{token}}` is in it.
+    pub(crate) fn has_token(&self) -> bool {
+        self.pieces.iter().any(|piece| matches!(piece, Piece::Value { source: Source::Token, .. }))
+    }
 }
 
 impl<'a> Values<'a> {

@@ -119,14 +119,22 @@ impl Template {
 
     /// The names of the fields that this recipient's message needs and that are not known: each one leaves a gap.
     pub fn missing<'a>(&'a self, fields: &Fields) -> Vec<&'a str> {
-        let headers = self.headers.iter().map(|(_, value)| value);
-        let patterns = [&self.from_name, &self.to_name, &self.subject, &self.text];
-        let patterns = patterns.into_iter().chain(&self.html).chain(headers);
         let mut missing: Vec<usize> =
-            patterns.flat_map(Pattern::needed).filter(|at| fields.get(*at).is_none()).collect();
+            self.patterns().flat_map(Pattern::needed).filter(|at| fields.get(*at).is_none()).collect();
         missing.sort_unstable();
         missing.dedup();
         missing.into_iter().map(|at| self.names.name(at)).collect()
+    }
+
+    /// Whether a token is in it, which is only worth something if it is made from a secret.
+    pub fn needs_secret(&self) -> bool {
+        self.patterns().any(Pattern::has_token)
+    }
+
+    fn patterns(&self) -> impl Iterator<Item = &Pattern> {
+        let headers = self.headers.iter().map(|(_, value)| value);
+        let patterns = [&self.from_name, &self.to_name, &self.subject, &self.text];
+        patterns.into_iter().chain(&self.html).chain(headers)
     }
 }
 

@@ -42,6 +42,11 @@ impl Unsubscribe {
         Ok(Self { link, mailto })
     }
 
+    /// Whether a token is in it, which is only worth something if it is made from a secret.
+    pub fn needs_secret(&self) -> bool {
+        [&self.link, &self.mailto].into_iter().flatten().any(Pattern::has_token)
+    }
+
     /// The link for one message, or the address if there is no link: what `{{unsubscribe}}` stands for.
     pub(crate) fn link(&self, values: &Values<'_>) -> String {
         self.link.as_ref().or(self.mailto.as_ref()).map(|way| way.to_string(values)).unwrap_or_default()

@@ -12,6 +12,7 @@ use super::{Action, Dispatcher};
 use crate::classify::{self, Reader};
 use crate::ids::{DomainId, MailingId, RecipientId, SiteId};
 use crate::ledger::Fact;
+use crate::mailing::{Content, Letter, Listed};
 use crate::pace::Proven;
 use crate::recipients::{Begun, Progress};
 use crate::route::{MxAnswer, Route};
@@ -214,13 +215,14 @@ impl Dispatcher {
                 Admission::Quit
             };
         }
-        let recipients = self.take(site, entry.pace.recipients_now(), now);
-        let Some(first) = recipients.first() else { return Admission::Quit };
+        let mut recipients = self.take(site, entry.pace.recipients_now(), now);
+        let Some(first) = recipients.first().copied() else { return Admission::Quit };
+        self.keep_apart(site, &mut recipients);
         self.sites[site.index()].pace.spend(recipients.len(), now);
-        let mailing = &self.running(*first).mailing;
+        let Letter { sender, body } = self.letter(first);
         let transaction = Transaction {
-            sender: mailing.sender.clone(),
-            body: Arc::clone(&mailing.body),
+            sender,
+            body,
             recipients: recipients.iter().map(|recipient| self.address(*recipient)).collect(),
         };
         let deadline =
@@ -236,6 +238,25 @@ impl Dispatcher {
             recipients,
             messages_before: messages,
         })
+    }
+
+    /// Leaves only the first in a transaction whose message is for one person; the others go back to the head of the queue.
+    fn keep_apart(&mut self, site: SiteId, recipients: &mut Vec<RecipientId>) {
+        match &self.running(recipients[0]).mailing.content {
+            Content::Shared(_) => {}
+            Content::Personal(_) => {
+                let ready = &mut self.sites[site.index()].ready;
+                recipients.drain(1..).rev().for_each(|recipient| ready.push_front(recipient));
+            }
+        }
+    }
+
+    /// What is sent to a recipient.
+    fn letter(&self, recipient: RecipientId) -> Letter {
+        let row = self.recipients.row(recipient);
+        let line = Listed { contact: row.contact, position: row.position };
+        let address = &self.contacts[row.contact.index()].address;
+        self.mailings[row.mailing.index()].mailing.content.letter(line, address)
     }
 
     /// Takes those off the head of a queue who left meanwhile: nobody connects for their sake.

@@ -2,6 +2,7 @@
 //!
 //! - [`replies`]: how each reply of the shipped profiles, and each of a list of misleading ones, is read
 //! - [`outcomes`]: what becomes of a recipient, for every finding in every situation
+//! - [`personal`]: messages for one person
 //! - [`laws`]: what no sequence of facts may break
 //!
 //! The texts are golden files beside this folder. `BLESS=1 cargo test -p policy --test decisions` writes them; read what
@@ -13,6 +14,7 @@ mod driver;
 mod golden;
 mod laws;
 mod outcomes;
+mod personal;
 mod replies;
 mod shell;
 
@@ -21,7 +23,7 @@ use std::process::ExitCode;
 use libtest_mimic::{Arguments, Trial};
 
 fn main() -> ExitCode {
-    let trials = [replies::trials(), outcomes::trials(), laws::trials()];
+    let trials = [replies::trials(), outcomes::trials(), personal::trials(), laws::trials()];
     libtest_mimic::run(&Arguments::from_args(), trials.into_iter().flatten().collect()).exit_code()
 }
 
