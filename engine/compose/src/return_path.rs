@@ -29,6 +29,11 @@ impl ReturnPaths {
         (fits && !base.local().starts_with('"')).then_some(Self { base, secret })
     }
 
+    /// The address that all of them are below.
+    pub const fn base(&self) -> &Address {
+        &self.base
+    }
+
     /// The return path of a recipient.
     pub fn of(&self, mailing: u32, recipient: u32) -> Address {
         let token = self.secret.token(Purpose::ReturnPath, mailing, recipient);
