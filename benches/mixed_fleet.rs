@@ -14,7 +14,7 @@ use peak_alloc::PeakAlloc;
 use policy::contact::{ContactPolicy, ContactStatus, Standing};
 use policy::ids::ContactId;
 use policy::ledger::{Entry, Ledger};
-use policy::mailing::{Kind, Listed, Mailing, UncertainPolicy};
+use policy::mailing::{Content, Kind, Letter, Listed, Mailing, UncertainPolicy};
 use policy::pace::SiteLimits;
 use policy::retry::RetryPlan;
 use policy::{Dispatcher, Setup};
@@ -99,8 +99,10 @@ fn memory_of_a_queued_recipient() {
         name: "memory".to_owned(),
         kind: Kind::Regular,
         start: Instant::ZERO,
-        sender: ReversePath::Null,
-        body: Body::new(b"Subject: memory\r\n\r\n").into(),
+        content: Content::Shared(Letter {
+            sender: ReversePath::Null,
+            body: Body::new(b"Subject: memory\r\n\r\n").into(),
+        }),
         list: (0..QUEUED).map(|position| Listed { contact: ContactId(position), position }).collect(),
         plan: RetryPlan::default(),
         contact_policy: ContactPolicy::Classic,

@@ -1,7 +1,7 @@
 //! The asynchronous shell: carries the decisions of `policy` out over four ports.
 //!
 //! - [`clock`]: the time
-//! - [`port`]: connections and the DNS
+//! - [`port`]: connections, the DNS, messages for one person
 //! - the ledger is a port of `policy` ([`policy::ledger::Ledger`]), because it is the decisions that write it
 //! - [`Engine`]: runs mailings until every recipient has its final outcome
 //!

@@ -1,4 +1,4 @@
-//! The network, as ports: connections and the DNS.
+//! The world, as ports: connections, the DNS, and whoever writes the messages.
 
 use std::fmt;
 use std::future::Future;
@@ -9,6 +9,8 @@ use policy::route::MailRoute;
 use smtp::Domain;
 use smtp::client::Trust;
 use tokio::io::{AsyncRead, AsyncWrite};
+
+pub use policy::mailing::{Composer, Letter};
 
 /// Something that is answered later.
 pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;

@@ -1,8 +1,9 @@
 //! A mailing: what is sent, to whom, from when on, and by which rules.
 
+use std::fmt::Debug;
 use std::sync::Arc;
 
-use smtp::{Body, ReversePath};
+use smtp::{Address, Body, ReversePath};
 use units::{Instant, Rate};
 
 use crate::contact::ContactPolicy;
@@ -18,10 +19,8 @@ pub struct Mailing {
     pub kind: Kind,
     /// When it starts.
     pub start: Instant,
-    /// Where delivery reports go. Equal for all recipients, so that they can share a transaction.
-    pub sender: ReversePath,
-    /// The message, ready for transmission.
-    pub body: Arc<Body>,
+    /// What is sent.
+    pub content: Content,
     /// Whom it goes to, on the list's order; an address that is on the list twice is here twice.
     pub list: Vec<Listed>,
     /// When a recipient is tried.
@@ -30,6 +29,43 @@ pub struct Mailing {
     pub contact_policy: ContactPolicy,
     /// What is done with an uncertain outcome.
     pub uncertain: UncertainPolicy,
+}
+
+/// What a mailing sends.
+#[derive(Debug, Clone)]
+pub enum Content {
+    /// The same to everybody, so that recipients can share a transaction.
+    Shared(Letter),
+    /// To each a message of its own: a transaction has one recipient.
+    Personal(Arc<dyn Composer>),
+}
+
+/// A message and its return path.
+#[derive(Debug, Clone)]
+pub struct Letter {
+    /// Where delivery reports go.
+    pub sender: ReversePath,
+    /// The message, ready for transmission.
+    pub body: Arc<Body>,
+}
+
+/// Makes messages for recipients, each when it is about to be sent, so that no more of them are in memory than are under way.
+///
+/// A port of the engine, and one that decisions may use: it does nothing but calculate. The same recipient always gets the same
+/// message, so that one that is sent again can be recognised.
+pub trait Composer: Debug {
+    /// The message for a line of the list, whose address is `address`.
+    fn letter(&self, line: Listed, address: &Address) -> Letter;
+}
+
+impl Content {
+    /// What is sent to a line of the list, whose address is `address`.
+    pub(crate) fn letter(&self, line: Listed, address: &Address) -> Letter {
+        match self {
+            Self::Shared(letter) => letter.clone(),
+            Self::Personal(composer) => composer.letter(line, address),
+        }
+    }
 }
 
 /// A line of a mailing's list.

@@ -6,6 +6,7 @@
 //! - [`shard`]: a scenario, cut into parts that share nothing
 //! - [`world`]: one shard of a run: engine, fleet, clock
 //! - [`run()`]: all shards, on any number of threads, merged into one record
+//! - [`sending`]: the engine without a fleet
 //! - [`law`]: what must hold in every run
 //! - [`expect`]: what an author expects of this one
 
@@ -19,6 +20,7 @@ mod message;
 mod plan;
 mod progress;
 mod run;
+pub mod sending;
 mod shard;
 #[cfg(test)]
 mod small_worlds;
@@ -26,7 +28,7 @@ mod watchdog;
 mod wire;
 mod world;
 
-pub use plan::{Plan, vocabulary};
+pub use plan::{Plan, broken_plan, vocabulary};
 pub use progress::Progress;
 pub use run::{Options, RunError, run};
 pub use wire::Wire;

@@ -23,6 +23,7 @@ use crate::expect::{self, Expectation, Names};
 
 pub(crate) use self::audience::PlannedContact;
 pub(crate) use self::mailings::PlannedMailing;
+pub use self::mailings::broken_plan;
 
 /// A scenario that can be run.
 #[derive(Debug)]

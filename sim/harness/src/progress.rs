@@ -4,12 +4,15 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use tokio::sync::Notify;
+
 /// Shared between a run and its watcher.
 #[derive(Debug, Default)]
 pub struct Progress {
     expected: AtomicU64,
     settled: AtomicU64,
     called_off: AtomicBool,
+    told: Notify,
 }
 
 impl Progress {
@@ -31,6 +34,14 @@ impl Progress {
     /// Ends the run at the next opportunity.
     pub fn call_off(&self) {
         self.called_off.store(true, Ordering::Relaxed);
+        self.told.notify_one();
+    }
+
+    /// Waits until it is called off. There is one who waits.
+    pub(crate) async fn called_off(&self) {
+        while !self.is_called_off() {
+            self.told.notified().await;
+        }
     }
 
     /// Whether it was called off.

@@ -11,7 +11,7 @@ use engine::clock::Clock;
 use engine::{Engine, Settings};
 use fleet::{Active, Dns, Fleet, FleetBuilder, MxRecord, ProviderSpec};
 use policy::contact::{ContactPolicy, ContactStatus, Standing};
-use policy::mailing::{Kind, Mailing, UncertainPolicy};
+use policy::mailing::{Content, Kind, Letter, Mailing, UncertainPolicy};
 use policy::metrics::Metrics;
 use policy::tls::TlsPolicy;
 use policy::{Dispatcher, Setup};
@@ -149,8 +149,10 @@ fn mailing(plan: &Plan, order: &Order, number: usize, shard: &mut Shard) -> Mail
         name: written.name.value.clone(),
         kind: kind(written.kind),
         start: written.start.value,
-        sender: message::sender(number + 1, &written.name.value),
-        body: Arc::clone(&order.messages[number].body),
+        content: Content::Shared(Letter {
+            sender: message::sender(number + 1, &written.name.value),
+            body: Arc::clone(&order.messages[number].body),
+        }),
         list: std::mem::take(&mut shard.lists[number]),
         plan: plan.mailings[number].plan.clone(),
         contact_policy: contact_policy(written.policy),

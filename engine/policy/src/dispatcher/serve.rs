@@ -1,7 +1,6 @@
 //! Queues become transactions, and ask for connections to carry them.
 
 use std::cmp::Reverse;
-use std::sync::Arc;
 use std::time::Duration;
 
 use smtp::Domain;
@@ -11,6 +10,7 @@ use units::Instant;
 use super::{Action, Dispatcher};
 use crate::ids::{MailingId, RecipientId, SiteId};
 use crate::ledger::Fact;
+use crate::mailing::{Content, Letter, Listed};
 use crate::recipients::{Begun, Progress};
 
 /// Recipients whose windows close further apart do not share a transaction.
@@ -129,13 +129,14 @@ impl Dispatcher {
         now: Instant,
     ) -> Option<Job> {
         let room = self.sites[site.index()].pace.recipients_now();
-        let recipients = self.take(site, room, open_until, now);
-        let first = recipients.first()?;
+        let mut recipients = self.take(site, room, open_until, now);
+        let first = recipients.first().copied()?;
+        self.keep_apart(site, &mut recipients);
         self.sites[site.index()].pace.spend(recipients.len(), now);
-        let mailing = &self.running(*first).mailing;
+        let Letter { sender, body } = self.letter(first);
         let transaction = Transaction {
-            sender: mailing.sender.clone(),
-            body: Arc::clone(&mailing.body),
+            sender,
+            body,
             recipients: recipients.iter().map(|recipient| self.address(*recipient)).collect(),
         };
         let deadline =
@@ -151,6 +152,25 @@ impl Dispatcher {
             recipients,
             messages_before: messages,
         })
+    }
+
+    /// Leaves only the first in a transaction whose message is for one person; the others go back to the head of the queue.
+    fn keep_apart(&mut self, site: SiteId, recipients: &mut Vec<RecipientId>) {
+        match &self.running(recipients[0]).mailing.content {
+            Content::Shared(_) => {}
+            Content::Personal(_) => {
+                let ready = &mut self.sites[site.index()].ready;
+                recipients.drain(1..).rev().for_each(|recipient| ready.push_front(recipient));
+            }
+        }
+    }
+
+    /// What is sent to a recipient.
+    fn letter(&self, recipient: RecipientId) -> Letter {
+        let row = self.recipients.row(recipient);
+        let line = Listed { contact: row.contact, position: row.position };
+        let address = &self.contacts[row.contact.index()].address;
+        self.mailings[row.mailing.index()].mailing.content.letter(line, address)
     }
 
     /// Takes those off the head of a queue who left meanwhile: nobody connects for their sake.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use policy::contact::{ContactPolicy, ContactStatus, Standing};
 use policy::ids::{ContactId, DomainId, MailingId, SiteId};
-use policy::mailing::{Kind, Listed, Mailing, UncertainPolicy};
+use policy::mailing::{Content, Kind, Letter, Listed, Mailing, UncertainPolicy};
 use policy::pace::SiteLimits;
 use policy::retry::RetryPlan;
 use policy::route::{MailRoute, MxAnswer};
@@ -331,14 +331,19 @@ pub(crate) fn reply(code: u16, enhanced: &str, text: &str) -> Arc<Reply> {
     Arc::new(Reply::new(code, EnhancedStatusCode::parse(enhanced), text))
 }
 
+/// The same message to everybody, with this return path.
+pub(crate) fn shared(sender: &str) -> Content {
+    let sender = ReversePath::Address(address(sender));
+    Content::Shared(Letter { sender, body: Arc::new(Body::new(b"Subject: news\r\n\r\nNothing.\r\n")) })
+}
+
 /// A mailing to the first `contacts` contacts, from the beginning of time.
 pub(crate) fn mailing(kind: Kind, contacts: u32) -> Mailing {
     Mailing {
         name: "news".to_owned(),
         kind,
         start: Instant::ZERO,
-        sender: ReversePath::Address(address("bounces@news.example")),
-        body: Arc::new(Body::new(b"Subject: news\r\n\r\nNothing.\r\n")),
+        content: shared("bounces@news.example"),
         list: (0..contacts).map(|n| Listed { contact: ContactId(n), position: n }).collect(),
         plan: RetryPlan::default(),
         contact_policy: ContactPolicy::Classic,

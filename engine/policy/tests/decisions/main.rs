@@ -4,6 +4,7 @@
 //! - [`outcomes`]: what becomes of a recipient, for every finding in every situation
 //! - [`tls`]: whether mail travels inside TLS
 //! - [`ahead`]: what may be begun while a message is under way
+//! - [`personal`]: messages for one person
 //! - [`laws`]: what no sequence of facts may break
 //!
 //! The texts are golden files beside this folder. `BLESS=1 cargo test -p policy --test decisions` writes them; read what
@@ -16,6 +17,7 @@ mod driver;
 mod golden;
 mod laws;
 mod outcomes;
+mod personal;
 mod replies;
 mod shell;
 mod tls;
@@ -25,7 +27,14 @@ use std::process::ExitCode;
 use libtest_mimic::{Arguments, Trial};
 
 fn main() -> ExitCode {
-    let trials = [replies::trials(), outcomes::trials(), laws::trials(), tls::trials(), ahead::trials()];
+    let trials = [
+        replies::trials(),
+        outcomes::trials(),
+        personal::trials(),
+        laws::trials(),
+        tls::trials(),
+        ahead::trials(),
+    ];
     libtest_mimic::run(&Arguments::from_args(), trials.into_iter().flatten().collect()).exit_code()
 }
 

@@ -6,13 +6,15 @@ mod numbering;
 mod receipts;
 mod tables;
 
-use record::{Checked, Record};
+use record::{Checked, Event, Reactivation, Record, VerdictRow};
 use units::Instant;
 
-use crate::ledger::verdict_row;
+use crate::ledger::{Pages, verdict_row};
 use crate::plan::Plan;
 use crate::world::{Order, Outcome};
 use numbering::Numbering;
+
+pub(crate) use tables::{counters, rate};
 
 /// The record of a run, without digest and judgement.
 pub(crate) fn merge(plan: &Plan, order: &Order, outcomes: Vec<Outcome>) -> Record {
@@ -24,6 +26,37 @@ pub(crate) fn merge(plan: &Plan, order: &Order, outcomes: Vec<Outcome>) -> Recor
         receipts.push(outcome.receipts);
         pages.push(outcome.pages);
     }
+    let Ledgers { events, reactivations, verdicts } = ledgers(pages);
+    Record {
+        scenario: plan.name().to_owned(),
+        about: plan.scenario.about.clone(),
+        file: plan.source.name().to_owned(),
+        seed: order.seed,
+        ended,
+        horizon: plan.horizon.as_nanos(),
+        providers: tables::providers(plan),
+        mailings,
+        contacts: tables::contacts(plan),
+        timeline: tables::timeline(plan),
+        reactivations,
+        verdicts,
+        events,
+        receipts: receipts::merged(receipts),
+        digest: 0,
+        checked: Checked::default(),
+    }
+}
+
+/// What engines wrote, as the record has it.
+#[derive(Debug)]
+pub(crate) struct Ledgers {
+    pub(crate) events: Vec<Event>,
+    pub(crate) reactivations: Vec<Reactivation>,
+    pub(crate) verdicts: Vec<VerdictRow>,
+}
+
+/// The ledgers of all shards, in the record's order, each verdict once.
+pub(crate) fn ledgers(pages: Vec<Pages>) -> Ledgers {
     let mut verdicts = Numbering::new();
     let mut events = Vec::with_capacity(pages.iter().map(|pages| pages.events.len()).sum());
     let mut reactivations = Vec::new();
@@ -38,23 +71,6 @@ pub(crate) fn merge(plan: &Plan, order: &Order, outcomes: Vec<Outcome>) -> Recor
     // A provider lives in one shard, so that a stable sort keeps its events as they happened.
     events.sort_by_key(|event| (event.at, event.provider));
     reactivations.sort_by_key(|reactivation| (reactivation.at, reactivation.contact));
-    let rows = verdicts.by_first_use(events.iter_mut().filter_map(|event| event.kind.verdict_mut()));
-    Record {
-        scenario: plan.name().to_owned(),
-        about: plan.scenario.about.clone(),
-        file: plan.source.name().to_owned(),
-        seed: order.seed,
-        ended,
-        horizon: plan.horizon.as_nanos(),
-        providers: tables::providers(plan),
-        mailings,
-        contacts: tables::contacts(plan),
-        timeline: tables::timeline(plan),
-        reactivations,
-        verdicts: rows,
-        events,
-        receipts: receipts::merged(receipts),
-        digest: 0,
-        checked: Checked::default(),
-    }
+    let verdicts = verdicts.by_first_use(events.iter_mut().filter_map(|event| event.kind.verdict_mut()));
+    Ledgers { events, reactivations, verdicts }
 }

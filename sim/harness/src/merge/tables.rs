@@ -35,7 +35,7 @@ fn help_url(profile: &str) -> Option<String> {
     rules.help(rules.named(provider)?).map(|help| help.url.clone())
 }
 
-fn rate(rate: units::Rate) -> record::Rate {
+pub(crate) fn rate(rate: units::Rate) -> record::Rate {
     record::Rate { recipients: rate.count(), period: (Instant::ZERO + rate.period()).as_nanos() }
 }
 
@@ -79,13 +79,15 @@ pub(super) fn mailings(plan: &Plan, messages: &[Message], outcomes: &[Outcome]) 
                 .collect(),
             message_bytes: messages[number].bytes,
             message_hash: messages[number].hash,
-            counters: outcomes
-                .iter()
-                .map(|outcome| &outcome.metrics[number])
-                .fold(Counters::default(), added),
+            counters: counters(outcomes.iter().map(|outcome| &outcome.metrics[number])),
         }
     };
     plan.scenario.mailings.iter().enumerate().map(mailing).collect()
+}
+
+/// The sum of what engines counted.
+pub(crate) fn counters<'a>(metrics: impl IntoIterator<Item = &'a Metrics>) -> Counters {
+    metrics.into_iter().fold(Counters::default(), added)
 }
 
 fn added(sum: Counters, metrics: &Metrics) -> Counters {

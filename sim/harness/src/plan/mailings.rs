@@ -1,7 +1,7 @@
 //! The mailings of a scenario: their retry plans, whom each goes to, and when its last window closes.
 
-use policy::retry::{RetryPlan, WINDOW};
-use scenario::{Mailing, MailingKind, Placed, Problem, Problems, Scenario, value};
+use policy::retry::{PlanFault, RetryPlan, WINDOW};
+use scenario::{Mailing, MailingKind, Place, Placed, Problem, Problems, Scenario, value};
 use units::Instant;
 
 use super::audience::Audience;
@@ -45,14 +45,17 @@ pub(super) fn check_plans(scenario: &Scenario, problems: &mut Problems) {
 fn retry_plan(mailing: &Mailing, problems: &mut Problems) -> RetryPlan {
     let Some(attempts) = &mailing.attempts else { return RetryPlan::default() };
     RetryPlan::new(attempts.value.clone()).unwrap_or_else(|fault| {
-        problems.push(
-            Problem::at(attempts.place, fault.to_string(), "this plan breaks the contract").help(
-                "at least four attempts, from 0h on, spread over the window of 30h, the last one between 29h and 30h, \
-                 as in [0h, 1h, 6h, 29h30m]",
-            ),
-        );
+        problems.push(broken_plan(attempts.place, fault));
         RetryPlan::default()
     })
+}
+
+/// The problem that the plan at `place` breaks the contract.
+pub fn broken_plan(place: Place, fault: PlanFault) -> Problem {
+    Problem::at(place, fault.to_string(), "this plan breaks the contract").help(
+        "at least four attempts, from 0h on, spread over the window of 30h, the last one between 29h and 30h, as in \
+         [0h, 1h, 6h, 29h30m]",
+    )
 }
 
 /// When the last of so many lines joins; not later than any other moment of a scenario may be.

@@ -13,7 +13,7 @@ use host::tls::{Roots, Tls};
 use policy::contact::{ContactPolicy, ContactStatus, Standing};
 use policy::ids::{ContactId, MailingId};
 use policy::ledger::{Entry, Fact, Ledger, Outcome};
-use policy::mailing::{Kind, Listed, Mailing, UncertainPolicy};
+use policy::mailing::{Content, Kind, Letter, Listed, Mailing, UncertainPolicy};
 use policy::pace::SiteLimits;
 use policy::retry::RetryPlan;
 use policy::tls::TlsPolicy;
@@ -70,8 +70,10 @@ impl Given {
             name: "mailing".to_owned(),
             kind: Kind::Regular,
             start: Instant::ZERO,
-            sender: ReversePath::Address(address("news@sender.test")),
-            body: Arc::new(Body::new(&self.message)),
+            content: Content::Shared(Letter {
+                sender: ReversePath::Address(address("news@sender.test")),
+                body: Arc::new(Body::new(&self.message)),
+            }),
             list: vec![Listed { contact: ContactId::from_index(0), position: 0 }],
             plan: RetryPlan::default(),
             contact_policy: ContactPolicy::default(),

@@ -18,11 +18,11 @@ use policy::verdict::{Evidence, Finding, Stage};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use smtp::client::{End, Loss, Obstacle, Outcome, Phase};
-use smtp::{Address, Domain, ReversePath};
+use smtp::{Address, Domain};
 use units::{Instant, Rate};
 
 use super::watch::Watch;
-use crate::driver::{Connection, Driver, Work, address, mailing, one_host};
+use crate::driver::{Connection, Driver, Work, address, mailing, one_host, shared};
 use crate::outcomes::finding::{accepted, interrupted, refused};
 use crate::shell::{self, Network, Offer};
 
@@ -235,7 +235,7 @@ impl Sketch {
             self.list.iter().map(|index| ContactId::from_index(index.index(contacts))).collect();
         listed.sort_unstable();
         Mailing {
-            sender: ReversePath::Address(address(&format!("m{number}@news.example"))),
+            content: shared(&format!("m{number}@news.example")),
             start: Instant::ZERO + self.start,
             list: (0..).zip(listed).map(|(position, contact)| Listed { contact, position }).collect(),
             contact_policy: self.contact_policy,

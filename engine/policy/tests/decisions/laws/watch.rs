@@ -8,7 +8,7 @@ use std::time::Duration;
 use policy::contact::{ContactStatus, Standing};
 use policy::ids::{ContactId, MailingId, SiteId};
 use policy::ledger::{Cause, StandingCause};
-use policy::mailing::{Kind, Mailing};
+use policy::mailing::{Content, Kind, Mailing};
 use policy::metrics::Metrics;
 use policy::pace::SiteLimits;
 use policy::retry::{RetryPlan, WINDOW};
@@ -271,6 +271,14 @@ impl Watch {
     }
 }
 
+/// The one return path of a mailing.
+fn sender_of(content: &Content) -> ReversePath {
+    match content {
+        Content::Shared(letter) => letter.sender.clone(),
+        Content::Personal(_) => panic!("mailings of sketches are told apart by their return path"),
+    }
+}
+
 impl Sent {
     fn of(mailing: &Mailing) -> Self {
         let mut places = BTreeMap::new();
@@ -279,7 +287,7 @@ impl Sent {
             *place = line.position.min(*place);
         }
         Self {
-            sender: mailing.sender.clone(),
+            sender: sender_of(&mailing.content),
             kind: mailing.kind,
             start: mailing.start,
             plan: mailing.plan.clone(),

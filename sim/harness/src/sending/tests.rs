@@ -1,0 +1,135 @@
+//! A mailing to people, over the memory wire to fake servers.
+
+use std::cell::RefCell;
+
+use compose::{Draft, Epoch, FieldNames, Identity, Secret, Template};
+use fleet::{Active, Dns, FleetBuilder, ProviderSpec, library, read_behaviour};
+use scenario::{Problems, Source, tree};
+use smtp::Domain;
+
+use super::*;
+use crate::clock::VirtualTime;
+use crate::wire::{MemoryWire, Names};
+
+fn address(text: &str) -> Address {
+    Address::parse(text).expect("an address")
+}
+
+fn sending(people: &[&str]) -> Sending {
+    let from = address("news@news.example");
+    let draft = Draft {
+        from: &from,
+        from_name: "",
+        reply_to: None,
+        to_name: "",
+        subject: "Hello {{name|you}}",
+        text: "Hello {{name|you}}",
+        html: None,
+        headers: &[],
+    };
+    let template = Template::read(&draft, &FieldNames::new(["name"]).unwrap()).expect("a template");
+    let identity = Identity { seed: 7, mailing: 3, domain: Domain::parse("news.example").unwrap() };
+    let secret = Secret::new(b"a secret of enough octets");
+    let person = |text: &&str| {
+        let (name, address_text) = text.split_once(' ').unwrap_or(("", text));
+        Person { address: address(address_text), fields: Fields::new([name]).expect("short") }
+    };
+    Sending {
+        name: "news".to_owned(),
+        file: "news.yaml".to_owned(),
+        seed: 7,
+        number: 3,
+        composer: Composer::new(template, identity, Epoch::SCENARIO, secret.clone()),
+        return_path: ReturnPath::Each(ReturnPaths::new(address("bounces@news.example"), secret).unwrap()),
+        people: people.iter().map(person).collect(),
+        plan: RetryPlan::default(),
+        contact_policy: ContactPolicy::Classic,
+        uncertain: UncertainPolicy::Resend,
+        limits: SiteLimits { recipients_per_message: 1, ..SiteLimits::default() },
+        tls: policy::tls::TlsPolicy::default(),
+    }
+}
+
+/// Sends to the people through servers that behave as `yaml` says: record, end, receipts.
+fn sent(
+    people: &[&str],
+    yaml: &str,
+    limit: Option<Instant>,
+    progress: &Arc<Progress>,
+) -> (::record::Record, End, fleet::Receipts) {
+    let root = tree(&Source::new("behaviours.yaml", yaml)).expect("a tree");
+    let mut problems = Problems::new();
+    let scenario::Kind::Map(entries) = root.kind else { panic!("not a map: {yaml}") };
+    let read = entries.into_iter().map(|(key, settings)| scenario::Behaviour { key, settings });
+    let behaviours = read.filter_map(|behaviour| read_behaviour(&behaviour, &mut problems));
+    let addresses: Vec<&str> = people.iter().map(|text| text.split(' ').next_back().expect("one")).collect();
+    let mut builder = FleetBuilder::new(1);
+    let spec = ProviderSpec {
+        index: 0,
+        name: "bigbox",
+        profile: library().generic(),
+        domains: vec!["bigbox.test".to_owned()],
+        dns: Dns::Implicit,
+        behaviours: behaviours.map(Active::always).collect(),
+        contacts: &addresses,
+    };
+    builder.add_provider(spec).expect("names are free");
+    let fleet = Rc::new(RefCell::new(builder.build()));
+    let time = VirtualTime::new(Arc::default());
+    let wire = Rc::new(MemoryWire::new(Rc::clone(&fleet), time.clock()));
+    let settings = Settings::new(Domain::parse("mta.news.example").expect("a domain"));
+    let resolver = Rc::new(Names(Rc::clone(&fleet)));
+    let world = World { clock: time.clock(), connector: wire, resolver, settings };
+    let (record, end) = time.run(send(sending(people), world, limit, progress)).expect("it comes to its end");
+    let ended = time.clock().now();
+    drop(time);
+    let receipts =
+        Rc::into_inner(fleet).expect("every connection is closed").into_inner().into_receipts(ended);
+    (record, end, receipts)
+}
+
+#[test]
+fn everybody_gets_a_message_of_their_own_from_a_return_path_of_their_own() {
+    let people = ["Ann ann@bigbox.test", "Bob bob@bigbox.test", "cid@bigbox.test", "Ann ann@bigbox.test"];
+    let (record, end, receipts) =
+        sent(&people, "mailboxes: { unknown: [bob@bigbox.test] }", None, &Arc::default());
+    assert_eq!(end, End::Complete);
+    let counters = record.mailings[0].counters;
+    assert_eq!((counters.selected, counters.delivered, counters.hard_bounced), (3, 2, 1));
+    assert_eq!((counters.excluded, record.contacts[0].listed), (1, 2));
+    let paths =
+        ReturnPaths::new(address("bounces@news.example"), Secret::new(b"a secret of enough octets")).unwrap();
+    let read: Vec<_> = receipts.senders.iter().map(|sender| paths.read(&address(sender))).collect();
+    assert_eq!(read, [Ok((3, 1)), Ok((3, 2)), Ok((3, 3))]);
+    let hashes: Vec<u64> = receipts
+        .arrivals
+        .iter()
+        .filter_map(|arrival| match arrival.answer {
+            fleet::Answered::Accepted { body_hash, .. } => Some(body_hash),
+            fleet::Answered::AcceptedReplyLost { .. }
+            | fleet::Answered::Refused { .. }
+            | fleet::Answered::Unfinished => None,
+        })
+        .collect();
+    assert!(hashes.len() == 2 && hashes[0] != hashes[1], "{hashes:?}");
+    assert_eq!(record.digest, crate::digest::digest(&record));
+}
+
+#[test]
+fn what_is_left_when_time_is_up_is_given_up() {
+    let limit = Some(Instant::from_hours(2));
+    let (record, end, _) = sent(&["ann@bigbox.test"], "connect: refuse", limit, &Arc::default());
+    assert_eq!(end, End::TimeUp);
+    assert_eq!(record.mailings[0].counters.cancelled, 1);
+    assert!(record.ended < Instant::from_hours(3).as_nanos());
+}
+
+#[test]
+fn a_mailing_that_is_called_off_ends_at_once() {
+    let progress = Arc::new(Progress::default());
+    progress.call_off();
+    let (record, end, receipts) = sent(&["ann@bigbox.test"], "latency: 1s", None, &progress);
+    assert_eq!(end, End::CalledOff);
+    assert_eq!(record.mailings[0].counters.dropped + record.mailings[0].counters.delivered, 1);
+    assert!(receipts.arrivals.len() <= 1);
+}
