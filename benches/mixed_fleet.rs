@@ -110,6 +110,7 @@ fn memory_of_a_queued_recipient() {
         contacts,
         mailings: vec![mailing],
         limits: SiteLimits::default(),
+        tls: policy::tls::TlsPolicy::OnDemand,
         draw: Draw::new(1, "bench"),
     };
     let mut dispatcher = Dispatcher::new(setup, Box::new(Nowhere));

@@ -94,8 +94,10 @@ impl Pair {
         loop {
             match self.client.step() {
                 Step::Write => {
-                    let written = self.client.output().len();
-                    let turn = self.server.receive(&mut self.host, self.client.output());
+                    let [commands, message, _] = self.client.output();
+                    let output = if commands.is_empty() { message } else { commands };
+                    let written = output.len();
+                    let turn = self.server.receive(&mut self.host, output);
                     self.client.wrote(written);
                     self.client.received(&turn.bytes);
                 }

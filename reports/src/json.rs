@@ -188,6 +188,9 @@ fn standing(case: &Case) -> &'static str {
         Standing::Defective(DefectKind::Deadlock) => "deadlock",
         Standing::Defective(DefectKind::InternalError) => "internal_error",
         Standing::Defective(DefectKind::NotReproducible) => "not_reproducible",
+        Standing::Defective(DefectKind::Stalled) => "stalled",
+        Standing::Defective(DefectKind::TimeLimit) => "time_limit",
+        Standing::Defective(DefectKind::NoSockets) => "no_sockets",
         Standing::Unlawful => "law_broken",
     }
 }

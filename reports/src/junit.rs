@@ -77,7 +77,8 @@ fn refused_suite(refused: &Refused, names: &mut Names) -> TestSuite {
 fn defect_suite(defect: &Defect, names: &mut Names) -> TestSuite {
     let kind = wording::defect(defect.kind);
     let mut found = defect.found.lines();
-    let sentence = format!("{kind}, a bug in Bouncelab: {}", found.next().unwrap_or_default());
+    let blame = wording::blame(defect.kind);
+    let sentence = format!("{kind}{blame}: {}", found.next().unwrap_or_default());
     let body: Vec<_> = found.map(str::to_owned).collect();
     let again = command::show_again(defect);
     let status = non_success(NonSuccessKind::Error, &kind.replace(' ', "_"), &sentence, &body, again);

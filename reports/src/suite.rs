@@ -20,7 +20,7 @@ pub enum Case {
     Ran(Box<Ran>),
     /// It could not be run.
     Refused(Refused),
-    /// A bug of ours left it without a verdict.
+    /// It was left without a verdict, by a bug of ours or by the machine.
     Defect(Defect),
     /// The suite was interrupted before it was finished.
     NotReached(NotReached),
@@ -38,10 +38,10 @@ pub struct Refused {
     pub problem: String,
 }
 
-/// A scenario that was run and came to no verdict: always a bug of ours, whatever the scenario says.
+/// A scenario that was run and came to no verdict, whatever it says.
 #[derive(Debug, Clone)]
 pub struct Defect {
-    /// What kind of bug it is.
+    /// Why.
     pub kind: DefectKind,
     /// The name of the scenario.
     pub scenario: String,
@@ -65,6 +65,12 @@ pub enum DefectKind {
     InternalError,
     /// The same seed gave different results.
     NotReproducible,
+    /// What was on its way over real sockets did not arrive.
+    Stalled,
+    /// It was not over in the time that it was given.
+    TimeLimit,
+    /// The operating system gave no sockets.
+    NoSockets,
 }
 
 /// A scenario that is not finished because the suite was interrupted.

@@ -129,14 +129,47 @@ pub(crate) fn status_cause(cause: StatusCause) -> &'static str {
     }
 }
 
-/// What kind of bug left a scenario without a verdict.
+/// What left a scenario without a verdict.
 pub(crate) fn defect(kind: DefectKind) -> &'static str {
     match kind {
         DefectKind::Deadlock => "deadlock",
         DefectKind::InternalError => "internal error",
         DefectKind::NotReproducible => "not reproducible",
+        DefectKind::Stalled => "stalled",
+        DefectKind::TimeLimit => "time limit",
+        DefectKind::NoSockets => "no sockets",
     }
 }
+
+/// What to think of a scenario without a verdict.
+pub(crate) fn defect_note(kind: DefectKind) -> &'static str {
+    match kind {
+        DefectKind::Deadlock | DefectKind::InternalError | DefectKind::NotReproducible => OUR_BUG,
+        DefectKind::Stalled => {
+            "if the machine was not overloaded, this is a bug in Bouncelab; please report it with these lines"
+        }
+        DefectKind::TimeLimit => {
+            "real time passes on this wire: give it longer with --time-limit, or run it on virtual time"
+        }
+        DefectKind::NoSockets => {
+            "see how many files a process may open (ulimit -n), and what else uses ports"
+        }
+    }
+}
+
+/// Whose fault it is that a scenario has no verdict, as far as that is certain.
+pub(crate) fn blame(kind: DefectKind) -> &'static str {
+    match kind {
+        DefectKind::Deadlock | DefectKind::InternalError | DefectKind::NotReproducible => {
+            ", a bug in Bouncelab"
+        }
+        DefectKind::Stalled | DefectKind::TimeLimit | DefectKind::NoSockets => "",
+    }
+}
+
+/// What to think of a broken law.
+pub(crate) const OUR_BUG: &str =
+    "this is a bug in Bouncelab, not in the scenario; please report it with these lines";
 
 pub(crate) fn phase(phase: Phase) -> &'static str {
     match phase {

@@ -4,7 +4,7 @@
 //! - [`fail`]: what must fail, with its golden report
 //! - [`invalid`]: what must be refused, with its golden message
 //! - [`transcripts`]: what the command says to its user
-//! - [`determinism`]: threads, shards and repetition reach no result
+//! - [`determinism`]: threads, shards, repetition and real sockets reach no result
 //! - [`differential`]: files mean the same to a second YAML reader
 //! - [`arrows`]: the dependencies between the crates
 //! - [`tidy`]: what no lint knows

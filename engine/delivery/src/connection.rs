@@ -1,17 +1,17 @@
 //! One connection: the hosts are tried in order, then transactions are carried until there is nothing left to do.
 
+use std::collections::VecDeque;
 use std::future::poll_fn;
-use std::io;
+use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use policy::classify::Reader;
 use policy::ids::SiteId;
-use policy::verdict::{Evidence, Finding, Stage};
-use policy::{Admission, Carrier, Job, classify};
+use policy::verdict::{Finding, Stage};
+use policy::{Admission, Carrier, Detour, Job, classify};
 use smtp::Domain;
-use smtp::client::{ClientSession, End, Loss, Options, Outcome, Phase, StartTls, Step, Trust};
+use smtp::client::{ClientSession, End, Loss, Options, Outcome, Phase, Step, Trust};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use units::Instant;
 
@@ -27,10 +27,15 @@ const READ_BUFFER_BYTES: usize = 1024;
 
 /// A connection with the session that speaks over it.
 struct Open {
+    site: SiteId,
     carrier: Carrier,
     stream: Box<dyn Stream>,
     session: ClientSession,
     timer: Timer,
+    /// Transactions that were begun.
+    messages: u32,
+    /// The one under way, and the one that was begun before it was over.
+    jobs: VecDeque<Job>,
 }
 
 /// What a session came to.
@@ -47,7 +52,7 @@ enum Turn {
 pub(crate) async fn run(engine: &Engine, site: SiteId) {
     match open(engine, site).await {
         Ok(mut open) => {
-            serve(engine, site, &mut open).await;
+            serve(engine, &mut open).await;
             engine.decide(|dispatcher, now| dispatcher.closed(site, &open.carrier.host, now));
         }
         Err(finding) => {
@@ -58,12 +63,11 @@ pub(crate) async fn run(engine: &Engine, site: SiteId) {
 
 /// A session that has been greeted; or what was found at the last host that there was time for.
 async fn open(engine: &Engine, site: SiteId) -> Result<Open, Finding> {
-    let (hosts, starttls) =
-        engine.decide(|dispatcher, now| (dispatcher.hosts(site, now), dispatcher.starttls(site)));
+    let hosts = engine.decide(|dispatcher, now| dispatcher.hosts(site, now));
     let give_up = engine.clock().now() + DIALLING_LIMIT;
-    let mut latest = unreachable(Stage::Dns, "the site has no hosts");
+    let mut latest = classify::unreachable(Stage::Dns, "the site has no hosts");
     for host in hosts {
-        match greet(engine, site, &host, starttls).await {
+        match dial(engine, site, &host).await {
             Ok(open) => {
                 engine.decide(|dispatcher, now| dispatcher.connected(site, &host, now));
                 return Ok(open);
@@ -80,37 +84,47 @@ async fn open(engine: &Engine, site: SiteId) -> Result<Open, Finding> {
     Err(latest)
 }
 
-/// Connects to one host, takes its greeting and secures the connection if it is to be secured.
-async fn greet(engine: &Engine, site: SiteId, host: &Domain, starttls: StartTls) -> Result<Open, Finding> {
+/// Connects to one host, as often as there is another way of talking to it.
+async fn dial(engine: &Engine, site: SiteId, host: &Domain) -> Result<Open, Finding> {
+    loop {
+        let mut open = connect(engine, site, host).await?;
+        let Turn::Over(end) = open.turn(engine, Instant::MAX).await else {
+            open.carrier.security = open.session.security();
+            return Ok(open);
+        };
+        match engine.decide(|dispatcher, now| dispatcher.not_greeted(site, &end, now)) {
+            Detour::SameHost => {}
+            Detour::NextHost(finding) => return Err(finding),
+        }
+    }
+}
+
+/// Opens a connection to a host, with a session that waits for its greeting.
+async fn connect(engine: &Engine, site: SiteId, host: &Domain) -> Result<Open, Finding> {
     let timer = engine.clock().timer();
     let settings = engine.settings();
     let limit = engine.clock().now() + settings.connect_limit;
     let opened = match timer.limit(limit, engine.connector().connect(host)).await {
         Ok(Ok(opened)) => opened,
-        Ok(Err(error)) => return Err(unreachable(Stage::Connect, error.words())),
-        Err(Elapsed) => return Err(unreachable(Stage::Connect, ConnectError::TimedOut.words())),
+        Ok(Err(error)) => return Err(classify::unreachable(Stage::Connect, error.words())),
+        Err(Elapsed) => return Err(classify::unreachable(Stage::Connect, ConnectError::TimedOut.words())),
     };
-    let options = Options { starttls, limits: settings.limits };
+    let starttls = engine.ask(|dispatcher| dispatcher.starttls(site, engine.clock().now()));
+    let options =
+        Options { starttls, limits: settings.limits, flow: settings.flow, transfer: settings.transfer };
     let session = ClientSession::new(settings.ehlo_name.clone(), options);
     let Opened { stream, number } = opened;
     let carrier = Carrier { number, host: host.clone(), security: session.security() };
-    let mut open = Open { carrier, stream, session, timer };
-    match open.turn(engine, Instant::MAX).await {
-        Turn::Over(end) => Err(engine.decide(|dispatcher, _| not_greeted(dispatcher.reader(site), &end))),
-        Turn::Ready | Turn::Done(_) => {
-            open.carrier.security = open.session.security();
-            Ok(open)
-        }
-    }
+    Ok(Open { site, carrier, stream, session, timer, messages: 0, jobs: VecDeque::new() })
 }
 
 /// Carries transactions until the dispatcher says QUIT or the session ends.
-async fn serve(engine: &Engine, site: SiteId, open: &mut Open) {
-    let mut messages = 0;
+async fn serve(engine: &Engine, open: &mut Open) {
     loop {
-        match engine.decide(|dispatcher, now| dispatcher.next_job(site, &open.carrier, messages, now)) {
+        let admission = engine
+            .decide(|dispatcher, now| dispatcher.next_job(open.site, &open.carrier, open.messages, now));
+        match admission {
             Admission::Send(job) => {
-                messages += 1;
                 carry(engine, open, job).await;
                 if let Turn::Over(_) = open.turn(engine, Instant::MAX).await {
                     return;
@@ -126,13 +140,17 @@ async fn serve(engine: &Engine, site: SiteId, open: &mut Open) {
     }
 }
 
-/// Carries one transaction and reports what became of it.
+/// Carries one transaction, and those that are begun before the one before them is over. Reports what became of each.
 async fn carry(engine: &Engine, open: &mut Open, mut job: Job) {
     open.session.begin(job.take_transaction());
-    let Turn::Done(outcomes) = open.turn(engine, job.deadline).await else {
-        unreachable!("a session answers for its transaction before anything else")
-    };
-    engine.decide(|dispatcher, now| dispatcher.report(&job, &outcomes, now));
+    open.take(job);
+    while let Some(deadline) = open.jobs.front().map(|job| job.deadline) {
+        let Turn::Done(outcomes) = open.turn(engine, deadline).await else {
+            unreachable!("a session answers for its transactions before anything else")
+        };
+        let job = open.jobs.pop_front().expect("nothing else takes them");
+        engine.decide(|dispatcher, now| dispatcher.report(&job, &outcomes, now));
+    }
 }
 
 impl Open {
@@ -149,6 +167,7 @@ impl Open {
                     self.secure(trust, engine.clock().now() + limit, deadline).await;
                 }
                 Step::Write => {
+                    self.look_ahead(engine);
                     self.write(engine, deadline).await;
                     waiting_since = (self.session.replies(), engine.clock().now());
                 }
@@ -162,10 +181,29 @@ impl Open {
         }
     }
 
+    /// Begins the next transaction if it can leave together with the message that is about to be written.
+    fn look_ahead(&mut self, engine: &Engine) {
+        if let Some(current) = self.jobs.front()
+            && self.session.may_begin_ahead()
+            && let Some(mut job) = engine.decide(|dispatcher, now| dispatcher.job_ahead(current, now))
+        {
+            self.session.begin_ahead(job.take_transaction());
+            self.take(job);
+        }
+    }
+
+    /// A transaction was begun.
+    fn take(&mut self, job: Job) {
+        self.messages += 1;
+        self.jobs.push_back(job);
+    }
+
+    /// Writes as much as the stream takes. What there is to write is handed to it at once.
     async fn write(&mut self, engine: &Engine, deadline: Instant) {
         let at = (engine.clock().now() + engine.settings().limits.of(Phase::Body)).min(deadline);
         let (stream, session) = (&mut self.stream, &self.session);
-        let written = poll_fn(|context| Pin::new(&mut *stream).poll_write(context, session.output()));
+        let output = session.output().map(IoSlice::new);
+        let written = poll_fn(|context| Pin::new(&mut *stream).poll_write_vectored(context, &output));
         match self.timer.limit(at, written).await {
             Ok(Ok(0)) => self.session.lost(Loss::Closed),
             Ok(Ok(count)) => self.session.wrote(count),
@@ -220,19 +258,5 @@ fn handshake_loss(error: &io::Error) -> Loss {
         io::ErrorKind::PermissionDenied => Loss::Certificate,
         io::ErrorKind::InvalidData => Loss::Handshake,
         _ => loss_of(error),
-    }
-}
-
-fn unreachable(stage: Stage, words: &'static str) -> Finding {
-    Finding { stage, evidence: Evidence::Instead(words), verdict: classify::UNREACHABLE }
-}
-
-/// A greeting that was refused, or never came, is an unreachable host, whatever the code: the next host is tried.
-fn not_greeted(reader: Reader, end: &End) -> Finding {
-    match end {
-        End::Refused { phase, reply } => reader.not_greeted(policy::stage(*phase), reply),
-        End::ServerClosing { reply } => reader.not_greeted(Stage::Greeting, reply),
-        End::Failed { phase, loss } => unreachable(policy::stage(*phase), classify::loss(loss)),
-        End::Quit => unreachable(Stage::Greeting, "the session ended"),
     }
 }

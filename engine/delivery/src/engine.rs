@@ -10,6 +10,7 @@ use std::time::Duration;
 use policy::ids::{ContactId, DomainId, MailingId};
 use policy::{Action, Dispatcher};
 use smtp::Domain;
+use smtp::client::{Flow, Transfer};
 use smtp::limits::PhaseLimits;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -28,6 +29,10 @@ pub struct Settings {
     pub connect_limit: Duration,
     /// How long each phase of a dialogue may take.
     pub limits: PhaseLimits,
+    /// Whether a message is begun while the one before it waits for its answer.
+    pub flow: Flow,
+    /// How messages are handed over.
+    pub transfer: Transfer,
 }
 
 /// How long opening a connection may take unless it is said otherwise.
@@ -35,9 +40,15 @@ pub struct Settings {
 pub const CONNECT_LIMIT: Duration = Duration::from_secs(300);
 
 impl Settings {
-    /// The settings of an engine that calls itself `ehlo_name`, with the limits of the standard.
+    /// The settings of an engine that calls itself `ehlo_name`, with the limits of the standard and one thing after the other.
     pub const fn new(ehlo_name: Domain) -> Self {
-        Self { ehlo_name, connect_limit: CONNECT_LIMIT, limits: PhaseLimits::RFC5321 }
+        Self {
+            ehlo_name,
+            connect_limit: CONNECT_LIMIT,
+            limits: PhaseLimits::RFC5321,
+            flow: Flow::Stepwise,
+            transfer: Transfer::Data,
+        }
     }
 }
 

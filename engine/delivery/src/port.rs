@@ -34,7 +34,8 @@ impl fmt::Debug for Opened {
     }
 }
 
-/// An open connection. Closing is dropping it.
+/// An open connection. Closing is dropping it. What is to leave together is handed to `poll_write_vectored`: a stream that does
+/// not take it all at once costs a packet more, and nothing else.
 pub trait Stream: AsyncRead + AsyncWrite + Unpin {
     /// Does the client's part of a TLS handshake; from then on, what is read and written travels inside TLS. Called once at
     /// most, when everything written has left and nothing that can be read is left. The caller limits how long it may

@@ -2,7 +2,7 @@
 //!
 //! - [`clock`]: the time
 //! - [`reach`], [`endpoint`]: where connections may go, and places that a user names
-//! - [`dial`], [`connector`]: TCP connections to mail exchangers
+//! - [`dial`], [`connector`], [`stream`]: TCP connections to mail exchangers
 //! - [`tls`]: encryption and whom to trust
 //! - [`dns`]: mail exchangers and addresses
 //! - [`sts`], [`routes`]: what domains demand of those who deliver to them (MTA-STS)
@@ -17,6 +17,6 @@ pub mod dns;
 pub mod endpoint;
 pub mod reach;
 pub mod routes;
-mod stream;
+pub mod stream;
 pub mod sts;
 pub mod tls;

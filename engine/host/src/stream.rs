@@ -4,6 +4,7 @@
 //! above sees to it that nothing is left in the socket either). Inside TLS, what did not fit into the socket is sent on
 //! whenever the connection is read, because whoever waits for an answer does not flush.
 
+use std::fmt;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -17,28 +18,44 @@ use tokio_rustls::client::TlsStream;
 
 use crate::tls::Tls;
 
+/// What a connection must be able to do beneath TLS, beside being read and written.
+pub trait Socket: AsyncRead + AsyncWrite + Unpin {
+    /// Writes what fits in without waiting; how many bytes that were.
+    ///
+    /// # Errors
+    /// There is no room, or the connection is gone.
+    fn try_write(&self, bytes: &[u8]) -> io::Result<usize>;
+}
+
+impl Socket for TcpStream {
+    fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
+        Self::try_write(self, bytes)
+    }
+}
+
 /// A connection to the mail exchanger `host`.
-pub(crate) struct MailStream {
-    wire: Wire,
+pub struct MailStream<S: Socket = TcpStream> {
+    wire: Wire<S>,
     host: Domain,
     tls: Tls,
 }
 
-enum Wire {
-    Plain(TcpStream),
-    Secured(Box<Secured>),
+enum Wire<S: Socket> {
+    Plain(S),
+    Secured(Box<Secured<S>>),
     /// A handshake took it and did not give it back.
     Gone,
 }
 
-struct Secured {
-    stream: TlsStream<TcpStream>,
+struct Secured<S: Socket> {
+    stream: TlsStream<S>,
     /// Whether something may have been written that has not left.
     unsent: bool,
 }
 
-impl MailStream {
-    pub(crate) const fn new(stream: TcpStream, host: Domain, tls: Tls) -> Self {
+impl<S: Socket> MailStream<S> {
+    /// A connection to `host` in plain text.
+    pub const fn new(stream: S, host: Domain, tls: Tls) -> Self {
         Self { wire: Wire::Plain(stream), host, tls }
     }
 
@@ -52,13 +69,19 @@ impl MailStream {
     }
 }
 
-impl Stream for MailStream {
+impl<S: Socket> fmt::Debug for MailStream<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MailStream").field("host", &self.host).finish_non_exhaustive()
+    }
+}
+
+impl<S: Socket> Stream for MailStream<S> {
     fn secure<'a>(&'a mut self, trust: Trust) -> Later<'a, io::Result<()>> {
         Box::pin(self.handshake(trust))
     }
 }
 
-impl AsyncRead for MailStream {
+impl<S: Socket> AsyncRead for MailStream<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -72,7 +95,7 @@ impl AsyncRead for MailStream {
     }
 }
 
-impl AsyncWrite for MailStream {
+impl<S: Socket> AsyncWrite for MailStream<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -118,7 +141,7 @@ impl AsyncWrite for MailStream {
     }
 }
 
-impl Secured {
+impl<S: Socket> Secured<S> {
     fn poll_read(&mut self, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         // What comes of it does not matter here: if not all could be sent, the reader is woken when more can be; and a peer
         // that takes nothing any more may have said why.
@@ -143,14 +166,14 @@ impl Secured {
 
     fn written(
         &mut self,
-        write: impl FnOnce(Pin<&mut TlsStream<TcpStream>>) -> Poll<io::Result<usize>>,
+        write: impl FnOnce(Pin<&mut TlsStream<S>>) -> Poll<io::Result<usize>>,
     ) -> Poll<io::Result<usize>> {
         self.unsent = true;
         write(Pin::new(&mut self.stream))
     }
 }
 
-impl Drop for Secured {
+impl<S: Socket> Drop for Secured<S> {
     /// Tells the peer that nothing more comes (RFC 8446 6.1), as far as it can be told without waiting.
     fn drop(&mut self) {
         let (stream, session) = self.stream.get_mut();
@@ -161,9 +184,9 @@ impl Drop for Secured {
 }
 
 /// A socket, written to without waiting.
-struct AtOnce<'a>(&'a TcpStream);
+struct AtOnce<'a, S>(&'a S);
 
-impl io::Write for AtOnce<'_> {
+impl<S: Socket> io::Write for AtOnce<'_, S> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.try_write(bytes)
     }

@@ -19,7 +19,7 @@ use rustls::crypto::CryptoProvider;
 use rustls::pki_types::ServerName;
 use smtp::Domain;
 use smtp::client::Trust;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
@@ -54,12 +54,12 @@ impl Tls {
     ///
     /// # Errors
     /// It failed; the connection is of no further use.
-    pub async fn secure(
+    pub async fn secure<S: AsyncRead + AsyncWrite + Unpin>(
         &self,
-        stream: TcpStream,
+        stream: S,
         host: &Domain,
         trust: Trust,
-    ) -> Result<TlsStream<TcpStream>, TlsFailure> {
+    ) -> Result<TlsStream<S>, TlsFailure> {
         let config = match trust {
             Trust::Anybody => Arc::clone(&self.anybody),
             Trust::NamedHost => self.named.clone().ok_or(TlsFailure::NothingTrusted)?,

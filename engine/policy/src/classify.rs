@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use smtp::client::{Loss, Obstacle};
+use smtp::client::{End, Loss, Obstacle, Trust};
 use smtp::{Reply, ReplyClass, ReplyFault};
 use verdicts::{ProviderId, RuleBook};
 
@@ -26,9 +26,20 @@ impl Reader {
         RuleBook::shipped().verdict(self.provider, stage, reply)
     }
 
+    /// What it means that a session ended before its first transaction. It is an unreachable host, whatever the code: the next one
+    /// is tried.
+    pub fn not_greeted(self, end: &End) -> Finding {
+        match end {
+            End::Refused { phase, reply } => self.turned_away(crate::stage(*phase), reply),
+            End::ServerClosing { reply } => self.turned_away(Stage::Greeting, reply),
+            End::Failed { phase, loss: ended } => unreachable(crate::stage(*phase), loss(ended)),
+            End::Quit => unreachable(Stage::Greeting, "the session ended"),
+        }
+    }
+
     /// What a refused greeting or EHLO means. Where it is about us (too many connections, a block), the site is slowed or left in
     /// peace, and nobody's attempt counts; otherwise the host could not be reached, whatever the code. The reason is the reply's.
-    pub fn not_greeted(self, stage: Stage, refusal: &Arc<Reply>) -> Finding {
+    pub fn turned_away(self, stage: Stage, refusal: &Arc<Reply>) -> Finding {
         let read = self.reply(stage, refusal);
         let is_about_us = matches!(read.scope, Scope::Source | Scope::Connection);
         let disposition = match read.disposition {
@@ -154,6 +165,25 @@ pub const UNREACHABLE: Verdict = known(
     "no server of the destination could be reached",
 );
 
+/// A host could not be reached, or did not come to a session; `words` say what happened.
+pub const fn unreachable(stage: Stage, words: &'static str) -> Finding {
+    Finding { stage, evidence: Evidence::Instead(words), verdict: UNREACHABLE }
+}
+
+/// What `finding` about a host comes to where mail may only travel inside TLS, with whom is `trust`ed.
+pub fn without_tls(finding: &Finding, trust: Trust) -> Finding {
+    if finding.verdict.disposition.slows_the_site() {
+        return finding.clone();
+    }
+    let reason = match trust {
+        Trust::Anybody => "mail may only travel inside TLS here, and TLS was not to be had",
+        Trust::NamedHost => {
+            "the domain demands TLS with a valid certificate (MTA-STS), which was not to be had"
+        }
+    };
+    judged(finding, Verdict { rule: "no mail without TLS", reason, ..UNREACHABLE })
+}
+
 /// The connection died before anything was decided.
 pub const LOST: Verdict = Verdict {
     rule: "connection lost",
@@ -169,6 +199,18 @@ pub const STALE: Verdict = Verdict {
     reason: "the server had closed a connection that was kept for reuse",
     ..LOST
 };
+
+/// The connection ended while the message before this one was under way.
+pub const NOT_BEGUN: Verdict = Verdict {
+    rule: "not begun",
+    reason: "the connection ended before anything of this message was answered or sent",
+    ..STALE
+};
+
+/// Whether a verdict says that the server has not heard of a message: another connection is all it takes.
+pub fn is_unheard(verdict: &Verdict) -> bool {
+    verdict.rule == STALE.rule || verdict.rule == NOT_BEGUN.rule
+}
 
 /// The connection died between the final dot and the reply.
 pub const UNCERTAIN: Verdict = known(
@@ -225,6 +267,16 @@ pub fn obstacle(obstacle: &Obstacle) -> (Verdict, &'static str) {
                 "the message has 8-bit lines, which the server does not take",
             ),
             "the message has 8-bit lines, the server takes 7-bit ones",
+        ),
+        Obstacle::Utf8 => (
+            known(
+                Class::Hard,
+                (Category::ProtocolError, Scope::Message),
+                Disposition::GiveUp,
+                "SMTPUTF8 not offered",
+                "an address of the message is not ASCII, which the server does not take",
+            ),
+            "an address is not ASCII, the server takes ASCII only",
         ),
     }
 }

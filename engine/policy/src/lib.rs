@@ -8,6 +8,7 @@
 //! - [`verdict`], [`classify`]: what an answer means and which rule says so
 //! - [`breaker`]: whether a site has lost its mind
 //! - [`route`]: which hosts to try for a domain, in which order
+//! - [`tls`]: whether mail to a site travels inside TLS
 //! - [`pace`]: limits towards a site, and slowing down when it asks for it
 //! - [`mailing`], [`metrics`]: what is sent to whom, and how it is counted
 //! - [`ledger`]: the account of all of it
@@ -26,7 +27,8 @@ mod recipients;
 pub mod retry;
 pub mod route;
 mod site;
+pub mod tls;
 
-pub use dispatcher::{Action, Admission, Carrier, DNS_FRESH_FOR, Dispatcher, Job, Setup, stage};
+pub use dispatcher::{Action, Admission, Carrier, DNS_FRESH_FOR, Detour, Dispatcher, Job, Setup, stage};
 pub use recipients::ROW_BYTES;
 pub use verdicts::verdict;

@@ -39,6 +39,11 @@ pub const PAUSE_MIN: Duration = Duration::from_secs(5);
 /// How long a site that refused another connection is left with those that stood.
 pub const CAP_REMEMBERED_FOR: Duration = Duration::from_secs(600);
 
+/// How long nothing is begun ahead at a site after something was begun in vain there.
+// A server that takes few messages in a connection closes each where nobody expects it: what is begun ahead there is begun
+// twice. One connection that breaks by accident costs no more than a round trip a message for this long.
+pub const NOT_AHEAD_FOR: Duration = Duration::from_secs(600);
+
 /// How long a message may be under way; with it, a rate needs so many connections to be reached.
 const MESSAGE_UNDER_WAY_SECONDS: u128 = 5;
 
@@ -55,6 +60,8 @@ pub struct Pace {
     batch: u32,
     /// The most recipients that the site takes in one message, as far as is known.
     takes: u32,
+    /// Until when every message waits for the answer to the one before it.
+    not_ahead_until: Instant,
 }
 
 impl Pace {
@@ -73,6 +80,7 @@ impl Pace {
             cap: (0, Instant::ZERO),
             batch: takes,
             takes,
+            not_ahead_until: Instant::ZERO,
         }
     }
 
@@ -108,6 +116,17 @@ impl Pace {
             let messages = under_way / rate.period().as_nanos() / u128::from(self.takes);
             u32::try_from(messages).unwrap_or(u32::MAX).max(1)
         })
+    }
+
+    /// Whether a message may be begun before the one before it is answered. Not while the site is slowed: its next answer decides
+    /// what may follow.
+    pub fn allows_ahead(&self, now: Instant) -> bool {
+        self.slow_downs == 0 && self.earliest() <= now && self.not_ahead_until <= now
+    }
+
+    /// A message was begun ahead in vain.
+    pub fn not_ahead(&mut self, now: Instant) {
+        self.not_ahead_until = now + NOT_AHEAD_FOR;
     }
 
     /// The site refused a connection while `standing` others stood: it wants no more than those for now.

@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 
-use smtp::client::Security;
 use units::Instant;
 
 use crate::breaker::Breaker;
@@ -10,6 +9,7 @@ use crate::classify::Reader;
 use crate::ids::RecipientId;
 use crate::pace::{Pace, Proven, SiteLimits};
 use crate::route::Route;
+use crate::tls::SiteTls;
 
 /// A site and all that is known of it.
 #[derive(Debug)]
@@ -18,9 +18,7 @@ pub(crate) struct Site {
     /// Reads its replies.
     pub(crate) reader: Reader,
     pub(crate) breaker: Breaker,
-    /// How its connections are to carry mail: over TLS once it has demanded that.
-    pub(crate) security: Security,
-    pub(crate) tls: Tls,
+    pub(crate) tls: SiteTls,
     pub(crate) pace: Pace,
     /// Due, in the order of their turn. Those who left meanwhile are skipped when their turn comes.
     pub(crate) ready: VecDeque<RecipientId>,
@@ -37,24 +35,13 @@ pub(crate) struct Site {
     pub(crate) wake_at: Option<Instant>,
 }
 
-/// What is known of TLS at a site.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Tls {
-    Unknown,
-    /// It takes mail in plain text.
-    NotNeeded,
-    /// It takes mail in plain text, and does not do TLS: who demands it there has the last word.
-    NotToBeHad,
-}
-
 impl Site {
-    pub(crate) fn new(route: Route, reader: Reader, limits: SiteLimits) -> Self {
+    pub(crate) fn new(route: Route, tls: SiteTls, reader: Reader, limits: SiteLimits) -> Self {
         Self {
             route,
             reader,
             breaker: Breaker::default(),
-            security: Security::Plain,
-            tls: Tls::Unknown,
+            tls,
             pace: Pace::new(limits),
             ready: VecDeque::new(),
             proven: Proven::No,

@@ -12,7 +12,8 @@
 //! ```
 //!
 //! - [`ClientSession`]: the connection from the greeting to the end, and how a caller drives it
-//! - [`Options`], [`StartTls`], [`Trust`]: what whoever opens a connection chooses; [`Security`]: how its bytes travel
+//! - [`Options`], [`StartTls`], [`Trust`], [`Flow`], [`Transfer`]: what whoever opens a connection chooses
+//! - [`Security`]: how its bytes travel
 //! - [`Step`], [`End`]: what a session asks of its caller
 //! - [`Transaction`]: what to send; [`Outcome`]: what became of it
 //!
@@ -26,10 +27,11 @@ mod outbox;
 mod outcome;
 mod session;
 mod step;
+mod transaction;
 
 pub use crate::{Phase, Security};
-pub use exchange::Transaction;
-pub use options::{Options, StartTls, Trust};
+pub use options::{Flow, Options, StartTls, Transfer, Trust};
 pub use outcome::{Loss, Obstacle, Outcome};
 pub use session::ClientSession;
 pub use step::{End, Step};
+pub use transaction::Transaction;

@@ -48,14 +48,12 @@ fn broken_law(page: &mut Page, ran: &Ran, verdict: &LawVerdict) {
     rows.list("found", &violations(&verdict.broken));
     let seed = format!("{}, digest {}", ran.seed, wording::digest(ran.digest));
     rows.row("seed", Ink::Text, &seed);
-    rows.row("note", Ink::Text, OUR_BUG);
+    rows.row("note", Ink::Text, wording::OUR_BUG);
     let contact =
         verdict.broken.iter().map(|broken| broken.contact.as_str()).find(|contact| !contact.is_empty());
     rows.command("look", contact.and_then(|contact| command::explain(ran, contact)));
     rows.command("again", command::run_again(ran));
 }
-
-const OUR_BUG: &str = "this is a bug in Bouncelab, not in the scenario; please report it with these lines";
 
 /// The first violations, a sentence each.
 fn violations(broken: &[Broken]) -> Vec<String> {
@@ -95,7 +93,7 @@ pub(super) fn defect(page: &mut Page, defect: &Defect) {
     let mut rows = Rows { page, gutter: Gutter::without_line() };
     rows.row("found", Ink::Bad, &defect.found);
     rows.row("seed", Ink::Text, &defect.seed.to_string());
-    rows.row("note", Ink::Text, OUR_BUG);
+    rows.row("note", Ink::Text, wording::defect_note(defect.kind));
     rows.command("again", command::show_again(defect));
 }
 

@@ -3,8 +3,8 @@
 use crate::look::{Ink, Look};
 use crate::page::Page;
 use crate::ran::Ran;
-use crate::suite::{Standing, Suite};
-use crate::wording::{counted, plural, wall};
+use crate::suite::{Case, Standing, Suite};
+use crate::wording::{self, counted, plural, wall};
 
 /// The total of a suite, with its line end: `30 scenarios held, ...`, or what did not hold. One line, unless it has too
 /// much to say for the width.
@@ -40,6 +40,15 @@ fn held(suite: &Suite) -> Option<String> {
     (finished > 0 || suite.cases.is_empty()).then_some(text)
 }
 
+/// A bug of ours, if one of the scenarios without a verdict shows one.
+fn blame(suite: &Suite) -> &'static str {
+    let blames = suite.cases.iter().filter_map(|case| match case {
+        Case::Defect(defect) => Some(wording::blame(defect.kind)),
+        Case::Ran(_) | Case::Refused(_) | Case::NotReached(_) => None,
+    });
+    blames.max().unwrap_or_default()
+}
+
 /// The gravest first; empty if all that was finished held.
 fn findings(suite: &Suite) -> Vec<String> {
     let all = || counted(finished(suite), "scenario");
@@ -51,7 +60,7 @@ fn findings(suite: &Suite) -> Vec<String> {
     }
     let defects = suite.defects();
     if defects > 0 {
-        findings.push(format!("no verdict: {defects} of {}, a bug in Bouncelab", all()));
+        findings.push(format!("no verdict: {defects} of {}{}", all(), blame(suite)));
     }
     let refused = suite.count(Standing::Refused);
     if refused > 0 {

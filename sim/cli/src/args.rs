@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -53,10 +54,16 @@ const RUN_NOTES: &str = "\
 Folders are searched to the bottom, except those named `providers`, which hold
 profiles. Threads and shards never change a result.
 
+Wires: in memory, nothing is real and thirty hours take milliseconds. In
+lockstep, the engine and the fleet speak over TCP and TLS on loopback, on the
+same virtual time and with the same result, byte for byte. Live, real time
+passes: for scenarios that are over soon.
+
 Examples:
   bouncelab run                               every scenario below ./scenarios
   bouncelab run scenarios/outage --seed 11    one theme, with another seed
   bouncelab run my.yaml --repeat 2            prove that it is reproducible
+  bouncelab run --wire lockstep               everything, over real sockets
   bouncelab run my.yaml --report junit,json --out results";
 
 const EXPLAIN_NOTES: &str = "\
@@ -161,9 +168,32 @@ pub(crate) struct Run {
     /// Cut each run into shards [default: four a thread]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65536))]
     pub(crate) shards: Option<u32>,
+    /// How engine and fleet meet: memory, lockstep, live
+    #[arg(
+        long,
+        value_name = "WIRE",
+        default_value = "memory",
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
+    pub(crate) wire: Wire,
+    /// End a scenario after this real time [with live: 2m]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) time_limit: Option<Duration>,
     /// Run each scenario so often and compare
     #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) repeat: u32,
+}
+
+/// How the engine meets the fleet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Wire {
+    /// In memory, on virtual time.
+    Memory,
+    /// Over real sockets on loopback, on virtual time.
+    Lockstep,
+    /// Over real sockets on loopback, in real time.
+    Live,
 }
 
 /// A report for machines.
@@ -213,6 +243,11 @@ pub(crate) enum Part {
     Laws,
     /// The exit codes
     ExitCodes,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let read = units::quantity::duration(text).map_err(|error| format!("{error}; {}", error.remedy()))?;
+    if read.is_zero() { Err("no time at all".to_owned()) } else { Ok(read) }
 }
 
 /// The table of exit codes, for the help.

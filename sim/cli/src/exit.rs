@@ -17,6 +17,8 @@ pub enum Exit {
     Invalid,
     /// Nothing matched: no scenario, no contact.
     NothingMatched,
+    /// Real time was up before the work was done.
+    TimeLimit,
     /// The same seed gave a different result.
     NotReproducible,
     /// A law was broken, or a run came to a deadlock: a bug in Bouncelab.
@@ -31,12 +33,13 @@ pub enum Exit {
 
 impl Exit {
     /// All of them, in the order of their codes.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Held,
         Self::Failed,
         Self::Usage,
         Self::Invalid,
         Self::NothingMatched,
+        Self::TimeLimit,
         Self::NotReproducible,
         Self::LawBroken,
         Self::Internal,
@@ -45,11 +48,12 @@ impl Exit {
     ];
 
     /// The gravest first: bugs of ours, then what kept the command from its work, then what was found.
-    const BY_GRAVITY: [Self; 10] = [
+    const BY_GRAVITY: [Self; 11] = [
         Self::LawBroken,
         Self::Internal,
         Self::NotReproducible,
         Self::Environment,
+        Self::TimeLimit,
         Self::Interrupted,
         Self::Usage,
         Self::Invalid,
@@ -59,7 +63,7 @@ impl Exit {
     ];
 
     /// The graver of two. A bug of Bouncelab is graver than anything else, because then nothing that was found can be
-    /// trusted: 8 before 70 before 7. Then comes what kept the command from finishing: 74 before 130 before 2, 3 and 4.
+    /// trusted: 8 before 70 before 7. Then comes what kept the command from finishing: 74 before 6 before 130 before 2, 3 and 4.
     /// What it found, 1, comes last.
     #[must_use]
     pub fn graver(self, other: Self) -> Self {
@@ -82,6 +86,7 @@ impl Exit {
             Self::Usage => 2,
             Self::Invalid => 3,
             Self::NothingMatched => 4,
+            Self::TimeLimit => 6,
             Self::NotReproducible => 7,
             Self::LawBroken => 8,
             Self::Internal => 70,
@@ -98,6 +103,7 @@ impl Exit {
             Self::Usage => "wrong usage",
             Self::Invalid => "a scenario is invalid, nothing ran; or a line of a file of replies is",
             Self::NothingMatched => "nothing matched: no scenario, no such contact, or no such provider",
+            Self::TimeLimit => "the time limit was reached before the work was done",
             Self::NotReproducible => "the same seed gave a different result",
             Self::LawBroken => "a law was broken, or a run came to a deadlock: a bug in Bouncelab",
             Self::Internal => "an internal error: a bug in Bouncelab",
@@ -114,6 +120,8 @@ impl From<Standing> for Exit {
             Standing::Unlawful | Standing::Defective(DefectKind::Deadlock) => Self::LawBroken,
             Standing::Defective(DefectKind::InternalError) => Self::Internal,
             Standing::Defective(DefectKind::NotReproducible) => Self::NotReproducible,
+            Standing::Defective(DefectKind::Stalled | DefectKind::TimeLimit) => Self::TimeLimit,
+            Standing::Defective(DefectKind::NoSockets) => Self::Environment,
             Standing::NotReached => Self::Interrupted,
             Standing::Refused => Self::Invalid,
             Standing::Failed => Self::Failed,
@@ -134,7 +142,7 @@ mod tests {
 
     #[test]
     fn the_gravest_counts() {
-        let order = [8, 70, 7, 74, 130, 2, 3, 4, 1, 0];
+        let order = [8, 70, 7, 74, 6, 130, 2, 3, 4, 1, 0];
         assert_eq!(Exit::BY_GRAVITY.map(Exit::code), order);
         for (place, grave) in Exit::BY_GRAVITY.into_iter().enumerate() {
             for light in &Exit::BY_GRAVITY[place..] {

@@ -14,7 +14,7 @@ pub(crate) type Harness<'a> = dyn Fn(&Plan, &Options) -> Result<Record, RunError
 pub(crate) enum Mishap {
     /// It was called off.
     CalledOff,
-    /// A bug of ours: its kind, and what was found.
+    /// A bug of ours, or the machine did not let it: why, and what was found.
     Bug(DefectKind, String),
 }
 
@@ -28,6 +28,11 @@ pub(crate) fn run(harness: &Harness<'_>, plan: &Plan, options: &Options) -> Resu
             let found = format!("nothing can happen any more at {at}, and not everybody is final{whom}");
             Err(Mishap::Bug(DefectKind::Deadlock, found))
         }
+        Ok(Err(RunError::Stalled { at, under_way })) => {
+            let found = format!("at {at}, nothing of this arrives any more: {}", under_way.join("; "));
+            Err(Mishap::Bug(DefectKind::Stalled, found))
+        }
+        Ok(Err(RunError::NoSockets { why })) => Err(Mishap::Bug(DefectKind::NoSockets, why)),
         Err(panic) => {
             let words = panic.downcast_ref::<String>().map(String::as_str);
             let words = words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");

@@ -6,7 +6,7 @@
 //! - `args`: what can be said, and `--help`
 //! - `discover`, `folder`: which scenario files are meant
 //! - `run`, `check`, `explain`, `codes`, `providers`, `reference`: the commands
-//! - `series`, `guard`: running scenarios one after the other, whatever happens to one of them
+//! - `series`, `guard`, `limit`: running scenarios one after the other, whatever happens to one of them
 //! - `outputs`: what a run leaves in its output folder
 //! - [`Streams`], [`Interrupt`]: where output goes, and Ctrl-C
 //! - [`Exit`]: the exit codes
@@ -21,6 +21,7 @@ mod explain;
 mod folder;
 mod guard;
 mod interrupt;
+mod limit;
 mod outputs;
 mod providers;
 mod reference;

@@ -7,7 +7,7 @@ use harness::Plan;
 use record::Timing;
 use reports::{Case, Refused, Standing, Suite, terminal};
 
-use crate::args::Run;
+use crate::args::{Run, Wire};
 use crate::discover::{Found, Invalid};
 use crate::guard::Harness;
 use crate::outputs::{self, Outputs};
@@ -15,6 +15,10 @@ use crate::series::Series;
 use crate::{Exit, Streams, check, discover};
 
 pub(crate) fn run(wanted: &Run, streams: &mut Streams<'_>) -> Exit {
+    if wanted.wire == Wire::Live && wanted.repeat > 1 {
+        let words = "--repeat compares results, and no two runs in real time are alike; leave it out, or take --wire lockstep";
+        return streams.fail(Exit::Usage, words);
+    }
     outputs::remove_old_reports(wanted);
     let found = match discover::plans(&wanted.paths, streams) {
         Ok(found) => found,

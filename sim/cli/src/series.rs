@@ -11,11 +11,16 @@ use harness::{Options, Plan, Progress};
 use record::{Record, Timing};
 use reports::terminal::{Columns, Expected};
 use reports::{Case, DefectKind, Ran, Suite};
+use units::Span;
 
-use crate::args::Run;
+use crate::args::{Run, Wire};
 use crate::guard::{self, Harness, Mishap};
+use crate::limit::{self, Limit};
 use crate::outputs::Outputs;
 use crate::{Exit, Streams, bar};
+
+/// How long a scenario may take in real time unless it is said otherwise.
+const LIVE_LIMIT: Duration = Duration::from_secs(120);
 
 /// How scenarios are run, and where their records go.
 pub(crate) struct Series<'a> {
@@ -96,9 +101,27 @@ impl Series<'_> {
             seed: self.wanted.seed,
             shards: self.wanted.shards,
             threads: self.wanted.threads.unwrap_or_else(all_cores),
+            wire: self.wanted.wire.into(),
             progress: Arc::clone(&progress),
         };
-        bar::beside(plan.name(), &progress, streams.is_live(), || guard::run(self.harness, plan, &options))
+        let (limit, live) = (self.time_limit(), streams.is_live());
+        let work = || guard::run(self.harness, plan, &options);
+        let work = || bar::beside(plan.name(), &progress, live, work);
+        match limit::within(limit, &progress, work) {
+            (Err(Mishap::CalledOff), Limit::Reached) => {
+                let (settled, expected) = progress.counts();
+                let limit = Span(limit.unwrap_or_default());
+                let found = format!("after {limit}, {settled} of {expected} recipients were final");
+                Err(Mishap::Bug(DefectKind::TimeLimit, found))
+            }
+            (outcome, _) => outcome,
+        }
+    }
+
+    /// In real time nobody waits for thirty hours by mistake.
+    fn time_limit(&self) -> Option<Duration> {
+        let usual = (self.wanted.wire == Wire::Live).then_some(LIVE_LIMIT);
+        self.wanted.time_limit.or(usual)
     }
 
     fn seed(&self, plan: &Plan) -> u64 {
@@ -111,7 +134,22 @@ impl Series<'_> {
         let options =
             [("--shards", self.wanted.shards), ("--threads", self.wanted.threads), ("--repeat", repeat)];
         let given = options.iter().filter_map(|(name, value)| value.map(|value| format!("{name} {value}")));
-        given.collect::<Vec<_>>().join(" ")
+        let wire = match self.wanted.wire {
+            Wire::Memory => None,
+            Wire::Lockstep => Some("--wire lockstep".to_owned()),
+            Wire::Live => Some("--wire live".to_owned()),
+        };
+        given.chain(wire).collect::<Vec<_>>().join(" ")
+    }
+}
+
+impl From<Wire> for harness::Wire {
+    fn from(wire: Wire) -> Self {
+        match wire {
+            Wire::Memory => Self::Memory,
+            Wire::Lockstep => Self::Lockstep,
+            Wire::Live => Self::Live,
+        }
     }
 }
 

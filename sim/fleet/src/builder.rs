@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 use std::rc::Rc;
 use std::time::Duration;
 
-use smtp::Address;
+use smtp::{Address, Extensions, Mechanisms, SizeLimit};
 use units::{Draw, Table};
 
 use crate::behaviour::{DEFAULT_DELAY, Identity, Setting};
@@ -18,10 +18,52 @@ use crate::{Dns, Fleet, Roster};
 /// Puts a fleet together.
 #[derive(Debug)]
 pub struct FleetBuilder {
-    seed: u64,
     client: IpAddr,
-    pace: Pace,
+    house: House,
     fleet: Fleet,
+}
+
+/// What all providers of a fleet have in common.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct House {
+    pub(crate) seed: u64,
+    pub(crate) pace: Pace,
+    pub(crate) offering: Offering,
+    /// How many rows of receipts a provider keeps.
+    pub(crate) capacity: usize,
+}
+
+/// What servers offer in their reply to EHLO.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Offering {
+    /// What their providers' profiles say, and TLS where a behaviour offers it.
+    #[default]
+    Profile,
+    /// Everything that a server session can do.
+    Everything,
+}
+
+impl Offering {
+    /// The one list of what a server offers that leaves nothing out. A session offers of it what it can do.
+    const EVERYTHING: Extensions = Extensions {
+        pipelining: true,
+        eight_bit_mime: true,
+        enhanced_status_codes: true,
+        // What Postfix takes five of, and most providers two (message_size_limit, 10 240 000).
+        size: SizeLimit::Max(50 * 1024 * 1024),
+        smtputf8: true,
+        chunking: true,
+        dsn: true,
+        starttls: true,
+        auth: Mechanisms { plain: true, login: true },
+    };
+
+    pub(crate) const fn extensions(self, profile: &Profile) -> Extensions {
+        match self {
+            Self::Profile => profile.extensions,
+            Self::Everything => Self::EVERYTHING,
+        }
+    }
 }
 
 /// How long answers take where no behaviour says it.
@@ -47,13 +89,27 @@ impl FleetBuilder {
     /// An empty fleet, whose clients come from 192.0.2.10 (RFC 5737).
     pub fn new(seed: u64) -> Self {
         let client = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 10));
-        Self { seed, client, pace: Pace::Distant, fleet: Fleet::default() }
+        let house = House { seed, pace: Pace::Distant, offering: Offering::Profile, capacity: usize::MAX };
+        Self { client, house, fleet: Fleet::default() }
     }
 
     /// With answers that take so long where no behaviour says it.
     #[must_use]
     pub fn pace(self, pace: Pace) -> Self {
-        Self { pace, ..self }
+        Self { house: House { pace, ..self.house }, ..self }
+    }
+
+    /// With servers that offer this.
+    #[must_use]
+    pub fn offering(self, offering: Offering) -> Self {
+        Self { house: House { offering, ..self.house }, ..self }
+    }
+
+    /// With providers that keep so many rows of receipts, of connections and of recipients each, and then take no more:
+    /// connections are refused, and MAIL is answered with 452. Without it there is no bound.
+    #[must_use]
+    pub fn capacity(self, capacity: usize) -> Self {
+        Self { house: House { capacity, ..self.house }, ..self }
     }
 
     /// With clients that come from another address.
@@ -86,8 +142,7 @@ impl FleetBuilder {
         let contacts = roster.len();
         let mut behaviours = spec.behaviours;
         self.prepare(&identity, &mut roster, contacts, &mut behaviours);
-        let provider =
-            Provider::new(self.seed, spec.index, self.pace, identity, roster, contacts, behaviours);
+        let provider = Provider::new(self.house, spec.index, identity, roster, contacts, behaviours);
         self.fleet.providers.push(Rc::new(RefCell::new(provider)));
         Ok(())
     }
@@ -128,7 +183,7 @@ impl FleetBuilder {
         for active in behaviours.iter_mut().rev() {
             let key = active.behaviour.definition().key;
             let rule = of_a_key.entry(key).or_default();
-            let draw = Draw::new(self.seed, key).with_text(&identity.name);
+            let draw = Draw::new(self.house.seed, key).with_text(&identity.name);
             active.behaviour.prepare(&mut Setting { identity, roster, contacts, draw, rule: *rule });
             *rule += 1;
         }

@@ -217,11 +217,15 @@ impl Host for Conversation {
         })
     }
 
+    /// Everybody is believed: a fake server has nothing to protect.
     fn authenticate(&mut self, _: &Credentials<'_>) -> Answer {
         self.answer(None, |courtesies, _| &courtesies.authenticated)
     }
 
     fn mail(&mut self, from: &ReversePath, _: Option<u64>) -> Answer {
+        if self.provider.borrow().is_full() {
+            return self.answer(None, |courtesies, _| &courtesies.full);
+        }
         self.begin(from);
         let act = self.ask(&Stage::Mail);
         if let Some(Act::Say { reply, .. }) = &act {

@@ -17,13 +17,15 @@ pub(crate) struct Courtesies {
     pub(crate) start_tls: Reply,
     /// There is no TLS, although it was offered.
     pub(crate) no_tls: Reply,
-    /// A fake provider believes everybody.
+    /// Who says who it is, is believed.
     pub(crate) authenticated: Reply,
     pub(crate) mail: Reply,
     pub(crate) rcpt: Reply,
     pub(crate) data: Reply,
     pub(crate) end_of_data: Reply,
     pub(crate) quit: Reply,
+    /// No more receipts can be kept.
+    pub(crate) full: Reply,
     /// The client was silent for too long; one for each host.
     pub(crate) timed_out: Vec<Reply>,
 }
@@ -44,13 +46,15 @@ impl Courtesies {
             // RFC 3207 4: 220 and 454, with the words of Postfix
             start_tls: say(220, (2, 0, 0), "Ready to start TLS"),
             no_tls: say(454, (4, 7, 0), "TLS not available due to local problem"),
-            // RFC 4954 6: 235 with 2.7.0
+            // RFC 4954 6: 235
             authenticated: say(235, (2, 7, 0), "Authentication successful"),
             mail: say(250, (2, 1, 0), "Ok"),
             rcpt: say(250, (2, 1, 5), "Ok"),
             data: Reply::new(354, None, "End data with <CR><LF>.<CR><LF>"),
             end_of_data: say(250, (2, 0, 0), &format!("Ok: queued as {}", identity.reply_id)),
             quit: say(221, (2, 0, 0), "Bye"),
+            // RFC 5321 4.2.3: 452
+            full: say(452, (4, 3, 1), "Insufficient system storage: the receipts are full"),
             timed_out: identity.hosts.iter().map(|host| say(421, (4, 4, 2), &timed_out(host))).collect(),
         }
     }

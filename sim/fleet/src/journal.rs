@@ -31,7 +31,8 @@ struct Row {
     connection: u32,
     sender: u32,
     recipient: u32,
-    answer: Answered,
+    /// `None` as long as nothing is decided, which may last beyond the end of a run.
+    answer: Option<Answered>,
 }
 
 impl Journal {
@@ -59,21 +60,21 @@ impl Journal {
 
     /// A recipient was named, and nothing is decided yet; its row.
     pub(crate) fn name(&mut self, at: Instant, connection: u32, sender: u32, recipient: u32) -> u32 {
-        self.rows.push(Row { at, connection, sender, recipient, answer: Answered::Unfinished });
+        self.rows.push(Row { at, connection, sender, recipient, answer: None });
         u32::try_from(self.rows.len() - 1).expect("recipients are counted in 32 bits")
     }
 
     /// What became of a recipient.
     pub(crate) fn settle(&mut self, row: u32, at: Instant, answer: Answered) {
         let row = &mut self.rows[row as usize];
-        (row.at, row.answer) = (at, answer);
+        (row.at, row.answer) = (at, Some(answer));
     }
 
     /// It turned out that the client did not hear that the message was accepted.
     pub(crate) fn not_heard(&mut self, row: u32) {
         let answer = &mut self.rows[row as usize].answer;
-        if let Answered::Accepted { body_hash, body_bytes } = *answer {
-            *answer = Answered::AcceptedReplyLost { body_hash, body_bytes };
+        if let Some(Answered::Accepted { body_hash, body_bytes }) = *answer {
+            *answer = Some(Answered::AcceptedReplyLost { body_hash, body_bytes });
         }
     }
 
@@ -89,11 +90,30 @@ impl Journal {
     /// The arrivals of the provider with this index, as they were written down; what was to be answered after its
     /// connection had ended was decided by its end. Senders and recipients have their numbers of this provider.
     pub(crate) fn arrivals(&self, provider: u32) -> impl Iterator<Item = Arrival> {
-        self.rows.iter().map(move |row| {
-            let Row { at, connection, sender, recipient, answer } = *row;
-            let closed = self.connections[connection as usize - 1].closed;
-            let at = closed.map_or(at, |(closed, _)| at.min(closed));
-            Arrival { at, provider, connection, sender, recipient, answer }
-        })
+        self.rows
+            .iter()
+            .map(move |row| self.arrival(provider, row, row.answer.unwrap_or(Answered::Unfinished)))
+    }
+
+    /// The arrivals that are decided already.
+    pub(crate) fn decided(&self, provider: u32) -> impl Iterator<Item = Arrival> {
+        self.rows.iter().filter_map(move |row| Some(self.arrival(provider, row, row.answer?)))
+    }
+
+    fn arrival(&self, provider: u32, row: &Row, answer: Answered) -> Arrival {
+        let Row { at, connection, sender, recipient, .. } = *row;
+        let closed = self.connections[connection as usize - 1].closed;
+        let at = closed.map_or(at, |(closed, _)| at.min(closed));
+        Arrival { at, provider, connection, sender, recipient, answer }
+    }
+
+    /// The index of the host that accepted a connection.
+    pub(crate) fn host(&self, connection: u32) -> usize {
+        self.connections[connection as usize - 1].host as usize
+    }
+
+    /// Whether so many rows are written that another would be one too many.
+    pub(crate) fn is_full(&self, capacity: usize) -> bool {
+        self.rows.len().max(self.connections.len()) >= capacity
     }
 }

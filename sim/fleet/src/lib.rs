@@ -7,12 +7,14 @@
 //! - [`FleetBuilder`], [`ProviderSpec`], [`Active`], [`Pace`]: putting a fleet together
 //! - [`Fleet`], [`Dns`], [`Dial`]: looking up domains, dialling hosts
 //! - [`Server`]: the other end of a connection
+//! - [`RuleState`], [`Told`], [`Tally`]: looking at a fleet at work
 //! - [`Receipts`] and its rows: what the fleet saw and answered
 //! - [`definitions`], [`read_behaviour`], [`Behaviour`]: what providers can do, one file each in `behaviour/`
 //! - [`library`], [`Profile`], [`Situation`], [`KnownReply`]: how providers word it, data in `scenarios/providers/`
 
 pub mod behaviour;
 mod builder;
+mod control;
 mod conversation;
 mod courtesies;
 mod dns;
@@ -28,12 +30,13 @@ mod server;
 mod testing;
 
 pub use behaviour::{Behaviour, Certificate, definitions, read_behaviour};
-pub use builder::{FleetBuilder, FleetError, Pace, ProviderSpec};
+pub use builder::{FleetBuilder, FleetError, Offering, Pace, ProviderSpec};
+pub use control::{Fate, RuleState, Tally, Told};
 pub use dns::{Dns, MxRecord};
 pub use fleet::{Dial, Fleet};
 pub use phase::Phase;
 pub use profile::{KnownReply, Library, Particulars, Profile, Situation, library};
-pub use provider::Active;
+pub use provider::{Active, Switch};
 pub use receipts::{Answered, Arrival, Connection, ConnectionEnd, Receipts};
 pub use roster::Roster;
 pub use server::Server;

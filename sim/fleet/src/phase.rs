@@ -45,6 +45,11 @@ impl Phase {
         ("end-of-data", Self::EndOfData),
     ];
 
+    /// How scenarios and records write it (`end_of_data`).
+    pub fn word(self) -> &'static str {
+        Self::WORDS.iter().find(|(_, phase)| *phase == self).map_or("", |(word, _)| word)
+    }
+
     /// Its name in profiles, which is that of the published facts (`end-of-data`).
     pub fn name(self) -> &'static str {
         Self::IN_PROFILES.iter().find(|(_, phase)| *phase == self).map_or("", |(name, _)| name)

@@ -8,11 +8,12 @@ use std::time::Duration;
 use smtp::Extensions;
 use units::{Draw, Instant};
 
+use crate::Roster;
 use crate::behaviour::{Act, Behaviour, Identity, Refusal, Scene, Stage, TlsOffer, Visit};
+use crate::builder::House;
 use crate::courtesies::Courtesies;
 use crate::journal::Journal;
 use crate::profile::Situation;
-use crate::{Pace, Roster};
 
 /// A behaviour and when it is in force.
 #[derive(Debug)]
@@ -47,24 +48,34 @@ pub(crate) struct Provider {
     pub(crate) journal: Journal,
     pub(crate) courtesies: Courtesies,
     /// In the order in which they are asked.
-    behaviours: Vec<Rule>,
+    pub(crate) behaviours: Vec<Rule>,
     pub(crate) reads_content: bool,
-    pace: Pace,
+    house: House,
     latency: Draw,
     refused_dials: u64,
 }
 
 /// A behaviour, with its host looked up.
 #[derive(Debug)]
-struct Rule {
-    from: Instant,
-    until: Instant,
-    host: Where,
-    behaviour: Box<dyn Behaviour>,
+pub(crate) struct Rule {
+    pub(crate) from: Instant,
+    pub(crate) until: Instant,
+    pub(crate) host: Where,
+    pub(crate) switch: Switch,
+    pub(crate) behaviour: Box<dyn Behaviour>,
+}
+
+/// Whether a behaviour is in force in its span at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Switch {
+    /// It is.
+    On,
+    /// It is not, until it is switched on.
+    Off,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Where {
+pub(crate) enum Where {
     Everywhere,
     Host(usize),
     /// A host that the provider does not have.
@@ -75,6 +86,7 @@ impl Rule {
     fn in_force(&self, now: Instant, host: usize) -> bool {
         self.from <= now
             && now < self.until
+            && self.switch == Switch::On
             && match self.host {
                 Where::Everywhere => true,
                 Where::Host(only) => only == host,
@@ -86,9 +98,8 @@ impl Rule {
 impl Provider {
     /// A provider whose behaviours have been told where they are put.
     pub(crate) fn new(
-        seed: u64,
+        house: House,
         index: u32,
-        pace: Pace,
         identity: Identity,
         roster: Roster,
         contacts: u32,
@@ -101,15 +112,16 @@ impl Provider {
                 let position = identity.hosts.iter().position(|known| known.eq_ignore_ascii_case(&host));
                 position.map_or(Where::Nowhere, Where::Host)
             }),
+            switch: Switch::On,
             behaviour: active.behaviour,
         };
         let behaviours: Vec<Rule> = behaviours.into_iter().map(rule).collect();
         Self {
             index,
-            pace,
+            house,
             courtesies: Courtesies::of(&identity),
             reads_content: behaviours.iter().any(|rule| rule.behaviour.reads_content()),
-            latency: Draw::new(seed, "latency").with_text(&identity.name),
+            latency: Draw::new(house.seed, "latency").with_text(&identity.name),
             identity,
             roster,
             contacts,
@@ -121,14 +133,23 @@ impl Provider {
 
     /// What happens to a connection that is being opened to one of its hosts; `None` if it is accepted.
     pub(crate) fn dial(&mut self, now: Instant, host: usize) -> Option<Refusal> {
+        if self.is_full() {
+            return Some(Refusal::Refuse);
+        }
         let mut rules = self.behaviours.iter_mut().filter(|rule| rule.in_force(now, host));
         rules.find_map(|rule| rule.behaviour.dial())
     }
 
-    /// What one of its hosts offers in a connection that is being opened: what its profile says, and TLS if a behaviour
-    /// does.
+    /// Whether it keeps as many rows of receipts as it can.
+    pub(crate) fn is_full(&self) -> bool {
+        self.journal.is_full(self.house.capacity)
+    }
+
+    /// What one of its hosts offers in a connection that is being opened: what its profile or its fleet
+    /// says, and TLS if a behaviour does.
     pub(crate) fn extensions(&self, now: Instant, host: usize) -> Extensions {
-        Extensions { starttls: self.tls(now, host).is_some(), ..self.identity.profile.extensions }
+        let offered = self.house.offering.extensions(self.identity.profile);
+        Extensions { starttls: offered.starttls || self.tls(now, host).is_some(), ..offered }
     }
 
     /// What comes of taking its offer of TLS; `None` if it makes none.
@@ -168,7 +189,7 @@ impl Provider {
 
     fn drawn_delay(&self, now: Instant, host: usize, draw: Draw) -> Duration {
         let mut rules = self.behaviours.iter().filter(|rule| rule.in_force(now, host));
-        let range = rules.find_map(|rule| rule.behaviour.delay()).unwrap_or(self.pace.range());
+        let range = rules.find_map(|rule| rule.behaviour.delay()).unwrap_or(self.house.pace.range());
         draw.between(*range.start(), *range.end())
     }
 }

@@ -42,7 +42,7 @@ pub struct Connection {
 }
 
 /// How a connection ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ConnectionEnd {
     /// QUIT and its answer.
     Quit,

@@ -21,18 +21,21 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
+use std::time::Duration;
 
 use engine::clock::{Clock, Timekeeper, TimerId, Turn};
 use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
 use units::Instant;
 
 use crate::progress::Progress;
+use crate::watchdog::Watchdog;
+use crate::wire::gate::Gate;
 
 /// How many jumps pass between two looks at whether the run was called off.
 const JUMPS_PER_LOOK: u64 = 1024;
 
 /// Why virtual time came to an end before the work did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Halt {
     /// Nobody waits for anything, and the work is not done: a deadlock.
     Stuck {
@@ -44,6 +47,18 @@ pub enum Halt {
         /// The virtual instant.
         at: Instant,
     },
+    /// What was on its way over real sockets did not arrive in real time.
+    Stalled {
+        /// The virtual instant.
+        at: Instant,
+        /// What was on its way and for whom, a line each.
+        under_way: Vec<String>,
+    },
+    /// The operating system did not give the sockets that the run needs.
+    NoSockets {
+        /// What it said.
+        why: String,
+    },
 }
 
 impl fmt::Display for Halt {
@@ -53,6 +68,10 @@ impl fmt::Display for Halt {
                 write!(f, "nothing can happen any more at {at}, and not everybody is final")
             }
             Self::CalledOff { at } => write!(f, "interrupted at virtual time {at}"),
+            Self::Stalled { at, under_way } => {
+                write!(f, "nothing arrives any more at {at}: {}", under_way.join("; "))
+            }
+            Self::NoSockets { why } => write!(f, "no sockets: {why}"),
         }
     }
 }
@@ -63,11 +82,15 @@ impl std::error::Error for Halt {}
 pub struct VirtualTime {
     runtime: LocalRuntime,
     shared: Arc<Shared>,
+    /// Only over real sockets, where real time can pass in vain.
+    _watchdog: Option<Watchdog>,
 }
 
-struct Shared {
+pub(crate) struct Shared {
     state: Mutex<State>,
     progress: Arc<Progress>,
+    /// Time stands still while it is shut.
+    gate: Option<Arc<Gate>>,
 }
 
 #[derive(Default)]
@@ -101,13 +124,20 @@ impl VirtualTime {
     /// # Panics
     /// The operating system refuses a thread-local runtime: out of memory.
     pub fn new(progress: Arc<Progress>) -> Self {
-        let shared = Arc::new(Shared { state: Mutex::default(), progress });
-        let hook = Arc::clone(&shared);
-        let runtime = Builder::new_current_thread()
-            .on_thread_park(move || hook.jump())
-            .build_local(LocalOptions::default())
-            .expect("a runtime without drivers needs nothing but memory");
-        Self { runtime, shared }
+        let (runtime, shared) = parts(progress, None, &mut Builder::new_current_thread());
+        Self { runtime, shared, _watchdog: None }
+    }
+
+    /// The same for a world with real sockets: time stands still while `gate` is shut. If nothing moves for `patience` of
+    /// real time then, time comes to an end.
+    ///
+    /// # Panics
+    /// The operating system refuses a runtime or a thread: out of memory, descriptors or threads.
+    pub(crate) fn over_sockets(progress: Arc<Progress>, gate: Arc<Gate>, patience: Duration) -> Self {
+        let mut builder = Builder::new_current_thread();
+        let (runtime, shared) = parts(progress, Some(Arc::clone(&gate)), builder.enable_io());
+        let watchdog = Watchdog::start(Arc::clone(&shared), gate, patience);
+        Self { runtime, shared, _watchdog: Some(watchdog) }
     }
 
     /// A handle on the time, for engines.
@@ -128,7 +158,7 @@ impl VirtualTime {
                 }
                 let mut state = self.shared.state();
                 state.main = Some(context.waker().clone());
-                state.halt.map_or(Poll::Pending, |halt| Poll::Ready(Err(halt)))
+                state.halt.clone().map_or(Poll::Pending, |halt| Poll::Ready(Err(halt)))
             })
             .await
         })
@@ -142,13 +172,31 @@ impl fmt::Debug for VirtualTime {
     }
 }
 
+/// A runtime whose time jumps when nothing is left to do, and what drives it.
+fn parts(
+    progress: Arc<Progress>,
+    gate: Option<Arc<Gate>>,
+    builder: &mut Builder,
+) -> (LocalRuntime, Arc<Shared>) {
+    let shared = Arc::new(Shared { state: Mutex::default(), progress, gate });
+    let hook = Arc::clone(&shared);
+    let runtime = builder
+        .on_thread_park(move || hook.jump())
+        .build_local(LocalOptions::default())
+        .expect("a runtime needs memory, and a descriptor for sockets");
+    (runtime, shared)
+}
+
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// No task is ready: time jumps.
+    /// No task is ready: time jumps, unless something is on its way.
     fn jump(&self) {
+        if self.gate.as_ref().is_some_and(|gate| gate.is_shut()) {
+            return;
+        }
         let mut state = self.state();
         state.jumps += 1;
         if state.jumps.is_multiple_of(JUMPS_PER_LOOK) && self.progress.is_called_off() {
@@ -158,13 +206,29 @@ impl Shared {
         } else if state.halt.is_none() {
             state.halt = Some(Halt::Stuck { at: state.now });
         }
-        if let Some(main) = state.main.take() {
-            main.wake();
-        }
+        state.wake_main();
+    }
+
+    /// Whether the run was called off from outside.
+    pub(crate) fn is_called_off(&self) -> bool {
+        self.progress.is_called_off()
+    }
+
+    /// Brings time to an end from another thread.
+    pub(crate) fn halt(&self, why: impl FnOnce(Instant) -> Halt) {
+        let mut state = self.state();
+        state.halt = Some(why(state.now));
+        state.wake_main();
     }
 }
 
 impl State {
+    fn wake_main(&mut self) {
+        if let Some(main) = self.main.take() {
+            main.wake();
+        }
+    }
+
     /// Moves to the next moment that somebody waits for and wakes the one whose turn it is. The others of that moment come
     /// when nothing that followed from it is left to do. False if nobody waits.
     fn wake_next(&mut self) -> bool {
@@ -271,110 +335,4 @@ impl Timekeeper for Hand {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::cell::RefCell;
-    use std::time::Duration;
-
-    use tokio::task::JoinSet;
-
-    use super::*;
-
-    fn time() -> VirtualTime {
-        VirtualTime::new(Arc::default())
-    }
-
-    #[test]
-    fn thirty_hours_pass_and_the_clock_says_so() {
-        let time = time();
-        let clock = time.clock();
-        let end = time.run(async {
-            for hour in 1..=30 {
-                clock.sleep_until(Instant::from_hours(hour)).await;
-            }
-            clock.now()
-        });
-        assert_eq!(end, Ok(Instant::from_hours(30)));
-    }
-
-    #[test]
-    fn those_who_wait_for_one_moment_are_woken_in_the_order_they_came() {
-        let time = time();
-        let woken = Rc::new(RefCell::new(Vec::new()));
-        let tasks = async {
-            let mut tasks = JoinSet::new();
-            for number in 0..10 {
-                let (clock, woken) = (time.clock(), Rc::clone(&woken));
-                tasks.spawn_local(async move {
-                    clock.sleep_until(Instant::from_hours(1)).await;
-                    woken.borrow_mut().push(number);
-                });
-            }
-            while tasks.join_next().await.is_some() {}
-        };
-        time.run(tasks).expect("everybody wakes up");
-        assert_eq!(*woken.borrow(), (0..10).collect::<Vec<_>>());
-    }
-
-    #[test]
-    fn a_deadlock_is_reported_at_its_instant() {
-        let time = time();
-        let clock = time.clock();
-        let halt = time.run(async {
-            clock.sleep_until(Instant::from_hours(9)).await;
-            std::future::pending::<()>().await;
-        });
-        assert_eq!(halt, Err(Halt::Stuck { at: Instant::from_hours(9) }));
-    }
-
-    #[test]
-    fn a_run_can_be_called_off() {
-        let progress = Arc::new(Progress::default());
-        let time = VirtualTime::new(Arc::clone(&progress));
-        let clock = time.clock();
-        progress.call_off();
-        let halt = time.run(async {
-            loop {
-                clock.sleep_until(clock.now() + Duration::from_secs(1)).await;
-            }
-        });
-        assert!(matches!(halt, Err(Halt::CalledOff { .. })), "{halt:?}");
-    }
-
-    #[test]
-    fn a_timer_set_again_and_again_fires_once_at_its_last_moment() {
-        let time = time();
-        let clock = time.clock();
-        let end = time.run(async {
-            let timer = clock.timer();
-            for second in 1..1000 {
-                let soon = Instant::ZERO + Duration::from_secs(second);
-                let never = std::future::pending::<()>();
-                let late = soon + Duration::from_secs(300);
-                let other = clock.clone();
-                // A reply comes long before the limit, a thousand times.
-                timer.limit(late, async move { other.sleep_until(soon).await }).await.expect("in time");
-                if second == 999 {
-                    timer.limit(late, never).await.expect_err("nobody answers");
-                }
-            }
-            clock.now()
-        });
-        assert_eq!(end, Ok(Instant::ZERO + Duration::from_secs(999 + 300)));
-    }
-
-    #[test]
-    fn clearing_a_timer_leaves_no_moment_behind() {
-        let time = time();
-        let clock = time.clock();
-        let end = time.run(async {
-            let timer = clock.timer();
-            let other = clock.clone();
-            let work = async move { other.sleep_until(Instant::from_hours(1)).await };
-            timer.limit(Instant::from_hours(2), work).await.expect("in time");
-            drop(timer);
-            clock.sleep_until(Instant::from_hours(3)).await;
-            clock.now()
-        });
-        assert_eq!(end, Ok(Instant::from_hours(3)));
-    }
-}
+mod tests;

@@ -1,7 +1,7 @@
 //! The harness: runs the complete engine against the fake fleet on virtual time, and judges what happened.
 //!
 //! - [`clock`]: virtual time
-//! - [`wire`]: connections and DNS in memory
+//! - [`wire`]: how the engine reaches the fleet: in memory, or over real sockets
 //! - [`Plan`]: a scenario, read and checked, ready to run
 //! - [`shard`]: a scenario, cut into parts that share nothing
 //! - [`world`]: one shard of a run: engine, fleet, clock
@@ -22,9 +22,11 @@ mod run;
 mod shard;
 #[cfg(test)]
 mod small_worlds;
+mod watchdog;
 mod wire;
 mod world;
 
 pub use plan::{Plan, vocabulary};
 pub use progress::Progress;
 pub use run::{Options, RunError, run};
+pub use wire::Wire;

@@ -14,6 +14,7 @@ use crate::message::{self, Message};
 use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::shard::{self, Shard};
+use crate::wire::Wire;
 use crate::world::{self, Halted, Order, Outcome};
 use crate::{expect, law};
 
@@ -29,13 +30,15 @@ pub struct Options {
     pub shards: Option<u32>,
     /// Threads to run them on, at least 1.
     pub threads: u32,
+    /// How the engine reaches the fleet.
+    pub wire: Wire,
     /// Where to tell how far it has come.
     pub progress: Arc<Progress>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { seed: None, shards: None, threads: 1, progress: Arc::default() }
+        Self { seed: None, shards: None, threads: 1, wire: Wire::default(), progress: Arc::default() }
     }
 }
 
@@ -53,6 +56,18 @@ pub enum RunError {
     },
     /// It was called off.
     CalledOff,
+    /// What was on its way over real sockets did not arrive in real time.
+    Stalled {
+        /// The virtual instant.
+        at: Instant,
+        /// What was on its way and for whom, a line each.
+        under_way: Vec<String>,
+    },
+    /// The operating system did not give the sockets that were needed.
+    NoSockets {
+        /// What it said.
+        why: String,
+    },
 }
 
 impl fmt::Display for RunError {
@@ -66,6 +81,10 @@ impl fmt::Display for RunError {
                 write!(f, " (seed {seed})")
             }
             Self::CalledOff => f.write_str("interrupted"),
+            Self::Stalled { at, under_way } => {
+                write!(f, "nothing arrives any more at {at}: {}", under_way.join("; "))
+            }
+            Self::NoSockets { why } => write!(f, "no sockets: {why}"),
         }
     }
 }
@@ -82,13 +101,16 @@ impl std::error::Error for RunError {}
 pub fn run(plan: &Plan, options: &Options) -> Result<Record, RunError> {
     let seed = options.seed.unwrap_or(plan.scenario.seed);
     options.progress.expect(plan.mailings.iter().map(|mailing| mailing.list.len() as u64).sum());
-    let order = Order { seed, messages: messages(plan, seed), progress: Arc::clone(&options.progress) };
+    let (messages, progress) = (messages(plan, seed), Arc::clone(&options.progress));
+    let order = Order { seed, messages, course: options.wire.course(), progress };
     let parts = options.shards.unwrap_or(options.threads.saturating_mul(SHARDS_PER_THREAD));
     let outcomes = all_shards(plan, &order, shard::cut(plan, parts), options.threads).map_err(|halted| {
         let Halted { halt, unfinished: contact } = halted;
         match halt {
             Halt::Stuck { at } => RunError::Stuck { at, seed, contact },
             Halt::CalledOff { .. } => RunError::CalledOff,
+            Halt::Stalled { at, under_way } => RunError::Stalled { at, under_way },
+            Halt::NoSockets { why } => RunError::NoSockets { why },
         }
     })?;
     let mut record = merge(plan, &order, outcomes);

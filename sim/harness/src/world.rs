@@ -13,18 +13,19 @@ use fleet::{Active, Dns, Fleet, FleetBuilder, MxRecord, ProviderSpec};
 use policy::contact::{ContactPolicy, ContactStatus, Standing};
 use policy::mailing::{Kind, Mailing, UncertainPolicy};
 use policy::metrics::Metrics;
+use policy::tls::TlsPolicy;
 use policy::{Dispatcher, Setup};
 use scenario::{Entry, MailingKind, Mx, MxHost, Problems, Span, Uncertain};
 use smtp::Domain;
 use units::{Draw, Instant};
 
-use crate::clock::{Halt, VirtualTime};
+use crate::clock::Halt;
 use crate::ledger::{Book, Known, Pages};
 use crate::message::{self, Message, SENDER_DOMAIN};
 use crate::plan::{Plan, PlannedContact, PlannedWhat};
 use crate::progress::Progress;
 use crate::shard::Shard;
-use crate::wire::MemoryWire;
+use crate::wire::{Course, Names};
 
 /// What every shard needs beside the plan.
 #[derive(Debug)]
@@ -32,6 +33,7 @@ pub(crate) struct Order {
     pub(crate) seed: u64,
     /// The messages, by mailing.
     pub(crate) messages: Vec<Message>,
+    pub(crate) course: Course,
     pub(crate) progress: Arc<Progress>,
 }
 
@@ -58,19 +60,21 @@ pub(crate) struct Halted {
 /// # Errors
 /// Virtual time came to an end first.
 pub(crate) fn run(plan: &Plan, order: &Order, mut shard: Shard) -> Result<Outcome, Halted> {
-    let time = VirtualTime::new(Arc::clone(&order.progress));
+    let time = order.course.time(Arc::clone(&order.progress));
     let clock = time.clock();
     let book = Book::new(members(plan, &shard), Arc::clone(&order.progress));
     let dispatcher = Dispatcher::new(setup(plan, order, &mut shard), Box::new(book.clone()));
     let fleet = Rc::new(RefCell::new(fleet(plan, order, &shard)));
-    let wire = Rc::new(MemoryWire::new(Rc::clone(&fleet), clock.clone()));
+    let wire = time.lay(&fleet).map_err(|halt| Halted { halt, unfinished: None })?;
     let ehlo_name = Domain::parse(&format!("mta.{SENDER_DOMAIN}")).expect("a domain");
-    let engine = Engine::new(dispatcher, clock.clone(), wire.clone(), wire, Settings::new(ehlo_name));
+    let names = Rc::new(Names(Rc::clone(&fleet)));
+    let engine = Engine::new(dispatcher, clock.clone(), wire.connector(), names, Settings::new(ehlo_name));
     let ended = time
-        .run(live(plan, &engine, &clock, &shard))
+        .run(wire.carry(live(plan, &engine, &clock, &shard)))
+        .and_then(|carried| carried)
         .map_err(|halt| Halted { halt, unfinished: unfinished(plan, &engine, &shard) })?;
     let metrics = engine.ask(|dispatcher| dispatcher.all_metrics().copied().collect());
-    drop(engine);
+    drop((engine, wire));
     drop(time);
     let receipts =
         Rc::into_inner(fleet).expect("every connection is closed").into_inner().into_receipts(ended);
@@ -133,6 +137,7 @@ fn setup(plan: &Plan, order: &Order, shard: &mut Shard) -> Setup {
         contacts,
         mailings: (0..plan.mailings.len()).map(|number| mailing(plan, order, number, shard)).collect(),
         limits: plan.limits,
+        tls: TlsPolicy::OnDemand,
         draw: Draw::new(order.seed, "engine"),
     }
 }
@@ -265,7 +270,7 @@ mailings: [{ name: news, kind: automated, joins: 1/s }]
         let progress = Arc::new(Progress::default());
         progress.call_off();
         let messages = vec![message::compose(1, &plan.scenario.mailings[0], 1)];
-        let order = Order { seed: 1, messages, progress };
+        let order = Order { seed: 1, messages, course: Course::Memory, progress };
         for (shard, domain) in shard::cut(&plan, 2).into_iter().zip(["northmail.test", "bigbox.test"]) {
             let halted = run(&plan, &order, shard).expect_err("it was called off");
             assert!(halted.unfinished.is_some_and(|address| address.ends_with(domain)), "{domain}");

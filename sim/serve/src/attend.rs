@@ -45,8 +45,8 @@ pub struct Terms<'a> {
     pub clock: &'a Clock,
     /// How long a client may be silent before the server closes with 421; for ever if `None`, as on the memory wire.
     pub patience: Option<Duration>,
-    /// What does the handshake with a certificate like this. Without it, a client that wants one is hung up on.
-    pub tls: Option<&'a dyn Fn(Certificate) -> TlsAcceptor>,
+    /// What does the handshake with a certificate like this. Without it, a client that takes an offer of TLS is hung up on.
+    pub tls: Option<&'a dyn Fn(Certificate) -> Option<TlsAcceptor>>,
 }
 
 /// Attends one connection from the greeting to its end. The server is told how it ended, also when this is dropped early.

@@ -48,6 +48,11 @@ fn found(reader: Reader, outcome: &client::Outcome, messages_before: u32) -> Fin
             let (verdict, words) = classify::obstacle(obstacle);
             Finding { stage: Stage::Mail, evidence: Evidence::Instead(words), verdict }
         }
+        client::Outcome::NotBegun => Finding {
+            stage: Stage::Mail,
+            evidence: Evidence::Instead("the connection ended before the message was begun"),
+            verdict: classify::NOT_BEGUN,
+        },
     }
 }
 
@@ -101,7 +106,9 @@ impl Shared {
             client::Outcome::Refused { .. } => {
                 self.closes(outcome) || self.is_about_one_of_several(outcome) || self.is_too_large(outcome)
             }
-            client::Outcome::Accepted(_) | client::Outcome::Unsendable(_) => false,
+            client::Outcome::Accepted(_) | client::Outcome::Unsendable(_) | client::Outcome::NotBegun => {
+                false
+            }
         }
     }
 

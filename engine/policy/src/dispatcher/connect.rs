@@ -5,8 +5,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use smtp::Domain;
-use smtp::client::{Security, StartTls, Trust};
+use smtp::client::{End, Loss, StartTls};
+use smtp::{Domain, Phase, ReplyFault};
 use units::Instant;
 use verdicts::RuleBook;
 
@@ -16,11 +16,21 @@ use crate::ids::{DomainId, RecipientId, SiteId};
 use crate::pace::Proven;
 use crate::recipients::Progress;
 use crate::route::{MailRoute, MxAnswer, Route, TlsDemand};
-use crate::site::{Site, Tls};
+use crate::site::Site;
+use crate::tls::{AfterHandshake, SiteTls};
 use crate::verdict::{Evidence, Finding, Stage, Verdict};
 
 /// How long an answer of the DNS is used before it is asked for again.
 pub const DNS_FRESH_FOR: Duration = Duration::from_secs(1800);
+
+/// What to do about a host that did not come to a session.
+#[derive(Debug)]
+pub enum Detour {
+    /// Connect to it again at once: another way of talking to it is left.
+    SameHost,
+    /// Report it with [`Dispatcher::host_failed`] and try the next host. This was found at it.
+    NextHost(Finding),
+}
 
 impl Dispatcher {
     /// The DNS answered.
@@ -62,13 +72,23 @@ impl Dispatcher {
         site.route.hosts(now, self.draw.with(site.dials))
     }
 
-    /// How a connection to this site that is about to be opened is to carry mail. A host that cannot, or does not want to,
-    /// is reported with [`Self::host_failed`], like one that cannot be reached; mail is never sent in another way instead.
-    pub fn starttls(&self, site: SiteId) -> StartTls {
-        match self.sites[site.index()].security {
-            Security::Plain => StartTls::Never,
-            Security::Tls => StartTls::Always(Trust::Anybody),
+    /// How a connection to this site that is about to be opened is to use TLS.
+    pub fn starttls(&self, site: SiteId, now: Instant) -> StartTls {
+        self.sites[site.index()].tls.starttls(now)
+    }
+
+    /// A session with a host of the site ended before its first transaction; `end` tells how. What to do about it: the
+    /// failed handshake of a site that may be spoken to in plain text costs nobody an attempt.
+    pub fn not_greeted(&mut self, site: SiteId, end: &End, now: Instant) -> Detour {
+        let entry = &mut self.sites[site.index()];
+        if is_broken_tls(end) && entry.tls.handshake_failed(now) == AfterHandshake::PlainText {
+            return Detour::SameHost;
         }
+        let finding = entry.reader.not_greeted(end);
+        Detour::NextHost(match entry.tls.must() {
+            Some(trust) if is_about_tls(end) => classify::without_tls(&finding, trust),
+            Some(_) | None => finding,
+        })
     }
 
     /// A host could not be reached, or did not want to talk; the connection tries the next.
@@ -90,9 +110,8 @@ impl Dispatcher {
     pub fn unreachable(&mut self, site: SiteId, finding: &Arc<Finding>, now: Instant) {
         let entry = &mut self.sites[site.index()];
         entry.open -= 1;
-        if entry.security == Security::Tls && entry.tls == Tls::NotNeeded {
-            // It took mail in plain text before and cannot be reached over TLS: who demanded TLS is not the site.
-            (entry.security, entry.tls) = (Security::Plain, Tls::NotToBeHad);
+        if entry.tls.gives_way() {
+            // The next connection is opened at once, and it is nobody's attempt.
         } else if entry.established > 0 {
             entry.pace.cap_connections(entry.established, now);
             if finding.verdict.disposition.slows_the_site() {
@@ -105,11 +124,6 @@ impl Dispatcher {
         self.serve(site, now);
     }
 
-    /// How to read the answers of a site.
-    pub fn reader(&self, site: SiteId) -> Reader {
-        self.sites[site.index()].reader
-    }
-
     /// The site could not be reached. If it said that it is about us, it is slowed, and nobody's attempt counts: the first in the
     /// queue stands for all.
     fn charge_unreachable(&mut self, site: SiteId, finding: &Arc<Finding>, now: Instant) {
@@ -117,7 +131,7 @@ impl Dispatcher {
             let due = self.released(site, now);
             return self.charge(&due, Some(site), finding, now);
         }
-        for first in self.take(site, 1, now) {
+        for first in self.take(site, 1, Instant::ZERO, now) {
             self.begin_attempt(first, Some(site), 0, now);
             self.conclude(first, finding, now);
             if self.recipients.row(first).progress == Progress::Queued {
@@ -135,7 +149,7 @@ impl Dispatcher {
             return entry.ready.drain(..).collect();
         }
         let room = entry.pace.recipients_now();
-        let due = self.take(site, room, now);
+        let due = self.take(site, room, Instant::ZERO, now);
         self.sites[site.index()].pace.spend(due.len(), now);
         due
     }
@@ -198,8 +212,26 @@ impl Dispatcher {
         let by_host = hosts.iter().find_map(|(_, host)| rules.recognise(Some(host.as_str()), Some(domain)));
         let reader = Reader { provider: by_host };
         let site = SiteId::from_index(self.sites.len());
-        self.sites.push(Site::new(Route::new(hosts), reader, self.limits));
+        self.sites.push(Site::new(Route::new(hosts), SiteTls::new(self.tls, tls), reader, self.limits));
         self.site_by_route.insert(route, site);
         site
+    }
+}
+
+/// Whether a session ended for want of TLS.
+const fn is_about_tls(end: &End) -> bool {
+    match end {
+        End::Refused { phase, .. } | End::Failed { phase, .. } => matches!(phase, Phase::StartTls),
+        End::Quit | End::ServerClosing { .. } => false,
+    }
+}
+
+/// Whether the end of a session shows that the server's TLS does not work. Replies that were put before the handshake show
+/// that somebody wants us to believe something: no reason to tell them everything in plain text.
+const fn is_broken_tls(end: &End) -> bool {
+    match end {
+        End::Failed { loss: Loss::Garbled(ReplyFault::BeforeHandshake), .. } => false,
+        End::Failed { phase, .. } => matches!(phase, Phase::StartTls),
+        End::Refused { .. } | End::Quit | End::ServerClosing { .. } => false,
     }
 }

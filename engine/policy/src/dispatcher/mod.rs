@@ -35,9 +35,10 @@ use crate::recipients::{Progress, Recipients};
 use crate::retry::WINDOW;
 use crate::route::TlsDemand;
 use crate::site::Site;
+use crate::tls::TlsPolicy;
 
 pub use answers::stage;
-pub use connect::DNS_FRESH_FOR;
+pub use connect::{DNS_FRESH_FOR, Detour};
 pub use serve::{Admission, Carrier, Job};
 
 /// What a dispatcher is made of.
@@ -49,6 +50,8 @@ pub struct Setup {
     pub mailings: Vec<Mailing>,
     /// Our own limits, the same towards each site.
     pub limits: SiteLimits,
+    /// Our own wish about TLS, the same towards each site.
+    pub tls: TlsPolicy,
     /// From where the order of equal MX hosts is drawn.
     pub draw: Draw,
 }
@@ -81,6 +84,7 @@ pub struct Dispatcher {
     touched: Vec<SiteId>,
     actions: VecDeque<Action>,
     limits: SiteLimits,
+    tls: TlsPolicy,
     draw: Draw,
     ledger: Box<dyn Ledger>,
 }
@@ -170,6 +174,7 @@ impl Dispatcher {
             touched: Vec::new(),
             actions: VecDeque::new(),
             limits: setup.limits,
+            tls: setup.tls,
             draw: setup.draw,
             ledger,
         }

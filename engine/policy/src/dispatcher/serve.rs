@@ -73,14 +73,13 @@ impl Dispatcher {
             entry.spent.swap_remove(place);
             return Admission::Quit;
         }
-        if entry.route.is_worse_than_another(&carrier.host, now) || entry.security != carrier.security {
+        if !self.may_carry(site, carrier, now) {
             return Admission::Quit;
         }
-        let entry = &self.sites[site.index()];
-        if messages >= entry.pace.limits().messages_per_connection || entry.ready.is_empty() {
+        if self.has_enough(site, messages) {
             return Admission::Quit;
         }
-        let earliest = entry.pace.earliest();
+        let earliest = self.sites[site.index()].pace.earliest();
         if earliest > now {
             return if earliest.since(now) <= KEPT_OPEN_FOR {
                 Admission::Wait(earliest)
@@ -88,8 +87,50 @@ impl Dispatcher {
                 Admission::Quit
             };
         }
-        let recipients = self.take(site, entry.pace.recipients_now(), now);
-        let Some(first) = recipients.first() else { return Admission::Quit };
+        self.begin_job(site, carrier, messages, Instant::ZERO, now).map_or(Admission::Quit, Admission::Send)
+    }
+
+    /// What may be begun while `current` is under way, over the same connection: its commands leave together with that
+    /// message, and are answered after it (RFC 2920). Nothing, if [`Self::next_job`] would say that it shall wait or quit, or if
+    /// the site shows that it is better to wait for its answer; and nobody whose window closes before `current` has to be given up,
+    /// because only then is the connection watched for them. What the answer then says about the pace of the site cannot take
+    /// back what has been begun; that goes on, and is one message more than the site wanted.
+    pub fn job_ahead(&mut self, current: &Job, now: Instant) -> Option<Job> {
+        let (site, carrier, messages) = (current.site, &current.carrier, current.messages_before + 1);
+        self.skip_who_left(site);
+        let entry = &self.sites[site.index()];
+        let may_carry = self.may_carry(site, carrier, now) && !entry.spent.contains(&carrier.number);
+        if !may_carry || !entry.pace.allows_ahead(now) || self.has_enough(site, messages) {
+            return None;
+        }
+        self.begin_job(site, carrier, messages, current.deadline, now)
+    }
+
+    /// Whether mail for the site may go over this connection.
+    fn may_carry(&self, site: SiteId, carrier: &Carrier, now: Instant) -> bool {
+        let entry = &self.sites[site.index()];
+        !entry.route.is_worse_than_another(&carrier.host, now) && entry.tls.suits(carrier.security)
+    }
+
+    /// Whether a connection that has carried so many messages has nothing more to carry.
+    fn has_enough(&self, site: SiteId, messages: u32) -> bool {
+        let entry = &self.sites[site.index()];
+        messages >= entry.pace.limits().messages_per_connection || entry.ready.is_empty()
+    }
+
+    /// The next message for a site that may be sent one now, for recipients whose windows do not close before `open_until`;
+    /// nothing if the next in the queue is none of them.
+    fn begin_job(
+        &mut self,
+        site: SiteId,
+        carrier: &Carrier,
+        messages: u32,
+        open_until: Instant,
+        now: Instant,
+    ) -> Option<Job> {
+        let room = self.sites[site.index()].pace.recipients_now();
+        let recipients = self.take(site, room, open_until, now);
+        let first = recipients.first()?;
         self.sites[site.index()].pace.spend(recipients.len(), now);
         let mailing = &self.running(*first).mailing;
         let transaction = Transaction {
@@ -102,7 +143,7 @@ impl Dispatcher {
         for recipient in &recipients {
             self.begin_attempt(*recipient, Some(site), carrier.number, now);
         }
-        Admission::Send(Job {
+        Some(Job {
             transaction: Some(transaction),
             deadline,
             site,
@@ -120,9 +161,15 @@ impl Dispatcher {
         }
     }
 
-    /// Up to `room` recipients of one mailing whose turn it is, and whose windows close at about the same time: when the
-    /// first of them closes, the whole transaction is broken off.
-    pub(super) fn take(&mut self, site: SiteId, room: usize, now: Instant) -> Vec<RecipientId> {
+    /// Up to `room` recipients of one mailing whose turn it is, and whose windows close at about the same time and not before
+    /// `open_until`: when the first of them closes, the whole transaction is broken off.
+    pub(super) fn take(
+        &mut self,
+        site: SiteId,
+        room: usize,
+        open_until: Instant,
+        now: Instant,
+    ) -> Vec<RecipientId> {
         let mut taken = Vec::new();
         let mut mailing: Option<MailingId> = None;
         while taken.len() < room {
@@ -142,7 +189,7 @@ impl Dispatcher {
                 let others = self.window_end(*first);
                 closes.max(others).since(closes.min(others)) <= WINDOWS_ALIKE
             };
-            if !taken.first().is_none_or(alike) {
+            if closes < open_until || !taken.first().is_none_or(alike) {
                 break;
             }
             mailing = Some(row.mailing);

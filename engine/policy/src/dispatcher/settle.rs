@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-use smtp::client::{self, Security};
+use smtp::client;
 use units::Instant;
 
 use super::answers::Shared;
@@ -16,7 +16,6 @@ use crate::ledger::{Cause, Entry, Fact, Outcome, StandingCause};
 use crate::mailing::{Kind, UncertainPolicy};
 use crate::pace::SLOW_DOWN_MAX;
 use crate::recipients::Progress;
-use crate::site::Tls;
 use crate::verdict::{Category, Class, Disposition, Finding, Scope, Stage};
 
 impl Dispatcher {
@@ -44,10 +43,13 @@ impl Dispatcher {
         }
         let site = &mut self.sites[job.site.index()];
         let is_accepted = findings.iter().any(|finding| finding.verdict.class == Class::Delivered);
-        if is_accepted && job.carrier.security == Security::Plain && site.tls == Tls::Unknown {
-            site.tls = Tls::NotNeeded;
+        if is_accepted {
+            site.tls.accepted(job.carrier.security);
         }
         shared.learn(&mut site.pace, outcomes);
+        if outcomes.contains(&client::Outcome::NotBegun) {
+            site.pace.not_ahead(now);
+        }
         self.queue_again(job, again);
     }
 
@@ -88,12 +90,9 @@ impl Dispatcher {
                 has_another
             }
             // Later in a transaction, it is about a recipient or the message.
-            Disposition::UseTls if finding.stage <= Stage::Rcpt && site.tls != Tls::NotToBeHad => {
-                site.security = Security::Tls;
-                job.carrier.security == Security::Plain
-            }
+            Disposition::UseTls if finding.stage <= Stage::Rcpt => site.tls.demanded(job.carrier.security),
             Disposition::UseTls => false,
-            Disposition::Reconnect if finding.verdict.rule != classify::STALE.rule => {
+            Disposition::Reconnect if !classify::is_unheard(&finding.verdict) => {
                 if job.messages_before == 0 {
                     return classify::slowed(&finding);
                 }

@@ -10,10 +10,11 @@ use policy::ids::{ContactId, DomainId, MailingId, SiteId};
 use policy::mailing::{Kind, Listed, Mailing, UncertainPolicy};
 use policy::pace::SiteLimits;
 use policy::retry::RetryPlan;
-use policy::route::MxAnswer;
+use policy::route::{MailRoute, MxAnswer};
+use policy::tls::TlsPolicy;
 use policy::verdict::Finding;
-use policy::{Action, Admission, Carrier, Dispatcher, Job, Setup};
-use smtp::client::{Outcome, Security, StartTls, Transaction};
+use policy::{Action, Admission, Carrier, Detour, Dispatcher, Job, Setup};
+use smtp::client::{End, Outcome, Security, StartTls, Transaction};
 use smtp::{Address, Body, Domain, EnhancedStatusCode, Reply, ReversePath};
 use units::{Draw, Instant};
 
@@ -47,6 +48,8 @@ pub(crate) struct Connection {
     /// Messages carried so far.
     pub(crate) messages: u32,
     pub(crate) work: Work,
+    /// Begun before the one under way was over.
+    ahead: Option<Work>,
 }
 
 /// What a connection does.
@@ -65,6 +68,18 @@ impl Connection {
             Work::Idle(_) => None,
         }
     }
+
+    /// Everything that it has begun.
+    pub(crate) fn begun(&self) -> impl Iterator<Item = &Work> {
+        std::iter::once(&self.work).chain(&self.ahead)
+    }
+}
+
+impl Work {
+    fn of(mut job: Job) -> Self {
+        let Transaction { sender, recipients, .. } = job.take_transaction();
+        Self::Carries { job, sender, recipients }
+    }
 }
 
 impl Driver {
@@ -73,8 +88,17 @@ impl Driver {
         mailings: Vec<Mailing>,
         limits: SiteLimits,
     ) -> Self {
+        Self::with_tls(contacts, mailings, limits, TlsPolicy::default())
+    }
+
+    pub(crate) fn with_tls(
+        contacts: Vec<(Address, Standing)>,
+        mailings: Vec<Mailing>,
+        limits: SiteLimits,
+        tls: TlsPolicy,
+    ) -> Self {
         let account = Account::default();
-        let setup = Setup { contacts, mailings, limits, draw: Draw::new(1, "decisions") };
+        let setup = Setup { contacts, mailings, limits, tls, draw: Draw::new(1, "decisions") };
         Self {
             dispatcher: Dispatcher::new(setup, Box::new(account.clone())),
             account,
@@ -98,10 +122,11 @@ impl Driver {
     }
 
     /// The DNS answers the look-up at this position.
-    pub(crate) fn resolve(&mut self, position: usize, answer: MxAnswer) {
+    pub(crate) fn resolve(&mut self, position: usize, answer: impl Into<MailRoute>) {
         let domain = self.lookups.remove(position);
-        self.answers.push((self.dispatcher.domain(domain).clone(), answer.clone()));
-        self.dispatcher.resolved(domain, answer.into(), self.now);
+        let route = answer.into();
+        self.answers.push((self.dispatcher.domain(domain).clone(), route.hosts.clone()));
+        self.dispatcher.resolved(domain, route, self.now);
         self.take_actions();
     }
 
@@ -113,10 +138,28 @@ impl Driver {
         let host = hosts.into_iter().next().expect("a site has hosts");
         self.dispatcher.connected(site, &host, self.now);
         self.connected += 1;
-        let carrier =
-            Carrier { number: self.connected, host, security: security(self.dispatcher.starttls(site)) };
-        self.connections.push(Connection { site, carrier, messages, work: Work::Idle(self.now) });
+        let carrier = Carrier {
+            number: self.connected,
+            host,
+            security: security(self.dispatcher.starttls(site, self.now), self.connected),
+        };
+        self.connections.push(Connection {
+            site,
+            carrier,
+            messages,
+            work: Work::Idle(self.now),
+            ahead: None,
+        });
         self.take_actions();
+    }
+
+    /// The dial at this position comes to a session that ends so before its first transaction, at every host if there is no
+    /// other way of talking to the first.
+    pub(crate) fn end_before_mail(&mut self, position: usize, end: &End) {
+        match self.dispatcher.not_greeted(self.dials[position], end, self.now) {
+            Detour::SameHost => self.take_actions(),
+            Detour::NextHost(finding) => self.fail_to_connect(position, &Arc::new(finding)),
+        }
     }
 
     /// The dial at this position fails at every host.
@@ -134,11 +177,15 @@ impl Driver {
         let Connection { site, carrier, messages, .. } = &self.connections[position];
         let (site, messages) = (*site, *messages);
         match self.dispatcher.next_job(site, carrier, messages, self.now) {
-            Admission::Send(mut job) => {
-                let Transaction { sender, recipients, .. } = job.take_transaction();
+            Admission::Send(job) => {
+                let tls = self.dispatcher.starttls(site, self.now);
+                assert!(
+                    !matches!(tls, StartTls::Always(_)) || carrier.security == Security::Tls,
+                    "a message is begun in plain text at a site that is to be spoken to inside TLS"
+                );
                 let connection = &mut self.connections[position];
                 connection.messages += 1;
-                connection.work = Work::Carries { job, sender, recipients };
+                connection.work = Work::of(job);
             }
             Admission::Wait(at) => self.connections[position].work = Work::Idle(at),
             Admission::Quit => return self.close(position),
@@ -146,23 +193,47 @@ impl Driver {
         self.take_actions();
     }
 
-    /// The transaction of the connection at this position ends; `outcome` tells how for each recipient.
-    pub(crate) fn report(&mut self, position: usize, outcome: impl FnMut(&Address) -> Outcome) {
+    /// The connection at this position, which carries a transaction and nothing ahead, asks for what may be begun ahead.
+    pub(crate) fn look_ahead(&mut self, position: usize) {
         let connection = &mut self.connections[position];
-        match std::mem::replace(&mut connection.work, Work::Idle(self.now)) {
-            Work::Carries { job, recipients, .. } => {
-                let outcomes: Vec<Outcome> = recipients.iter().map(outcome).collect();
-                self.dispatcher.report(&job, &outcomes, self.now);
-            }
-            Work::Idle(_) => panic!("nothing to report"),
+        let Connection { work: Work::Carries { job, .. }, ahead: None, .. } = connection else { return };
+        if let Some(next) = self.dispatcher.job_ahead(job, self.now) {
+            assert!(job.deadline <= next.deadline, "what is ahead is given up with what it waits for");
+            connection.messages += 1;
+            connection.ahead = Some(Work::of(next));
         }
         self.take_actions();
     }
 
+    /// The transaction of the connection at this position ends; `outcome` tells how for each recipient. What was begun ahead
+    /// comes next, or comes to nothing if the session is over.
+    pub(crate) fn report(&mut self, position: usize, outcome: impl FnMut(&Address) -> Outcome) {
+        let connection = &mut self.connections[position];
+        let outcomes = match std::mem::replace(&mut connection.work, Work::Idle(self.now)) {
+            Work::Carries { job, recipients, .. } => {
+                let outcomes: Vec<Outcome> = recipients.iter().map(outcome).collect();
+                self.dispatcher.report(&job, &outcomes, self.now);
+                outcomes
+            }
+            Work::Idle(_) => panic!("nothing to report"),
+        };
+        self.take_actions();
+        if let Some(next) = self.connections[position].ahead.take() {
+            self.connections[position].work = next;
+            if outcomes.iter().any(ends_the_session) {
+                self.report(position, not_begun);
+            }
+        }
+    }
+
     /// What a shell does after it has reported `outcomes`: the connection is closed if the session is over, or asks for
-    /// the next job.
+    /// the next job if it has none ahead.
     pub(crate) fn go_on(&mut self, position: usize, outcomes: &[Outcome]) {
-        if outcomes.iter().any(ends_the_session) { self.close(position) } else { self.ask(position) }
+        match self.connections[position].work {
+            _ if outcomes.iter().any(ends_the_session) => self.close(position),
+            Work::Idle(_) => self.ask(position),
+            Work::Carries { .. } => {}
+        }
     }
 
     /// The idle connection at this position is closed.
@@ -220,18 +291,24 @@ impl Driver {
     }
 }
 
-/// How messages travel if the server does what it is asked for.
-const fn security(starttls: StartTls) -> Security {
+/// How messages travel in a connection, if TLS is offered in every other one.
+const fn security(starttls: StartTls, number: u32) -> Security {
     match starttls {
+        StartTls::IfOffered if number.is_multiple_of(2) => Security::Plain,
         StartTls::Never => Security::Plain,
         StartTls::IfOffered | StartTls::Always(_) => Security::Tls,
     }
+}
+
+const fn not_begun(_: &Address) -> Outcome {
+    Outcome::NotBegun
 }
 
 fn ends_the_session(outcome: &Outcome) -> bool {
     match outcome {
         Outcome::Refused { reply, .. } => reply.code().get() == 421,
         Outcome::Lost { .. } | Outcome::Uncertain { .. } => true,
+        Outcome::NotBegun => true,
         Outcome::Accepted(_) | Outcome::Unsendable(_) => false,
     }
 }

@@ -2,12 +2,15 @@
 //!
 //! - [`replies`]: how each reply of the shipped profiles, and each of a list of misleading ones, is read
 //! - [`outcomes`]: what becomes of a recipient, for every finding in every situation
+//! - [`tls`]: whether mail travels inside TLS
+//! - [`ahead`]: what may be begun while a message is under way
 //! - [`laws`]: what no sequence of facts may break
 //!
 //! The texts are golden files beside this folder. `BLESS=1 cargo test -p policy --test decisions` writes them; read what
 //! changed as somebody would whose contacts depend on it.
 
 mod account;
+mod ahead;
 mod annotation;
 mod driver;
 mod golden;
@@ -15,13 +18,14 @@ mod laws;
 mod outcomes;
 mod replies;
 mod shell;
+mod tls;
 
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Trial};
 
 fn main() -> ExitCode {
-    let trials = [replies::trials(), outcomes::trials(), laws::trials()];
+    let trials = [replies::trials(), outcomes::trials(), laws::trials(), tls::trials(), ahead::trials()];
     libtest_mimic::run(&Arguments::from_args(), trials.into_iter().flatten().collect()).exit_code()
 }
 

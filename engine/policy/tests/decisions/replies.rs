@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Replies go through the parser, as they come from a server. A refused greeting or EHLO is read as the engine does it:
-//! [`Reader::not_greeted`]. The files of profiles are written as a whole, from the data; `rules.txt` is written by
+//! [`Reader::turned_away`]. The files of profiles are written as a whole, from the data; `rules.txt` is written by
 //! hand, and only its verdicts are filled in. What a whole transaction adds to the reading (who is named by a reply, what
 //! was said before) is in the matrix.
 
@@ -61,7 +61,7 @@ impl Case {
     /// What the engine makes of it.
     pub(crate) fn verdict(&self) -> Verdict {
         if self.stage < Stage::Mail {
-            self.reader.not_greeted(self.stage, &self.reply).verdict
+            self.reader.turned_away(self.stage, &self.reply).verdict
         } else {
             self.reader.reply(self.stage, &self.reply)
         }

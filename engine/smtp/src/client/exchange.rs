@@ -1,72 +1,37 @@
 //! One transaction on a client's connection, from MAIL to the reply to the final dot.
 //!
 //! A file of its own because it is the part of the session that decides what becomes of recipients. The table, with the
-//! class of a reply across (421 and lost connections are told by the session, in any stage):
+//! class of a reply across (421 and lost connections are told by the session, in any stage). A message goes as data, after
+//! a go-ahead, or as a chunk, which asks nobody; in a group it leaves together with MAIL and RCPT:
 //!
 //! ```text
 //! stage      2yz                 3yz                 4yz, 5yz
 //! Mail       -> Rcpt(0)          fault               all refused -> Rcpt(0), or done if one by one
-//! Rcpt(i)    -> next, or Data    fault               i refused -> next, Data, or Rset when nobody is left
+//! Rcpt(i)    -> next, or Data,   fault               i refused -> next, or as with 2yz, or Rset when nobody is left
+//!            or with a chunk Body                      and it can be avoided
 //! Data       fault               -> Body, or Dot     rest refused -> Rset, or done if MAIL was refused
 //! Body       fault               fault               rest refused, connection given up
-//! EndOfData  rest accepted       fault               rest refused; both done
+//! EndOfData  rest accepted, done fault               rest refused, done; after a chunk Rset if MAIL was taken
 //! Dot        done                done                done
 //! Rset       done                fault               connection given up
 //! ```
 //!
-//! RFC 5321 3.3 (transactions), 4.3.2 (which replies are possible); RFC 2920 3.1 (groups of commands).
+//! RFC 5321 3.3 (transactions), 4.3.2 (which replies are possible); RFC 2920 3.1 (groups of commands); RFC 3030 (BDAT).
 
 use std::sync::Arc;
 
 use super::outbox::Outbox;
-use super::{Loss, Obstacle, Outcome};
-use crate::{
-    Address, Body, BodyType, Command, Extensions, ForwardPath, MailParameters, Phase, RcptParameters, Reply,
-    ReplyClass, ReplyFault, ReversePath, SizeLimit,
-};
-
-/// One message for one or more recipients.
-#[derive(Debug, Clone)]
-pub struct Transaction {
-    /// Where failures are reported to.
-    pub sender: ReversePath,
-    /// Who the message is for: 1 to [`crate::limits::RECIPIENTS`].
-    pub recipients: Vec<Address>,
-    /// The message.
-    pub body: Arc<Body>,
-}
-
-impl Transaction {
-    /// Why it cannot be sent to a server with these `extensions`, if so.
-    pub(super) fn obstacle(&self, extensions: &Extensions) -> Option<Obstacle> {
-        let size = self.body.len();
-        match extensions.size {
-            SizeLimit::Max(limit) if size > limit => Some(Obstacle::TooLarge { size, limit }),
-            SizeLimit::NotOffered | SizeLimit::Unlimited | SizeLimit::Max(_) => {
-                (self.body.eight_bit() && !extensions.eight_bit_mime).then_some(Obstacle::EightBit)
-            }
-        }
-    }
-
-    fn mail(&self, extensions: &Extensions) -> Command {
-        let size = (extensions.size != SizeLimit::NotOffered).then(|| self.body.len());
-        let body = if self.body.eight_bit() { BodyType::EightBitMime } else { BodyType::Unstated };
-        let parameters = MailParameters { size, body, ..MailParameters::default() };
-        Command::Mail { from: self.sender.clone(), parameters }
-    }
-
-    fn rcpt(&self, index: usize) -> Command {
-        let to = ForwardPath::Address(self.recipients[index].clone());
-        Command::Rcpt { to, parameters: RcptParameters::default() }
-    }
-}
+use super::{Loss, Outcome, Transaction, Transfer};
+use crate::{Command, Extensions, Phase, Reply, ReplyClass, ReplyFault};
 
 /// A transaction under way.
 #[derive(Debug)]
 pub(super) struct Exchange {
     transaction: Transaction,
-    flow: Flow,
+    grouping: Grouping,
+    handover: Handover,
     stage: Stage,
+    message: Message,
     /// What was said to MAIL.
     sender: Sender,
     /// How many RCPTs were answered with 2yz.
@@ -77,9 +42,26 @@ pub(super) struct Exchange {
 
 /// Whether commands wait for the answers to those before them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Flow {
+enum Grouping {
     Grouped,
     OneByOne,
+}
+
+/// How the message is handed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Handover {
+    /// DATA, and after the go-ahead the message with a final dot.
+    Data,
+    /// BDAT, and the message behind it.
+    Chunk,
+}
+
+/// Whether the server can have the message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Message {
+    /// It cannot: not all of it has left.
+    Unsent,
+    Sent,
 }
 
 /// Whose answer comes next.
@@ -88,7 +70,7 @@ enum Stage {
     Mail,
     Rcpt(usize),
     Data,
-    /// The body is being written; no answer is due.
+    /// The body is being written, and all before it is answered.
     Body,
     EndOfData,
     /// The dot that ends a message which nobody is to have.
@@ -116,22 +98,57 @@ pub(super) enum Progress {
     ResetRefused(Reply),
 }
 
+impl Handover {
+    fn of(transaction: &Transaction, extensions: &Extensions, transfer: Transfer) -> Self {
+        match transfer {
+            // A chunk of no octets would be nothing to wait for.
+            Transfer::ChunkIfOffered if extensions.chunking && transaction.body.len() > 0 => Self::Chunk,
+            Transfer::ChunkIfOffered | Transfer::Data => Self::Data,
+        }
+    }
+}
+
 type Answered = Result<Progress, ReplyFault>;
 
 impl Exchange {
     /// Starts `transaction`, which has no obstacle.
-    pub(super) fn new(transaction: Transaction, extensions: &Extensions, outbox: &mut Outbox) -> Self {
-        let flow = if extensions.pipelining { Flow::Grouped } else { Flow::OneByOne };
-        outbox.add(&transaction.mail(extensions));
-        if flow == Flow::Grouped {
-            // RFC 2920 3.1: DATA only as the last command of a group
-            for index in 0..transaction.recipients.len() {
-                outbox.add(&transaction.rcpt(index));
-            }
-            outbox.add(&Command::Data);
-        }
+    pub(super) fn new(
+        transaction: Transaction,
+        extensions: &Extensions,
+        transfer: Transfer,
+        outbox: &mut Outbox,
+    ) -> Self {
+        let grouping = if extensions.pipelining { Grouping::Grouped } else { Grouping::OneByOne };
         let outcomes = vec![None; transaction.recipients.len()];
-        Self { transaction, flow, stage: Stage::Mail, sender: Sender::Unanswered, taken: 0, outcomes }
+        let exchange = Self {
+            handover: Handover::of(&transaction, extensions, transfer),
+            transaction,
+            grouping,
+            stage: Stage::Mail,
+            message: Message::Unsent,
+            sender: Sender::Unanswered,
+            taken: 0,
+            outcomes,
+        };
+        outbox.add(&exchange.transaction.mail(extensions));
+        if grouping == Grouping::Grouped {
+            for index in 0..exchange.transaction.recipients.len() {
+                outbox.add(&exchange.transaction.rcpt(index));
+            }
+            // RFC 2920 3.1: DATA only as the last command of a group. RFC 3030 4.2: nor does BDAT wait for answers
+            exchange.hand_over(outbox);
+        }
+        exchange
+    }
+
+    /// For how many recipients it is.
+    pub(super) const fn recipients(&self) -> usize {
+        self.outcomes.len()
+    }
+
+    /// Whether the message is next to be written, and then nothing until it is answered.
+    pub(super) fn is_about_to_send(&self, outbox: &Outbox) -> bool {
+        self.stage == Stage::Body && self.handover == Handover::Data && outbox.has_fresh_body()
     }
 
     /// What is under way.
@@ -146,8 +163,9 @@ impl Exchange {
         }
     }
 
-    /// Everything there was to write is written.
-    pub(super) fn all_written(&mut self) {
+    /// The message has left completely.
+    pub(super) fn message_written(&mut self) {
+        self.message = Message::Sent;
         if self.stage == Stage::Body {
             self.stage = Stage::EndOfData;
         }
@@ -160,7 +178,7 @@ impl Exchange {
             Stage::Rcpt(index) => self.rcpt_answered(index, reply, outbox),
             Stage::Data => self.data_answered(reply, outbox),
             Stage::Body => self.body_interrupted(reply),
-            Stage::EndOfData => self.message_answered(reply),
+            Stage::EndOfData => self.message_answered(reply, outbox),
             // RFC 2920 3.1: whatever is said to a message for nobody is of no interest
             Stage::Dot => Ok(Progress::Complete),
             Stage::Rset => reset_answered(reply),
@@ -175,13 +193,10 @@ impl Exchange {
 
     /// The connection is lost: so for everybody who is undecided.
     pub(super) fn lose_undecided(&mut self, loss: Loss) {
-        let phase = self.phase();
-        self.decide(|| {
-            if phase == Phase::EndOfData {
-                Outcome::Uncertain { loss }
-            } else {
-                Outcome::Lost { phase, loss }
-            }
+        let (phase, message) = (self.phase(), self.message);
+        self.decide(|| match message {
+            Message::Sent => Outcome::Uncertain { loss },
+            Message::Unsent => Outcome::Lost { phase, loss },
         });
     }
 
@@ -202,7 +217,7 @@ impl Exchange {
             ReplyClass::Transient | ReplyClass::Permanent => {
                 self.sender = Sender::Refused;
                 self.refuse_undecided(&Arc::new(reply));
-                if self.flow == Flow::OneByOne {
+                if self.grouping == Grouping::OneByOne {
                     return Ok(Progress::Complete);
                 }
             }
@@ -222,10 +237,29 @@ impl Exchange {
         if index + 1 < self.outcomes.len() {
             return Ok(self.go_on(Stage::Rcpt(index + 1), outbox));
         }
-        if self.flow == Flow::OneByOne && self.taken == 0 {
+        if self.grouping == Grouping::OneByOne && self.taken == 0 {
             return Ok(self.forget(outbox));
         }
-        Ok(self.go_on(Stage::Data, outbox))
+        if self.grouping == Grouping::OneByOne {
+            self.hand_over(outbox);
+        }
+        self.stage = match (self.handover, self.message) {
+            (Handover::Data, _) => Stage::Data,
+            (Handover::Chunk, Message::Unsent) => Stage::Body,
+            (Handover::Chunk, Message::Sent) => Stage::EndOfData,
+        };
+        Ok(Progress::Continue)
+    }
+
+    /// Writes what hands the message over: the question whether it may be sent, or the message itself.
+    fn hand_over(&self, outbox: &mut Outbox) {
+        match self.handover {
+            Handover::Data => outbox.add(&Command::Data),
+            Handover::Chunk => {
+                outbox.add(&self.transaction.bdat());
+                outbox.add_chunk(Arc::clone(&self.transaction.body));
+            }
+        }
     }
 
     fn data_answered(&mut self, reply: Reply, outbox: &mut Outbox) -> Answered {
@@ -265,13 +299,22 @@ impl Exchange {
         }
     }
 
-    fn message_answered(&mut self, reply: Reply) -> Answered {
+    fn message_answered(&mut self, reply: Reply, outbox: &mut Outbox) -> Answered {
         let class = reply.class();
         let reply = Arc::new(reply);
-        match class {
-            ReplyClass::Positive => self.decide(|| Outcome::Accepted(Arc::clone(&reply))),
-            ReplyClass::Intermediate => return unexpected(&reply),
-            ReplyClass::Transient | ReplyClass::Permanent => self.refuse_undecided(&reply),
+        match (class, self.handover) {
+            // MAIL refused, RCPT and the chunk taken: nobody knows for whom
+            (ReplyClass::Positive, _) if self.sender == Sender::Refused && self.taken > 0 => {
+                return unexpected(&reply);
+            }
+            (ReplyClass::Positive, _) => self.decide(|| Outcome::Accepted(Arc::clone(&reply))),
+            (ReplyClass::Intermediate, _) => return unexpected(&reply),
+            (ReplyClass::Transient | ReplyClass::Permanent, Handover::Data) => self.refuse_undecided(&reply),
+            // RFC 3030 2: unlike the final dot, a chunk that is refused need not end the transaction
+            (ReplyClass::Transient | ReplyClass::Permanent, Handover::Chunk) => {
+                self.refuse_undecided(&reply);
+                return Ok(self.forget(outbox));
+            }
         }
         Ok(Progress::Complete)
     }
@@ -279,10 +322,9 @@ impl Exchange {
     /// Waits for the next answer, after writing what it answers unless that left with the group.
     fn go_on(&mut self, stage: Stage, outbox: &mut Outbox) -> Progress {
         self.stage = stage;
-        match (self.flow, stage) {
-            (Flow::OneByOne, Stage::Rcpt(index)) => outbox.add(&self.transaction.rcpt(index)),
-            (Flow::OneByOne, Stage::Data) => outbox.add(&Command::Data),
-            (Flow::Grouped | Flow::OneByOne, _) => {}
+        match (self.grouping, stage) {
+            (Grouping::OneByOne, Stage::Rcpt(index)) => outbox.add(&self.transaction.rcpt(index)),
+            (Grouping::Grouped | Grouping::OneByOne, _) => {}
         }
         Progress::Continue
     }

@@ -3,17 +3,46 @@
 //! A file of its own because these are decisions of whoever opens the connection: the session carries them out, and has no
 //! opinion about them.
 //!
-//! RFC 3207 (STARTTLS), RFC 7435 (opportunistic security).
+//! RFC 2920 (PIPELINING), RFC 3030 (CHUNKING), RFC 3207 (STARTTLS), RFC 7435 (opportunistic security).
 
 use crate::limits::PhaseLimits;
 
-/// How a session behaves. The default is plain text, with the limits of the standard.
+/// How a session behaves. The default is plain text, one thing after the other, with the limits of the standard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Options {
     /// Whether the session runs inside TLS.
     pub starttls: StartTls,
     /// How long each phase may take.
     pub limits: PhaseLimits,
+    /// Whether a transaction may be begun while the one before it waits for its answer.
+    pub flow: Flow,
+    /// How messages are handed over.
+    pub transfer: Transfer,
+}
+
+/// Whether a transaction may be begun before the one before it is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Flow {
+    /// One after the other.
+    #[default]
+    Stepwise,
+    /// With a server that offers PIPELINING, MAIL, RCPT and DATA of the next one leave together with the message before
+    /// them: a round trip a message. One transaction at most is ahead.
+    // RFC 2920 3.1: the message is the first thing of a group; what is behind its final dot waits at the server
+    Eager,
+}
+
+/// How a message is handed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Transfer {
+    /// DATA: the server gives the go-ahead for a message that ends with a dot.
+    #[default]
+    Data,
+    /// One BDAT with the whole message where CHUNKING is offered, DATA elsewhere. With PIPELINING it leaves together with MAIL
+    /// and RCPT: a round trip a message, and the message is sent in vain if every recipient is refused. If the connection
+    /// ends after that, before anything is answered, whether the server has the message is not known.
+    // RFC 3030 2 (BDAT), 4.2 (with PIPELINING)
+    ChunkIfOffered,
 }
 
 /// Whether a session runs inside TLS.

@@ -36,6 +36,9 @@ pub enum Outcome {
     },
     /// The server's offers do not allow this message; nothing was sent.
     Unsendable(Obstacle),
+    /// The connection ended while the message before this one was under way. Its commands may have left, but none of
+    /// them was answered and nothing of the message was sent: the server cannot have it.
+    NotBegun,
 }
 
 /// How a connection ended without an answer.
@@ -69,6 +72,8 @@ pub enum Obstacle {
     },
     /// The message has octets above 127 and the server does not offer 8BITMIME.
     EightBit,
+    /// An address is not ASCII and the server does not offer SMTPUTF8.
+    Utf8,
 }
 
 impl fmt::Display for Obstacle {
@@ -80,6 +85,7 @@ impl fmt::Display for Obstacle {
             Self::EightBit => {
                 f.write_str("the message has 8-bit octets and the server does not offer 8BITMIME")
             }
+            Self::Utf8 => f.write_str("an address is not ASCII and the server does not offer SMTPUTF8"),
         }
     }
 }

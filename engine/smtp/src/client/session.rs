@@ -25,11 +25,12 @@
 //! RFC 5321 3.8 and 4.1.1.10 (QUIT), 4.2.1 (first digits), 3.8 and 4.3.2 (421 at any time); RFC 3207 4.2 (nothing said
 //! before the handshake counts after it).
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::exchange::{Exchange, Progress};
 use super::outbox::Outbox;
-use super::{End, Loss, Options, Outcome, Step, Transaction};
+use super::{End, Flow, Loss, Options, Outcome, Step, Transaction};
 use crate::limits;
 use crate::{Command, Domain, Extensions, Phase, Reply, ReplyFault, ReplyParser, Security};
 
@@ -51,8 +52,18 @@ pub struct ClientSession {
     pub(super) extensions: Extensions,
     /// Complete replies so far.
     replies: u64,
-    /// Of a finished transaction, not yet told.
-    outcomes: Option<Vec<Outcome>>,
+    /// The transaction after the one under way, if its commands are on their way already.
+    ahead: Option<Ahead>,
+    /// Of finished transactions, not yet told.
+    outcomes: VecDeque<Vec<Outcome>>,
+}
+
+/// A transaction that was begun before its turn.
+#[derive(Debug)]
+enum Ahead {
+    Exchange(Exchange),
+    /// Its outcomes are known, and wait for their turn.
+    Decided(Vec<Outcome>),
 }
 
 #[derive(Debug)]
@@ -82,7 +93,8 @@ impl ClientSession {
             parser: ReplyParser::new(),
             extensions: Extensions::default(),
             replies: 0,
-            outcomes: None,
+            ahead: None,
+            outcomes: VecDeque::new(),
         }
     }
 
@@ -97,13 +109,43 @@ impl ClientSession {
     /// When the last [`Step`] was not [`Step::Ready`], or when the number of recipients is out of range.
     pub fn begin(&mut self, transaction: Transaction) {
         self.assert_ready();
+        let next = self.prepare(transaction);
+        self.go_on_with(next);
+    }
+
+    /// Whether the next transaction may be begun now, while a message is about to be written, to leave together with it. If
+    /// there is none to begin, or if it is not known yet, writing goes on and the chance has passed.
+    pub fn may_begin_ahead(&self) -> bool {
+        let may = self.options.flow == Flow::Eager && self.extensions.pipelining && self.ahead.is_none();
+        may && matches!(&self.state, State::Exchange(exchange) if exchange.is_about_to_send(&self.outbox))
+    }
+
+    /// Starts the next transaction while the one under way is about to be written. Its outcomes are told in their turn. Until
+    /// the one before it is over it can be lost only in one way: as [`Outcome::NotBegun`].
+    ///
+    /// # Panics
+    /// When [`Self::may_begin_ahead`] does not say so, or when the number of recipients is out of range.
+    pub fn begin_ahead(&mut self, transaction: Transaction) {
+        assert!(self.may_begin_ahead(), "nothing may be begun ahead: {:?}", self.phase());
+        self.ahead = Some(self.prepare(transaction));
+    }
+
+    fn prepare(&mut self, transaction: Transaction) -> Ahead {
         let recipients = transaction.recipients.len();
         assert!((1..=limits::RECIPIENTS).contains(&recipients), "{recipients} recipients in a transaction");
         match transaction.obstacle(&self.extensions) {
-            Some(obstacle) => self.outcomes = Some(vec![Outcome::Unsendable(obstacle); recipients]),
+            Some(obstacle) => Ahead::Decided(vec![Outcome::Unsendable(obstacle); recipients]),
             None => {
-                self.state = State::Exchange(Exchange::new(transaction, &self.extensions, &mut self.outbox));
+                let (transfer, outbox) = (self.options.transfer, &mut self.outbox);
+                Ahead::Exchange(Exchange::new(transaction, &self.extensions, transfer, outbox))
             }
+        }
+    }
+
+    fn go_on_with(&mut self, next: Ahead) {
+        match next {
+            Ahead::Exchange(exchange) => self.state = State::Exchange(exchange),
+            Ahead::Decided(outcomes) => self.outcomes.push_back(outcomes),
         }
     }
 
@@ -116,9 +158,9 @@ impl ClientSession {
         self.leave(End::Quit);
     }
 
-    /// The bytes to write now; empty when there are none.
-    pub fn output(&self) -> &[u8] {
-        self.outbox.output()
+    /// The bytes to write now, in this order and best at once; all empty when there are none.
+    pub fn output(&self) -> [&[u8]; 3] {
+        self.outbox.parts()
     }
 
     /// Tells that the first `n` bytes of [`Self::output`] were written.
@@ -126,11 +168,13 @@ impl ClientSession {
     /// # Panics
     /// When `n` is more than that.
     pub fn wrote(&mut self, n: usize) {
+        let had_message = self.outbox.has_body();
         self.outbox.wrote(n);
         if let State::Exchange(exchange) = &mut self.state
-            && self.outbox.is_empty()
+            && had_message
+            && !self.outbox.has_body()
         {
-            exchange.all_written();
+            exchange.message_written();
         }
     }
 
@@ -162,7 +206,7 @@ impl ClientSession {
             }
             State::Exchange(mut exchange) => {
                 exchange.lose_undecided(loss);
-                self.outcomes = Some(exchange.into_outcomes());
+                self.outcomes.push_back(exchange.into_outcomes());
                 End::Failed { phase, loss }
             }
         };
@@ -171,7 +215,7 @@ impl ClientSession {
 
     /// What the session needs next. Asking twice is harmless, except that [`Step::Done`] is told once.
     pub fn step(&mut self) -> Step {
-        if let Some(outcomes) = self.outcomes.take() {
+        if let Some(outcomes) = self.outcomes.pop_front() {
             return Step::Done(outcomes);
         }
         if !self.outbox.is_empty() {
@@ -219,7 +263,7 @@ impl ClientSession {
     }
 
     fn assert_ready(&self) {
-        let ready = matches!(self.state, State::Idle) && self.outcomes.is_none();
+        let ready = matches!(self.state, State::Idle) && self.outcomes.is_empty();
         assert!(ready, "not ready: {:?}", self.phase());
     }
 
@@ -260,6 +304,7 @@ impl ClientSession {
             Ok(Progress::Complete) => self.collect_outcomes(),
             Ok(Progress::BrokenOff(reply)) => self.server_closes(reply),
             Ok(Progress::ResetRefused(reply)) => {
+                self.give_ahead_up();
                 self.collect_outcomes();
                 self.leave(End::Refused { phase: Phase::Reset, reply: Arc::new(reply) });
             }
@@ -273,6 +318,7 @@ impl ClientSession {
         let reply = Arc::new(reply);
         if let State::Exchange(exchange) = &mut self.state {
             exchange.refuse_undecided(&reply);
+            self.give_ahead_up();
             self.collect_outcomes();
         }
         let end = match &self.state {
@@ -289,10 +335,20 @@ impl ClientSession {
         self.lost(Loss::Garbled(ReplyFault::Unexpected(reply.code())));
     }
 
-    /// The transaction is over: its outcomes are to be told, and the session is idle.
+    /// The transaction is over: its outcomes are to be told, and the session is idle or goes on with the next one.
     fn collect_outcomes(&mut self) {
         if let State::Exchange(exchange) = std::mem::replace(&mut self.state, State::Idle) {
-            self.outcomes = Some(exchange.into_outcomes());
+            self.outcomes.push_back(exchange.into_outcomes());
+        }
+        if let Some(next) = self.ahead.take() {
+            self.go_on_with(next);
+        }
+    }
+
+    /// The connection ends before the turn of the transaction ahead has come.
+    fn give_ahead_up(&mut self) {
+        if let Some(Ahead::Exchange(exchange)) = &self.ahead {
+            self.ahead = Some(Ahead::Decided(vec![Outcome::NotBegun; exchange.recipients()]));
         }
     }
 
@@ -303,6 +359,8 @@ impl ClientSession {
     }
 
     fn finish(&mut self, end: End) {
+        self.give_ahead_up();
+        self.collect_outcomes();
         self.outbox.clear();
         self.state = State::Over(end);
     }

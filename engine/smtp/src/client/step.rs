@@ -12,7 +12,8 @@ use crate::{Phase, Reply};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
     /// Write [`ClientSession::output`](super::ClientSession::output), which is not empty, and tell how much was
-    /// written. The phase's limit holds for each write. Bytes that arrive meanwhile may be told at any time.
+    /// written. Before that, the next transaction may be begun if
+    /// [`ClientSession::may_begin_ahead`](super::ClientSession::may_begin_ahead). The phase's limit holds for each write. Bytes that arrive meanwhile may be told at any time.
     Write,
     /// Read, and tell what arrived, or that nothing will.
     Read {

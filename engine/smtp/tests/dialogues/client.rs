@@ -1,28 +1,33 @@
 //! Dialogues in which the client is tested.
 //!
 //! Settings: `message: TEXT` is what the transactions send (default `Hi\r\n`); `starttls: always` or `if_offered` (default
-//! never).
+//! never), `flow: eager` (default stepwise), `transfer: chunk` (default data).
 //!
 //! Marks, besides `S` (handed to the client) and `C` (what it must have written):
 //!
 //! ```text
 //! T: <sender> recipient ...   begin a transaction; the client must be ready
+//! A: <sender> recipient ...   the transaction that is begun ahead, as soon as the client may
 //! Q:                          quit; the client must be ready
 //! L: closed                   the connection is lost: closed, reset, timed_out, interrupted or handshake
 //! K: done                     the TLS handshake is done; the client must wait for it, with its RFC 5321 limit
 //! W: 10                       from now on, only this many bytes can be written; `W: all` lifts that
 //! R: phase                    the client must be reading, in this phase and with its RFC 5321 limit
 //! O: recipient outcome        the transaction must be over, with one such line for each recipient, in order:
-//!                             accepted REPLY, refused PHASE REPLY, lost PHASE LOSS, uncertain LOSS, unsendable WHY
+//!                             accepted REPLY, refused PHASE REPLY, lost PHASE LOSS, uncertain LOSS, unsendable WHY,
+//!                             not begun
 //! E: end                      the session must be over: quit, refused PHASE REPLY, failed PHASE LOSS, closing REPLY
 //! ```
 //!
 //! Whatever the client writes, decides or ends must be told by the file.
 
+use std::collections::VecDeque;
 use std::fmt::Display;
 use std::sync::Arc;
 
-use smtp::client::{ClientSession, End, Loss, Options, Outcome, Phase, StartTls, Step, Transaction, Trust};
+use smtp::client::{
+    ClientSession, End, Flow, Loss, Options, Outcome, Phase, StartTls, Step, Transaction, Transfer, Trust,
+};
 use smtp::limits::PhaseLimits;
 use smtp::{Address, Body, Domain, Reply, ReplyFault, ReversePath};
 
@@ -35,6 +40,8 @@ pub(crate) fn run(script: &Script, pieces: usize) -> Result<(), String> {
             ("message", text) => message = unescape(setting.line, text)?,
             ("starttls", "always") => options.starttls = StartTls::Always(Trust::NamedHost),
             ("starttls", "if_offered") => options.starttls = StartTls::IfOffered,
+            ("flow", "eager") => options.flow = Flow::Eager,
+            ("transfer", "chunk") => options.transfer = Transfer::ChunkIfOffered,
             (key, value) => return Err(format!("{}: unknown setting: {key}: {value}", setting.line)),
         }
     }
@@ -53,7 +60,10 @@ struct Client {
     body: Arc<Body>,
     pieces: usize,
     room: usize,
-    recipients: Vec<Address>,
+    /// To be begun ahead.
+    next: Option<Transaction>,
+    /// Of the transactions that are not over.
+    recipients: VecDeque<Vec<Address>>,
     written: Vec<u8>,
     outcomes: Vec<String>,
     step: Step,
@@ -71,7 +81,8 @@ impl Client {
             body: Arc::new(Body::new(message)),
             pieces,
             room: usize::MAX,
-            recipients: Vec::new(),
+            next: None,
+            recipients: VecDeque::new(),
             written: Vec::new(),
             outcomes: Vec::new(),
             step: Step::Ready,
@@ -84,15 +95,21 @@ impl Client {
         loop {
             self.step = self.session.step();
             match &self.step {
+                Step::Write if self.next.is_some() && self.session.may_begin_ahead() => {
+                    let next = self.next.take().expect("there is one");
+                    self.recipients.push_back(next.recipients.clone());
+                    self.session.begin_ahead(next);
+                }
                 Step::Write if self.room > 0 => {
-                    let output = self.session.output();
+                    let output = self.session.output().concat();
                     let n = output.len().min(self.pieces).min(self.room);
                     self.written.extend_from_slice(&output[..n]);
                     self.session.wrote(n);
                     self.room -= n;
                 }
                 Step::Done(outcomes) => {
-                    let told = self.recipients.iter().zip(outcomes);
+                    let recipients = self.recipients.pop_front().expect("what is over was begun");
+                    let told = recipients.iter().zip(outcomes);
                     self.outcomes
                         .extend(told.map(|(address, outcome)| format!("{address} {}", show(outcome))));
                 }
@@ -125,7 +142,12 @@ impl Client {
         self.nothing_more(group.line)?;
         match (group.mark, texts[0].as_str()) {
             ('S', _) => group.wire.chunks(self.pieces).for_each(|piece| self.session.received(piece)),
-            ('T', text) => self.begin(text)?,
+            ('T', text) => {
+                let transaction = self.transaction(text)?;
+                self.recipients.push_back(transaction.recipients.clone());
+                self.session.begin(transaction);
+            }
+            ('A', text) => self.next = Some(self.transaction(text)?),
             ('Q', _) => self.session.quit(),
             ('L', text) => self.session.lost(loss(text)?),
             ('K', "done") => self.shake_hands(group.line)?,
@@ -144,17 +166,15 @@ impl Client {
         Ok(())
     }
 
-    fn begin(&mut self, text: &str) -> Result<(), String> {
+    fn transaction(&self, text: &str) -> Result<Transaction, String> {
         let (sender, recipients) = text.split_once(' ').ok_or("a transaction needs recipients")?;
         let sender = match sender.trim_matches(['<', '>']) {
             "" => ReversePath::Null,
-            address => ReversePath::Address(Address::parse(address).map_err(|error| error.to_string())?),
+            address => ReversePath::Address(Address::parse_utf8(address).map_err(|error| error.to_string())?),
         };
-        let recipients: Result<Vec<_>, _> = recipients.split(' ').map(Address::parse).collect();
-        self.recipients = recipients.map_err(|error| error.to_string())?;
-        let (recipients, body) = (self.recipients.clone(), Arc::clone(&self.body));
-        self.session.begin(Transaction { sender, recipients, body });
-        Ok(())
+        let recipients: Result<Vec<_>, _> = recipients.split(' ').map(Address::parse_utf8).collect();
+        let recipients = recipients.map_err(|error| error.to_string())?;
+        Ok(Transaction { sender, recipients, body: Arc::clone(&self.body) })
     }
 
     fn nothing_more(&self, line: usize) -> Result<(), String> {
@@ -202,6 +222,7 @@ fn show(outcome: &Outcome) -> String {
         Outcome::Lost { phase, loss } => format!("lost {phase} {}", show_loss(*loss)),
         Outcome::Uncertain { loss } => format!("uncertain {}", show_loss(*loss)),
         Outcome::Unsendable(obstacle) => format!("unsendable {obstacle}"),
+        Outcome::NotBegun => "not begun".to_owned(),
     }
 }
 

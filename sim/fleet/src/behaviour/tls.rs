@@ -23,8 +23,8 @@ const DEFINITION: Definition = Definition {
         with_default(
             "certificate",
             "valid, expired, not_yet_valid, wrong_name, self_signed, unknown_ca or incomplete_chain",
-            "What is wrong with the certificate that the server shows: nothing, its dates (ended a day ago, begins in a \
-             day), its name (another host's), who signed it (itself, a CA that nobody knows), or that the one between \
+            "What is wrong with the certificate that the server shows: nothing, its dates (ended the day before the start, \
+             begins a year after it), its name (another host's), who signed it (itself, a CA that nobody knows), or that the one between \
              it and the CA is left out.",
             "valid",
         ),

@@ -280,3 +280,27 @@ proptest! {
         prop_assert_eq!(world.receipts().arrivals.len(), named);
     }
 }
+
+#[test]
+fn a_provider_whose_receipts_are_full_takes_no_more() {
+    let mut builder = crate::FleetBuilder::new(1).capacity(2);
+    let spec = crate::ProviderSpec {
+        index: 0,
+        name: "bigbox",
+        profile: crate::library().generic(),
+        domains: vec!["bigbox.test".to_owned()],
+        dns: crate::Dns::Implicit,
+        behaviours: Vec::new(),
+        contacts: &[],
+    };
+    builder.add_provider(spec).expect("names are free");
+    let fleet = builder.build();
+    let dial = || fleet.connect("bigbox.test", Instant::ZERO);
+    let Dial::Connected { mut server, .. } = dial() else { panic!("refused") };
+    server.greeting(Instant::ZERO);
+    server.receive(Instant::ZERO, group(1..=2, "RSET\r\n").as_bytes());
+    let turn = server.receive(Instant::ZERO, b"MAIL FROM:<>\r\nRCPT TO:<ann@bigbox.test>\r\n");
+    let said = String::from_utf8(turn.bytes).expect("ASCII");
+    assert!(said.starts_with("452 4.3.1 ") && said.contains("\r\n503 "), "{said}");
+    assert!(matches!(dial(), Dial::Refused { .. }));
+}

@@ -13,7 +13,7 @@ use crate::socket::Begun;
 impl Attendance<'_> {
     /// Does the handshake; nothing if it fails, or the client does not begin it in time.
     pub(super) async fn secure<S: Socket>(&mut self, mut stream: S) -> Option<TlsStream<Begun<S>>> {
-        let acceptor = self.terms.tls.map(|tls| tls(self.server.certificate()))?;
+        let acceptor = self.terms.tls.and_then(|tls| tls(self.server.certificate()))?;
         let limit = self.terms.clock.now() + self.terms.patience.unwrap_or(PATIENCE);
         let first = self.timer.limit(limit, stream.read(&mut self.buffer[..])).await;
         let Ok(count) = first else {

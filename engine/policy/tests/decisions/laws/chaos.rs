@@ -12,11 +12,12 @@ use policy::contact::{ContactPolicy, ContactStatus, Standing};
 use policy::ids::{ContactId, MailingId};
 use policy::mailing::{Kind, Listed, Mailing, UncertainPolicy};
 use policy::pace::SiteLimits;
-use policy::route::MxAnswer;
+use policy::route::{MailRoute, MxAnswer, TlsDemand};
+use policy::tls::TlsPolicy;
 use policy::verdict::{Evidence, Finding, Stage};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use smtp::client::{Loss, Obstacle, Outcome, Phase};
+use smtp::client::{End, Loss, Obstacle, Outcome, Phase};
 use smtp::{Address, Domain, ReversePath};
 use units::{Instant, Rate};
 
@@ -33,6 +34,7 @@ pub(super) struct Story {
     contacts: Vec<Standing>,
     mailings: Vec<Sketch>,
     limits: SiteLimits,
+    tls: TlsPolicy,
     facts: Vec<Fact>,
 }
 
@@ -56,13 +58,17 @@ enum Fact {
     /// Time passes, and the shell has not noticed yet.
     Lag(Duration),
     /// The DNS answers.
-    Resolved(Index, MxAnswer),
+    Resolved(Index, MailRoute),
     /// A connection is greeted.
     Connected(Index),
+    /// A TLS handshake fails.
+    HandshakeFailed(Index),
     /// A connection cannot be opened.
     Unreachable(Index),
     /// A connection that stands asks for work.
     Asked(Index),
+    /// A connection that carries a transaction asks what it may begin ahead.
+    LookedAhead(Index),
     /// A transaction ends, with these outcomes over and over.
     Reported(Index, Vec<Said>),
     /// A server closes an idle connection.
@@ -84,10 +90,12 @@ pub(super) fn story() -> impl Strategy<Value = Story> {
     let contacts = prop::collection::vec(standing(), 1..16);
     let mailings = prop::collection::vec(sketch(), 1..4);
     let facts = prop::collection::vec(fact(), 0..120);
-    (contacts, mailings, limits(), facts).prop_map(|(contacts, mailings, limits, facts)| Story {
+    let tls = select(vec![TlsPolicy::OnDemand, TlsPolicy::Opportunistic, TlsPolicy::Required]);
+    (contacts, mailings, limits(), tls, facts).prop_map(|(contacts, mailings, limits, tls, facts)| Story {
         contacts,
         mailings,
         limits,
+        tls,
         facts,
     })
 }
@@ -132,10 +140,13 @@ fn fact() -> impl Strategy<Value = Fact> {
         1 => (1_u64..100).prop_map(|seconds| Fact::Lag(Duration::from_secs(seconds))),
         1 => (1_u32..1900).prop_map(|minutes| Fact::Lag(MINUTE * minutes)),
         1 => (1_u32..600).prop_map(|minutes| Fact::Pass(MINUTE * minutes)),
-        6 => (index(), answer()).prop_map(|(which, answer)| Fact::Resolved(which, answer)),
+        6 => (index(), answer(), demand())
+            .prop_map(|(which, hosts, tls)| Fact::Resolved(which, MailRoute { hosts, tls })),
+        2 => index().prop_map(Fact::HandshakeFailed),
         6 => index().prop_map(Fact::Connected),
         2 => index().prop_map(Fact::Unreachable),
         8 => index().prop_map(Fact::Asked),
+        4 => index().prop_map(Fact::LookedAhead),
         8 => (index(), prop::collection::vec(said(), 1..4)).prop_map(|(which, said)| Fact::Reported(which, said)),
         2 => index().prop_map(Fact::Closed),
         1 => index().prop_map(Fact::OptedOut),
@@ -155,6 +166,10 @@ fn answer() -> impl Strategy<Value = MxAnswer> {
         1 => select(vec![MxAnswer::Null, MxAnswer::NoSuchDomain]),
         1 => select(vec![MxAnswer::Failed, MxAnswer::NotAdmitted, MxAnswer::Hosts(Vec::new())]),
     ]
+}
+
+fn demand() -> impl Strategy<Value = TlsDemand> {
+    select(vec![TlsDemand::None, TlsDemand::None, TlsDemand::Verified])
 }
 
 fn said() -> impl Strategy<Value = Said> {
@@ -209,7 +224,7 @@ impl Story {
             .map(|(number, sketch)| sketch.mailing(number, contacts.len()))
             .collect();
         let watch = Watch::new(&contacts, &mailings, self.limits);
-        (Driver::new(contacts, mailings, self.limits), watch)
+        (Driver::with_tls(contacts, mailings, self.limits, self.tls), watch)
     }
 }
 
@@ -249,10 +264,17 @@ fn happen(driver: &mut Driver, fact: &Fact, watch: &mut Watch) -> Result<(), Str
         Fact::Unreachable(which) if !driver.dials.is_empty() => {
             driver.fail_to_connect(which.index(driver.dials.len()), &Arc::new(unreachable()));
         }
+        Fact::HandshakeFailed(which) if !driver.dials.is_empty() => {
+            let end = End::Failed { phase: Phase::StartTls, loss: Loss::Handshake };
+            driver.end_before_mail(which.index(driver.dials.len()), &end);
+        }
         Fact::Asked(which) => {
             if let Some(position) = idle(driver, which) {
                 driver.ask(position);
             }
+        }
+        Fact::LookedAhead(which) if !driver.connections.is_empty() => {
+            driver.look_ahead(which.index(driver.connections.len()));
         }
         Fact::Reported(which, said) => report(driver, which, said, watch)?,
         Fact::Closed(which) => {
@@ -268,7 +290,11 @@ fn happen(driver: &mut Driver, fact: &Fact, watch: &mut Watch) -> Result<(), Str
             watch.cancelled(mailing);
             driver.cancel(mailing);
         }
-        Fact::Resolved(..) | Fact::Connected(_) | Fact::Unreachable(_) => {}
+        Fact::Resolved(..)
+        | Fact::Connected(_)
+        | Fact::HandshakeFailed(_)
+        | Fact::LookedAhead(_)
+        | Fact::Unreachable(_) => {}
     }
     Ok(())
 }

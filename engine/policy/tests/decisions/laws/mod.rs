@@ -74,7 +74,7 @@ fn endless(case: &Case) -> Result<(), String> {
             shell::run(&mut driver, &Network::Works(&answer), |_| Ok(()))
         }
         None => {
-            let refusal = Reader::default().not_greeted(case.stage, &case.reply);
+            let refusal = Reader::default().turned_away(case.stage, &case.reply);
             shell::run(&mut driver, &Network::Fails(Arc::new(refusal)), |_| Ok(()))
         }
     }

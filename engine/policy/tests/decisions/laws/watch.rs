@@ -18,7 +18,7 @@ use units::Instant;
 
 use super::story::{Place, Story};
 use crate::account::{Event, Noted};
-use crate::driver::{Driver, Work};
+use crate::driver::{Connection, Driver, Work};
 
 /// Windows that close within this time of each other may share a transaction.
 const WINDOWS_ALIKE: Duration = Duration::from_secs(60);
@@ -199,8 +199,8 @@ impl Watch {
     /// No more recipients in a transaction than the limit, all of them in flight in its mailing, and with windows that close
     /// at about the same time: when the first closes, the transaction is broken off for all.
     fn check_transactions(&self, driver: &Driver) -> Verdict {
-        for connection in &driver.connections {
-            let Work::Carries { job, sender, recipients } = &connection.work else { continue };
+        for work in driver.connections.iter().flat_map(Connection::begun) {
+            let Work::Carries { job, sender, recipients } = work else { continue };
             let stories: Vec<&Story> = recipients.iter().filter_map(|to| self.story(sender, to)).collect();
             let in_flight = stories.iter().all(|story| story.place == Place::InFlight);
             let alike = stories.iter().all(|story| story.closes.since(job.deadline) <= WINDOWS_ALIKE);

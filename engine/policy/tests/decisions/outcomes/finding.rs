@@ -99,5 +99,5 @@ const fn unreachable() -> Finding {
 }
 
 fn not_greeted() -> Finding {
-    Reader::default().not_greeted(Stage::Greeting, &reply(554, "5.7.1", "not you"))
+    Reader::default().turned_away(Stage::Greeting, &reply(554, "5.7.1", "not you"))
 }

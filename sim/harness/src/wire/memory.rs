@@ -8,15 +8,14 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::future::pending;
-use std::io;
+use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use engine::clock::{Clock, Timer};
-use engine::port::{ConnectError, Connector, Later, Opened, Resolver, Stream};
-use fleet::{Dial, Dns, Fleet, Server};
-use policy::route::{MailRoute, MxAnswer};
+use engine::port::{ConnectError, Connector, Later, Opened, Stream};
+use fleet::{Dial, Fleet, Server};
 use smtp::Domain;
 use smtp::client::Trust;
 use smtp::server::{Then, Turn};
@@ -55,24 +54,6 @@ impl Connector for MemoryWire {
                 }
             }
         })
-    }
-}
-
-impl Resolver for MemoryWire {
-    fn mx<'a>(&'a self, domain: &'a Domain) -> Later<'a, MailRoute> {
-        let answer = match self.fleet.borrow().mx(domain.as_str()) {
-            Dns::Hosts(records) => {
-                let host = |record: &fleet::MxRecord| {
-                    Domain::parse(&record.host).ok().map(|host| (record.preference, host))
-                };
-                MxAnswer::Hosts(records.iter().filter_map(host).collect())
-            }
-            Dns::Implicit => MxAnswer::Implicit,
-            Dns::Null => MxAnswer::Null,
-            Dns::NoSuchDomain => MxAnswer::NoSuchDomain,
-            Dns::ServerFailure => MxAnswer::Failed,
-        };
-        Box::pin(async move { answer.into() })
     }
 }
 
@@ -162,6 +143,23 @@ impl AsyncWrite for Connection {
         Poll::Ready(Ok(bytes.len()))
     }
 
+    /// Takes it piece by piece, all at one moment.
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        pieces: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let mut written = 0;
+        for piece in pieces.iter().filter(|piece| !piece.is_empty()) {
+            written += ready!(self.as_mut().poll_write(context, piece))?;
+        }
+        Poll::Ready(Ok(written))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Ok(()))
     }
@@ -195,7 +193,7 @@ mod tests {
     use std::sync::Arc;
     use std::time::Duration;
 
-    use fleet::{Active, FleetBuilder, ProviderSpec, library, read_behaviour};
+    use fleet::{Active, Dns, FleetBuilder, ProviderSpec, library, read_behaviour};
     use scenario::{Kind, Problems, Source, tree};
 
     use super::*;

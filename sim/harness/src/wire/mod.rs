@@ -1,0 +1,153 @@
+//! The wires: how the engine reaches the fleet.
+//!
+//! - `memory`: a connection is its server; nothing is real
+//! - `sockets`: real sockets on loopback, on virtual time (lockstep) or real time (live)
+//! - `names`: the DNS
+//! - `real`: real time
+//! - `gate`, `watched`: why virtual time stands still while something is on its way
+
+pub(crate) mod gate;
+mod memory;
+mod names;
+mod real;
+mod sockets;
+mod watched;
+
+pub(crate) use memory::MemoryWire;
+pub(crate) use names::Names;
+pub(crate) use sockets::SocketWire;
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use engine::clock::Clock;
+use engine::port::Connector;
+use fleet::Fleet;
+use host::clock::Epoch;
+
+use self::gate::Gate;
+use self::real::RealTime;
+use crate::clock::{Halt, VirtualTime};
+use crate::progress::Progress;
+
+/// How long nothing may move, in real time, while virtual time stands still for it. Loopback answers in microseconds; this
+/// is for a machine that is busy with other things.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How the engine reaches the fleet, and what time that takes. Memory and lockstep come to the same record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Wire {
+    /// In memory, on virtual time.
+    #[default]
+    Memory,
+    /// Over real sockets on loopback, on virtual time.
+    Lockstep,
+    /// Over real sockets on loopback, in real time.
+    Live,
+}
+
+/// The wire of a run, for all of its shards.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Course {
+    Memory,
+    Lockstep,
+    /// The run began then.
+    Live(Epoch),
+}
+
+/// The time of one world.
+pub(crate) enum Time {
+    Memory(VirtualTime),
+    Lockstep(VirtualTime, Arc<Gate>),
+    Live(RealTime),
+}
+
+/// A wire that stands.
+pub(crate) enum Laid {
+    Memory(Rc<MemoryWire>),
+    Sockets(Rc<SocketWire>),
+}
+
+impl Wire {
+    /// Begins a run.
+    pub(crate) fn course(self) -> Course {
+        match self {
+            Self::Memory => Course::Memory,
+            Self::Lockstep => Course::Lockstep,
+            Self::Live => Course::Live(Epoch::now()),
+        }
+    }
+}
+
+impl Course {
+    /// The time of a world; `progress` can call it off.
+    pub(crate) fn time(self, progress: Arc<Progress>) -> Time {
+        match self {
+            Self::Memory => Time::Memory(VirtualTime::new(progress)),
+            Self::Lockstep => {
+                let gate = Arc::new(Gate::default());
+                Time::Lockstep(VirtualTime::over_sockets(progress, Arc::clone(&gate), PATIENCE), gate)
+            }
+            Self::Live(epoch) => Time::Live(RealTime::new(epoch, progress)),
+        }
+    }
+}
+
+impl Time {
+    pub(crate) fn clock(&self) -> Clock {
+        match self {
+            Self::Memory(time) | Self::Lockstep(time, _) => time.clock(),
+            Self::Live(time) => time.clock(),
+        }
+    }
+
+    /// Runs `work` to its end.
+    ///
+    /// # Errors
+    /// Time came to an end first.
+    pub(crate) fn run<T>(&self, work: impl Future<Output = T>) -> Result<T, Halt> {
+        match self {
+            Self::Memory(time) | Self::Lockstep(time, _) => time.run(work),
+            Self::Live(time) => time.run(work),
+        }
+    }
+
+    /// Lays the wire to `fleet`.
+    ///
+    /// # Errors
+    /// There are no sockets, or time came to an end.
+    pub(crate) fn lay(&self, fleet: &Rc<RefCell<Fleet>>) -> Result<Laid, Halt> {
+        let (fleet, clock) = (Rc::clone(fleet), self.clock());
+        let gate = match self {
+            Self::Memory(_) => return Ok(Laid::Memory(Rc::new(MemoryWire::new(fleet, clock)))),
+            Self::Lockstep(_, gate) => Some(Arc::clone(gate)),
+            Self::Live(_) => None,
+        };
+        let wire = self.run(SocketWire::open(fleet, clock, gate))?;
+        wire.map(|wire| Laid::Sockets(Rc::new(wire)))
+            .map_err(|error| Halt::NoSockets { why: error.to_string() })
+    }
+}
+
+impl Laid {
+    pub(crate) fn connector(&self) -> Rc<dyn Connector> {
+        match self {
+            Self::Memory(wire) => Rc::<MemoryWire>::clone(wire),
+            Self::Sockets(wire) => Rc::<SocketWire>::clone(wire),
+        }
+    }
+
+    /// Does `work`, and waits until every connection is closed at both ends.
+    ///
+    /// # Errors
+    /// The operating system refuses a socket.
+    pub(crate) async fn carry<T>(&self, work: impl Future<Output = T>) -> Result<T, Halt> {
+        match self {
+            Self::Memory(_) => Ok(work.await),
+            Self::Sockets(wire) => wire.carry(work).await.map_err(|why| Halt::NoSockets { why }),
+        }
+    }
+}
