@@ -63,12 +63,13 @@ impl MailParameters {
             return added.map_err(CommandFault::Dsn);
         }
         let (keyword, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-        match (keyword.to_ascii_uppercase().as_str(), value) {
-            ("SIZE", digits) => self.size = Some(octets(digits).ok_or(CommandFault::Arguments)?),
-            ("BODY", kind) if kind.eq_ignore_ascii_case("7BIT") => self.body = BodyType::SevenBit,
-            ("BODY", kind) if kind.eq_ignore_ascii_case("8BITMIME") => self.body = BodyType::EightBitMime,
-            ("AUTH", who) => self.auth = Some(Submitter::parse(who).ok_or(CommandFault::Arguments)?),
-            ("SMTPUTF8", "") if !parameter.ends_with('=') => self.charset = Charset::Utf8,
+        let is = |known: &str| keyword.eq_ignore_ascii_case(known);
+        match value {
+            digits if is("SIZE") => self.size = Some(octets(digits).ok_or(CommandFault::Arguments)?),
+            kind if is("BODY") && kind.eq_ignore_ascii_case("7BIT") => self.body = BodyType::SevenBit,
+            kind if is("BODY") && kind.eq_ignore_ascii_case("8BITMIME") => self.body = BodyType::EightBitMime,
+            who if is("AUTH") => self.auth = Some(Submitter::parse(who).ok_or(CommandFault::Arguments)?),
+            _ if parameter.eq_ignore_ascii_case("SMTPUTF8") => self.charset = Charset::Utf8,
             _ => self.others.push(Word::parse(parameter).ok_or(CommandFault::Arguments)?),
         }
         Ok(())
