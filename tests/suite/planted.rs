@@ -1,10 +1,12 @@
-//! Bugs planted into the engine: each must be caught by a law or by a shipped scenario.
+//! Bugs planted into the engine: each must be caught by a law or by a shipped scenario, or by tests of its crate where no
+//! scenario gets there (TLS that breaks, messages that are begun ahead).
 //!
 //! A file in `tests/planted/` is one bug: where it goes, and what must catch it. The sources are copied below the target
 //! directory, and one bug at a time is put into the copy, which is built and run over the shipped scenarios. That takes
 //! minutes, so it only happens with `cargo test -p suites -- --ignored planted`; that each bug still fits the source is
 //! always checked. The scenarios in `scenarios/scale/` are left out: they are for size, and would only cost time.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -33,6 +35,9 @@ struct Bug {
     replace: String,
     /// The laws that must be broken and the scenarios that must fail.
     caught_by: Vec<String>,
+    /// The tests that must fail, by crate.
+    #[serde(default)]
+    failing: BTreeMap<String, Vec<String>>,
 }
 
 /// How the command ends when it caught something: an expectation failed, a law was broken, it panicked.
@@ -70,7 +75,9 @@ fn misfit(file: &Path) -> Result<(), String> {
         bug.caught_by.iter().find(|by| !laws.contains(&format!("| `{by}` |")) && !Path::new(by).is_file());
     match missing {
         Some(missing) => Err(format!("{name}: {missing} is neither a law nor a scenario")),
-        None if bug.caught_by.is_empty() => Err(format!("{name}: nothing catches it")),
+        None if bug.caught_by.is_empty() && bug.failing.is_empty() => {
+            Err(format!("{name}: nothing catches it"))
+        }
         None => Ok(()),
     }
 }
@@ -85,10 +92,32 @@ fn check(file: &Path) -> Result<(), String> {
     let original = files::text(&bug.file);
     let patched = copy.join(&bug.file);
     write(&patched, original.replacen(&bug.find, &bug.replace, 1).as_bytes())?;
-    let ran = build(&copy).and_then(|program| run(&program, &copy).map_err(|error| error.to_string()));
+    let judged = judge_scenarios(&bug, &copy).and_then(|()| judge_tests(&bug, &copy));
     write(&patched, original.as_bytes())?;
-    let (status, said) = ran?;
-    judge(&bug, status, &said)
+    judged
+}
+
+fn judge_scenarios(bug: &Bug, copy: &Path) -> Result<(), String> {
+    if bug.caught_by.is_empty() {
+        return Ok(());
+    }
+    let program = build(copy)?;
+    let (status, said) = run(&program, copy).map_err(|error| error.to_string())?;
+    judge(bug, status, &said)
+}
+
+fn judge_tests(bug: &Bug, copy: &Path) -> Result<(), String> {
+    for (tested, failing) in &bug.failing {
+        let output = cargo("test", tested, copy).arg("--no-fail-fast").output();
+        let output = output.map_err(|error| error.to_string())?;
+        let said = String::from_utf8_lossy(&output.stdout);
+        let fails = |name: &String| said.lines().any(|line| line.trim() == name);
+        if let Some(passed) = failing.iter().find(|name| !fails(name)) {
+            let built = String::from_utf8_lossy(&output.stderr);
+            return Err(format!("{} Not caught by {tested}, {passed}\n{said}\n{built}", bug.about));
+        }
+    }
+    Ok(())
 }
 
 fn judge(bug: &Bug, status: ExitStatus, said: &str) -> Result<(), String> {
@@ -137,19 +166,21 @@ fn write(path: &Path, content: &[u8]) -> Result<(), String> {
 }
 
 fn build(copy: &Path) -> Result<PathBuf, String> {
-    let target = workshop("build");
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo
-        .args(["build", "--offline", "--quiet", "-p", "bouncelab", "--target-dir"])
-        .arg(&target)
-        .current_dir(copy);
-    // What is built is run for a second; building is what takes long.
-    cargo.envs([("CARGO_PROFILE_DEV_OPT_LEVEL", "0"), ("CARGO_PROFILE_DEV_DEBUG", "false")]);
-    let output = cargo.output().map_err(|error| error.to_string())?;
+    let output = cargo("build", "bouncelab", copy).output().map_err(|error| error.to_string())?;
     if output.status.success() {
-        return Ok(target.join("debug/bouncelab"));
+        return Ok(workshop("build").join("debug/bouncelab"));
     }
     Err(format!("the bug does not compile:\n{}", String::from_utf8_lossy(&output.stderr)))
+}
+
+/// A command of cargo, for one package of the copy.
+fn cargo(command: &str, package: &str, copy: &Path) -> Command {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args([command, "--offline", "--quiet", "-p", package, "--target-dir"]).arg(workshop("build"));
+    // What is built is run for a second; building is what takes long.
+    cargo.envs([("CARGO_PROFILE_DEV_OPT_LEVEL", "0"), ("CARGO_PROFILE_DEV_DEBUG", "false")]);
+    cargo.current_dir(copy);
+    cargo
 }
 
 /// Runs the shipped scenarios; answers with how that ended and what was said.

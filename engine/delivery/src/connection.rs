@@ -5,13 +5,14 @@ use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use policy::ids::SiteId;
 use policy::verdict::{Finding, Stage};
 use policy::{Admission, Carrier, Detour, Job, classify};
 use smtp::Domain;
-use smtp::client::{ClientSession, End, Loss, Options, Outcome, Phase, Step, Trust};
+use smtp::client::{ClientSession, End, Loss, Options, Outcome, Phase, Step, Transfer, Trust};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use units::Instant;
 
@@ -121,6 +122,13 @@ async fn connect(engine: &Engine, site: SiteId, host: &Domain) -> Result<Open, F
 /// Carries transactions until the dispatcher says QUIT or the session ends.
 async fn serve(engine: &Engine, open: &mut Open) {
     loop {
+        // A message that leaves together with the first command must not leave for a server that has gone.
+        if open.messages > 0 && engine.settings().transfer == Transfer::ChunkIfOffered {
+            open.listen().await;
+            if let Step::Over(_) = open.session.step() {
+                return;
+            }
+        }
         let admission = engine
             .decide(|dispatcher, now| dispatcher.next_job(open.site, &open.carrier, open.messages, now));
         match admission {
@@ -223,6 +231,19 @@ impl Open {
             Ok(Ok(())) => self.session.received(buffer.filled()),
             Ok(Err(error)) => self.session.lost(loss_of(&error)),
             Err(Elapsed) => self.session.lost(lateness(at, deadline)),
+        }
+    }
+
+    /// Takes what the server has said or done unasked, if anything. Does not wait for it.
+    async fn listen(&mut self) {
+        let mut bytes = [0; READ_BUFFER_BYTES];
+        let mut buffer = ReadBuf::new(&mut bytes);
+        let stream = &mut self.stream;
+        match poll_fn(|context| Poll::Ready(Pin::new(&mut *stream).poll_read(context, &mut buffer))).await {
+            Poll::Pending => {}
+            Poll::Ready(Ok(())) if buffer.filled().is_empty() => self.session.lost(Loss::Closed),
+            Poll::Ready(Ok(())) => self.session.received(buffer.filled()),
+            Poll::Ready(Err(error)) => self.session.lost(loss_of(&error)),
         }
     }
 
