@@ -22,6 +22,8 @@ enum Act {
     Say(&'static [u8]),
     /// Listens until a line has come.
     Hear,
+    /// Listens until something has come.
+    HearSome,
     /// Listens until the message has ended.
     HearMessage,
     /// Says this until nobody listens any more.
@@ -33,7 +35,7 @@ enum Act {
     Reset,
 }
 
-use Act::{Deaf, Flood, Hear, HearMessage, Reset, Say, Silence};
+use Act::{Deaf, Flood, Hear, HearMessage, HearSome, Reset, Say, Silence};
 
 const HELLO: Act = Say(b"220 mx.test\r\n");
 const OK: Act = Say(b"250 ok\r\n");
@@ -69,11 +71,15 @@ async fn serve(listener: TcpListener, script: Vec<Act>) {
 }
 
 async fn play(mut visitor: TcpStream, script: &[Act]) -> std::io::Result<()> {
+    visitor.set_nodelay(true)?;
     let mut heard = Vec::new();
     for act in script {
         match act {
             Say(words) => visitor.write_all(words).await?,
             Hear => hear_until(&mut visitor, &mut heard, b"\r\n").await?,
+            HearSome => {
+                visitor.read_buf(&mut heard).await?;
+            }
             HearMessage => hear_until(&mut visitor, &mut heard, b"\r\n.\r\n").await?,
             Flood(words) => loop {
                 visitor.write_all(words).await?;
@@ -108,9 +114,15 @@ fn after(acts: &[Act]) -> Vec<Act> {
 
 #[test]
 fn a_banner_without_end_is_cut() {
-    for words in
-        [b"220-hello\r\n".as_slice(), b"2", b"220 hello", b"\r\n", b"\n", b"\0\0\0\0", b"\xff\xfe\xfd"]
-    {
+    for words in [
+        b"220-hello\r\n".as_slice(),
+        b"2222222222",
+        b"220 hello ",
+        b"\r\n",
+        b"\n",
+        b"\0\0\0\0",
+        b"\xff\xfe\xfd",
+    ] {
         garbled(&[Flood(words)], "Greeting: the server's answer was not SMTP");
     }
 }
@@ -148,8 +160,8 @@ fn an_answer_before_the_question_is_none() {
 
 #[test]
 fn bytes_that_are_no_text_do_no_harm() {
-    garbled(&[Say(b"554 \0\xff\x1b[31m\r\n"), Silence], "Greeting: 554");
-    garbled(&[HELLO, Hear, Say(b"250 ok\r\n"), Hear, Say(b"451 \0\x80\xfe\r\n"), Silence], "Mail: 451");
+    garbled(&[Say(b"554 \0\xff\x1b[31m\r\n"), Hear], "Greeting: 554");
+    garbled(&[HELLO, Hear, Say(b"250 ok\r\n"), Hear, Say(b"451 \0\x80\xfe\r\n"), Hear], "Mail: 451");
 }
 
 #[test]
@@ -157,7 +169,7 @@ fn a_flood_while_the_message_is_sent_ends_it() {
     live(async {
         let listener = listener().await;
         let limits = PhaseLimits { body: SHORT, ..PhaseLimits::RFC5321 };
-        let given = Given { limits, message: vec![b'x'; 64 << 20], ..Given::new(port(&listener)) };
+        let given = Given { limits, message: vec![b'x'; 16 << 20], ..Given::new(port(&listener)) };
         spawn_local(serve(listener, [&ENVELOPE[..9], &[Flood(b"250 x\r\n")]].concat()));
         let found = given.attempt().await;
         assert!(found.words.starts_with("Body: "), "{found:?}");
@@ -189,7 +201,7 @@ fn whoever_does_not_listen_is_written_to_as_long_as_the_phase_allows() {
     live(async {
         let listener = listener().await;
         let limits = PhaseLimits { body: SHORT, ..PhaseLimits::RFC5321 };
-        let given = Given { limits, message: vec![b'x'; 64 << 20], ..Given::new(port(&listener)) };
+        let given = Given { limits, message: vec![b'x'; 16 << 20], ..Given::new(port(&listener)) };
         spawn_local(serve(listener, [&ENVELOPE[..9], &[Deaf]].concat()));
         let found = given.attempt().await;
         assert_eq!(found.words, "Body: no answer in time");
@@ -222,8 +234,11 @@ fn whatever_is_said_between_starttls_and_the_handshake_is_not_believed() {
         ),
         (&[Say(b"220 go\r\n250 inj"), Silence], "something was said between STARTTLS and the handshake"),
         (&[Say(b"220 go\r\n"), Hear, Silence], "no answer in time"),
-        (&[Say(b"220 go\r\n"), Flood(b"250 ok\r\n")], "the TLS handshake failed"),
-        (&[Say(b"220 go\r\n"), Say(b"\x16\x03\x01\xff\xff"), Flood(b"\0")], "the TLS handshake failed"),
+        (&[Say(b"220 go\r\n"), HearSome, Flood(b"250 ok\r\n")], "the TLS handshake failed"),
+        (
+            &[Say(b"220 go\r\n"), HearSome, Say(b"\x16\x03\x01\xff\xff"), Flood(b"\0")],
+            "the TLS handshake failed",
+        ),
         (&[Say(b"220-go\r\n"), Silence], "no answer in time"),
     ] {
         let script = [&[HELLO, Hear, TLS_OFFERED, Hear], acts].concat();

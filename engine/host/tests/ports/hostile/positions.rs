@@ -121,6 +121,7 @@ async fn attempt(offers: &'static [u8], limit: Limit, way: Way) -> (Found, Seen)
     let given = Given::new(port(&listener));
     let server = spawn_local(async move {
         let (visitor, _) = listener.accept().await.expect("a visitor");
+        visitor.set_nodelay(true).expect("a socket");
         let mut server = Server { visitor, limit, seen: Seen::default(), input: Vec::new() };
         let _ = server.serve(offers).await;
         server.leave(way).await
