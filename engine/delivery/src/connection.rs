@@ -49,6 +49,13 @@ enum Turn {
     Over(End),
 }
 
+/// What a stream did that was to write.
+enum Moved {
+    Written(io::Result<usize>),
+    /// It took nothing, and there was something to read.
+    Read(io::Result<()>),
+}
+
 /// Opens a connection to `site` and works until the dispatcher has nothing more for it.
 pub(crate) async fn run(engine: &Engine, site: SiteId) {
     match open(engine, site).await {
@@ -206,16 +213,26 @@ impl Open {
         self.jobs.push_back(job);
     }
 
-    /// Writes as much as the stream takes. What there is to write is handed to it at once.
+    /// Writes as much as the stream takes. What there is to write is handed to it at once. While it takes nothing, and when it
+    /// has broken, the server is heard: one that refuses a message in the middle stops reading, says so, and hangs up.
     async fn write(&mut self, engine: &Engine, deadline: Instant) {
         let at = (engine.clock().now() + engine.settings().limits.of(Phase::Body)).min(deadline);
+        let mut bytes = [0; READ_BUFFER_BYTES];
+        let mut buffer = ReadBuf::new(&mut bytes);
         let (stream, session) = (&mut self.stream, &self.session);
         let output = session.output().map(IoSlice::new);
-        let written = poll_fn(|context| Pin::new(&mut *stream).poll_write_vectored(context, &output));
-        match self.timer.limit(at, written).await {
-            Ok(Ok(0)) => self.session.lost(Loss::Closed),
-            Ok(Ok(count)) => self.session.wrote(count),
-            Ok(Err(error)) => self.session.lost(loss_of(&error)),
+        let moved = poll_fn(|context| match Pin::new(&mut *stream).poll_write_vectored(context, &output) {
+            Poll::Ready(written) => Poll::Ready(Moved::Written(written)),
+            Poll::Pending => Pin::new(&mut *stream).poll_read(context, &mut buffer).map(Moved::Read),
+        });
+        match self.timer.limit(at, moved).await {
+            Ok(Moved::Written(Ok(0))) => self.session.lost(Loss::Closed),
+            Ok(Moved::Written(Ok(count))) => self.session.wrote(count),
+            Ok(Moved::Written(Err(error))) => {
+                self.listen().await;
+                self.session.lost(loss_of(&error));
+            }
+            Ok(Moved::Read(read)) => self.heard(read, buffer.filled()),
             Err(Elapsed) => self.session.lost(lateness(at, deadline)),
         }
     }
@@ -227,9 +244,7 @@ impl Open {
         let stream = &mut self.stream;
         let read = poll_fn(|context| Pin::new(&mut *stream).poll_read(context, &mut buffer));
         match self.timer.limit(at, read).await {
-            Ok(Ok(())) if buffer.filled().is_empty() => self.session.lost(Loss::Closed),
-            Ok(Ok(())) => self.session.received(buffer.filled()),
-            Ok(Err(error)) => self.session.lost(loss_of(&error)),
+            Ok(read) => self.heard(read, buffer.filled()),
             Err(Elapsed) => self.session.lost(lateness(at, deadline)),
         }
     }
@@ -239,11 +254,17 @@ impl Open {
         let mut bytes = [0; READ_BUFFER_BYTES];
         let mut buffer = ReadBuf::new(&mut bytes);
         let stream = &mut self.stream;
-        match poll_fn(|context| Poll::Ready(Pin::new(&mut *stream).poll_read(context, &mut buffer))).await {
-            Poll::Pending => {}
-            Poll::Ready(Ok(())) if buffer.filled().is_empty() => self.session.lost(Loss::Closed),
-            Poll::Ready(Ok(())) => self.session.received(buffer.filled()),
-            Poll::Ready(Err(error)) => self.session.lost(loss_of(&error)),
+        let read = poll_fn(|context| Poll::Ready(Pin::new(&mut *stream).poll_read(context, &mut buffer)));
+        if let Poll::Ready(read) = read.await {
+            self.heard(read, buffer.filled());
+        }
+    }
+
+    fn heard(&mut self, read: io::Result<()>, bytes: &[u8]) {
+        match read {
+            Ok(()) if bytes.is_empty() => self.session.lost(Loss::Closed),
+            Ok(()) => self.session.received(bytes),
+            Err(error) => self.session.lost(loss_of(&error)),
         }
     }
 

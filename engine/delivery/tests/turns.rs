@@ -17,7 +17,8 @@ use engine::{Engine, Settings};
 use policy::contact::{ContactPolicy, ContactStatus, Standing};
 use policy::ids::{ContactId, MailingId};
 use policy::ledger::{Entry, Ledger};
-use policy::mailing::{Content, Kind, Letter, Listed, Mailing, UncertainPolicy};
+use policy::mailing::{Kind, Listed, Mailing, UncertainPolicy};
+use policy::metrics::Metrics;
 use policy::pace::SiteLimits;
 use policy::retry::RetryPlan;
 use policy::route::{MailRoute, MxAnswer};
@@ -69,9 +70,20 @@ struct World {
     extensions: Extensions,
     /// After how many messages it closes a connection, without a word.
     closes_after: Option<u32>,
+    /// How it refuses a message that it has seen the beginning of.
+    refuses: Option<Refusal>,
     connections: Cell<u32>,
     writes: Cell<u32>,
     taken: RefCell<Vec<String>>,
+}
+
+/// What becomes of the rest of a message that is refused in the middle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Refusal {
+    /// It is not read.
+    Stalls,
+    /// The connection breaks.
+    Breaks,
 }
 
 /// One connection as its server sees it.
@@ -167,6 +179,16 @@ impl AsyncWrite for Wire {
         let this = self.get_mut();
         let writes = &this.visit.world.writes;
         writes.set(writes.get() + 1);
+        match this.visit.world.refuses {
+            Some(Refusal::Stalls) if this.over => return Poll::Pending,
+            Some(Refusal::Breaks) if this.over => return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())),
+            Some(_) if pieces.iter().any(|piece| piece.starts_with(b"Subject:")) => {
+                this.said.extend(*b"552 5.3.4 message too big\r\n");
+                this.over = true;
+                return Poll::Ready(Ok(1));
+            }
+            Some(_) | None => {}
+        }
         let bytes = pieces.iter().flat_map(|piece| piece.iter().copied()).collect::<Vec<_>>();
         this.hear(&bytes);
         Poll::Ready(Ok(bytes.len()))
@@ -231,10 +253,8 @@ fn setup(tls: TlsPolicy) -> Setup {
         name: "news".to_owned(),
         kind: Kind::Regular,
         start: Instant::ZERO,
-        content: Content::Shared(Letter {
-            sender: ReversePath::Null,
-            body: Arc::new(Body::new(b"Subject: news\r\n\r\n.\r\n")),
-        }),
+        sender: ReversePath::Null,
+        body: Arc::new(Body::new(b"Subject: news\r\n\r\n.\r\n")),
         list,
         plan: RetryPlan::default(),
         contact_policy: ContactPolicy::Classic,
@@ -252,21 +272,26 @@ fn setup(tls: TlsPolicy) -> Setup {
 /// Sends the mailing; everybody gets it, once. Tells how many connections and writes that took.
 fn send(world: World, tls: TlsPolicy, flow: Flow, transfer: Transfer) -> (u32, u32) {
     let world = Rc::new(world);
-    let dispatcher = Dispatcher::new(setup(tls), Box::new(NoLedger));
-    let net = Rc::new(Net(Rc::clone(&world)));
-    let name = Domain::parse("mta.sender.example").expect("a domain");
-    let settings = Settings { flow, transfer, ..Settings::new(name) };
-    let engine =
-        Engine::new(dispatcher, Clock::new(Rc::new(Still::default())), Rc::clone(&net) as _, net, settings);
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    tokio::task::LocalSet::new().block_on(&runtime, engine.run());
-    let delivered = engine.ask(|dispatcher| dispatcher.metrics(MailingId(0)).delivered);
+    let delivered = try_to_send(&world, tls, flow, transfer).delivered;
     let mut taken = world.taken.take();
     taken.sort();
     let mut all: Vec<String> = (0..MESSAGES).map(|n| recipient(n).to_string()).collect();
     all.sort();
     assert_eq!((delivered, taken), (u64::from(MESSAGES), all));
     (world.connections.get(), world.writes.get())
+}
+
+/// Sends the mailing. Tells how it stands in the end.
+fn try_to_send(world: &Rc<World>, tls: TlsPolicy, flow: Flow, transfer: Transfer) -> Metrics {
+    let dispatcher = Dispatcher::new(setup(tls), Box::new(NoLedger));
+    let net = Rc::new(Net(Rc::clone(world)));
+    let name = Domain::parse("mta.sender.example").expect("a domain");
+    let settings = Settings { flow, transfer, ..Settings::new(name) };
+    let engine =
+        Engine::new(dispatcher, Clock::new(Rc::new(Still::default())), Rc::clone(&net) as _, net, settings);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    tokio::task::LocalSet::new().block_on(&runtime, engine.run());
+    engine.ask(|dispatcher| *dispatcher.metrics(MailingId(0)))
 }
 
 fn offers(pipelining: bool, chunking: bool) -> Extensions {
@@ -299,6 +324,17 @@ fn a_server_that_closes_after_three_messages_gets_each_once() {
         let world = World { extensions: offers(true, true), closes_after: Some(3), ..World::default() };
         let (connections, _) = send(world, TlsPolicy::OnDemand, flow, transfer);
         assert_eq!(connections, MESSAGES.div_ceil(3), "{flow:?}, {transfer:?}");
+    }
+}
+
+#[test]
+fn a_refusal_in_the_middle_of_a_message_is_heard() {
+    for refusal in [Refusal::Stalls, Refusal::Breaks] {
+        for flow in [Flow::Stepwise, Flow::Eager] {
+            let world = World { extensions: offers(true, false), refuses: Some(refusal), ..World::default() };
+            let metrics = try_to_send(&Rc::new(world), TlsPolicy::OnDemand, flow, Transfer::Data);
+            assert_eq!(metrics.hard_bounced, u64::from(MESSAGES), "{refusal:?}, {flow:?}");
+        }
     }
 }
 
