@@ -116,6 +116,8 @@ fn seconds(text: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const WHOLE: &str = "version: STSv1\nmode: enforce\nmx: mail.a.test\nmx: *.b.test\nmax_age: 604800\n";
@@ -184,5 +186,23 @@ mod tests {
         check(&["v=STSv10; id=1"], None);
         check(&["id=1; v=STSv1"], None);
         check(&[], None);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_a_policy_or_none(
+            text in prop_oneof![
+                "\\PC{0,200}",
+                "((version|mode|mx|max_age|x)[ :]{0,2}(STSv1|enforce|testing|none|[*]?[.]?[a-z.]{0,9}|[0-9]{0,11})\r?\n){0,9}",
+            ],
+            records in proptest::collection::vec("(v=STSv1)?[ ;]{0,2}(id=)?\\PC{0,40}", 0..3),
+        ) {
+            if let Some(policy) = StsPolicy::parse(&text) {
+                prop_assert!(policy.max_age <= MAX_AGE);
+                prop_assert!(policy.mode == Mode::None || !policy.admitted.is_empty());
+                prop_assert!(!policy.admits(&domain("name.that-stands.nowhere.test")));
+            }
+            prop_assert!(announced(&records).is_none_or(|id| !id.is_empty() && id.len() <= 32));
+        }
     }
 }
