@@ -1,6 +1,7 @@
 //! What can be said on the command line, and the help.
 
 use std::io::Write as _;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -44,6 +45,9 @@ pub(crate) enum Command {
     /// List the providers that are known, or show one with its replies
     #[command(after_help = PROVIDERS_NOTES)]
     Providers(Providers),
+    /// Be the mailbox providers of a scenario, on real ports, for any mail server
+    #[command(after_help = serve_notes())]
+    Serve(Serve),
     /// Print what can be written in a scenario, the laws, the exit codes
     Reference(Reference),
 }
@@ -204,6 +208,96 @@ pub(crate) enum Report {
     /// report.json: a summary of everything that was checked
     Json,
 }
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// The scenario; without one, addresses say what becomes of them
+    #[arg(value_name = "SCENARIO")]
+    pub(crate) scenario: Option<PathBuf>,
+    /// First SMTP port; each further MX host has the next one. 0: any free ones
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:2525")]
+    pub(crate) listen: SocketAddr,
+    /// All hosts at this port instead, each at an address of its own in 127.1.0.0/16
+    #[arg(long, value_name = "PORT", conflicts_with = "listen", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) port: Option<u16>,
+    /// Where the name server listens
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:5300")]
+    pub(crate) dns: SocketAddr,
+    /// Where the control port listens, over HTTP
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8025")]
+    pub(crate) control: SocketAddr,
+    /// Write the certificate that clients must trust to this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca_out: Option<PathBuf>,
+    /// Let time pass so many times as fast, as in 60x
+    #[arg(long, value_name = "N", default_value = "1x", value_parser = speed)]
+    pub(crate) speed: u32,
+    /// How long answers take where the scenario does not say it: none, simulated
+    #[arg(long, value_name = "KIND", default_value = "none", hide_possible_values = true)]
+    pub(crate) latency: Latency,
+    /// What EHLO offers: profile (what the provider does), all
+    #[arg(long, value_name = "KIND", hide_possible_values = true)]
+    pub(crate) offer: Option<Offer>,
+    /// Use this seed instead of the scenario's own
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// End after this time, as in 30s
+    #[arg(long = "for", value_name = "TIME", value_parser = duration)]
+    pub(crate) duration: Option<Duration>,
+    /// How many connections may be open at once
+    #[arg(long, value_name = "N", default_value = "1000", value_parser = clap::value_parser!(u32).range(1..=60_000))]
+    pub(crate) connections: u32,
+    /// How many receipts each provider keeps; when they are full, it takes no more
+    #[arg(long, value_name = "N", default_value = "1000000", value_parser = clap::value_parser!(u32).range(1..=16_000_000))]
+    pub(crate) receipts: u32,
+    /// Print nothing but what goes wrong
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+/// How long answers take where nothing says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Latency {
+    /// No time: a mail server under test is to be as fast as it can.
+    None,
+    /// 20 to 80 ms, as in a simulated run.
+    Simulated,
+}
+
+/// What servers offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Offer {
+    Profile,
+    All,
+}
+
+/// Reads `60x` or `60`.
+fn speed(text: &str) -> Result<u32, String> {
+    let digits = text.strip_suffix('x').unwrap_or(text);
+    let factor = digits.parse().ok().filter(|factor| (1..=100_000).contains(factor));
+    factor.ok_or_else(|| "write a whole number from 1 to 100000, as in 60x".to_owned())
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    units::quantity::duration(text).map_err(|error| format!("{error}: {}", error.remedy()))
+}
+
+/// Notes on serving, with the table of addresses.
+fn serve_notes() -> String {
+    let table = serve::magic::table();
+    format!("Addresses that say what becomes of them, where no scenario is served:\n\n{table}\n{SERVE_NOTES}")
+}
+
+const SERVE_NOTES: &str = "\
+Ctrl-C ends it, prints what was seen, and is no failure (exit code 0), unless
+--for was to end it (130). docs/serve.md has recipes for Postfix, Exim, swaks,
+curl and Python.
+
+Examples:
+  bouncelab serve                                  magic addresses
+  bouncelab serve my.yaml --speed 60x              an hour a minute
+  bouncelab serve my.yaml --port 2525              for clients that ask the DNS
+  bouncelab serve --listen 127.0.0.1:0 --for 60s   any free port, for CI";
 
 #[derive(Debug, Args)]
 pub(crate) struct Check {

@@ -1,8 +1,10 @@
 //! Ctrl-C: the first one ends the command at the next opportunity and keeps what was finished; a second one ends the
 //! program.
 
+use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, Waker};
 
 use harness::Progress;
 
@@ -17,6 +19,8 @@ struct Shared {
     pressed: AtomicBool,
     /// The run to be called off.
     current: Mutex<Option<Arc<Progress>>>,
+    /// Who waits for it.
+    waiting: Mutex<Option<Waker>>,
 }
 
 impl Interrupt {
@@ -26,6 +30,19 @@ impl Interrupt {
         if let Some(run) = self.current().as_ref() {
             run.call_off();
         }
+        if let Some(waiting) = self.waiting().take() {
+            waiting.wake();
+        }
+    }
+
+    /// Waits until it is pressed. One at a time may wait.
+    pub(crate) async fn pressed(&self) {
+        poll_fn(|context| {
+            // First the waker, then the look: whoever presses in between wakes us.
+            *self.waiting() = Some(context.waker().clone());
+            if self.is_pressed() { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
     }
 
     pub(crate) fn is_pressed(&self) -> bool {
@@ -51,7 +68,11 @@ impl Interrupt {
         });
     }
 
-    fn current(&self) -> std::sync::MutexGuard<'_, Option<Arc<Progress>>> {
+    fn waiting(&self) -> MutexGuard<'_, Option<Waker>> {
+        self.shared.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn current(&self) -> MutexGuard<'_, Option<Arc<Progress>>> {
         self.shared.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -5,7 +5,7 @@
 //!
 //! - `args`: what can be said, and `--help`
 //! - `discover`, `folder`: which scenario files are meant
-//! - `run`, `check`, `explain`, `codes`, `providers`, `reference`: the commands
+//! - `run`, `check`, `explain`, `codes`, `providers`, `serve`, `reference`: the commands
 //! - `series`, `guard`, `limit`: running scenarios one after the other, whatever happens to one of them
 //! - `outputs`: what a run leaves in its output folder
 //! - [`Streams`], [`Interrupt`]: where output goes, and Ctrl-C
@@ -27,6 +27,7 @@ mod providers;
 mod reference;
 mod run;
 mod series;
+mod serve;
 mod streams;
 
 use std::ffi::OsString;
@@ -54,6 +55,7 @@ fn carry_out(arguments: args::Arguments, streams: &mut Streams<'_>) -> Exit {
         args::Command::Explain(wanted) => explain::explain(&wanted, streams),
         args::Command::Codes(wanted) => codes::codes(&wanted, streams),
         args::Command::Providers(wanted) => providers::providers(&wanted, streams),
+        args::Command::Serve(wanted) => serve::serve(&wanted, streams),
         args::Command::Reference(wanted) => reference::reference(&wanted, streams),
     }
 }

@@ -10,6 +10,7 @@ mod directory;
 mod mailings;
 
 use fleet::profile::{self, Profile};
+use fleet::{Fleet, FleetBuilder};
 use policy::ids::MailingId;
 use policy::pace::SiteLimits;
 use policy::verdict::Category;
@@ -20,6 +21,7 @@ use units::Instant;
 use self::audience::Audience;
 use self::directory::Directory;
 use crate::expect::{self, Expectation, Names};
+use crate::{shard, world};
 
 pub(crate) use self::audience::PlannedContact;
 pub(crate) use self::mailings::PlannedMailing;
@@ -116,6 +118,12 @@ impl Plan {
     /// The file it was read from.
     pub const fn source(&self) -> &Source {
         &self.source
+    }
+
+    /// The whole fleet of the scenario, for whoever serves it without an engine.
+    pub fn fleet(&self, builder: FleetBuilder) -> Fleet {
+        let whole = shard::cut(self, 1).into_iter().next().unwrap_or_default();
+        world::fleet(self, builder, &whole)
     }
 
     /// How many contacts there are.

@@ -64,7 +64,7 @@ pub(crate) fn run(plan: &Plan, order: &Order, mut shard: Shard) -> Result<Outcom
     let clock = time.clock();
     let book = Book::new(members(plan, &shard), Arc::clone(&order.progress));
     let dispatcher = Dispatcher::new(setup(plan, order, &mut shard), Box::new(book.clone()));
-    let fleet = Rc::new(RefCell::new(fleet(plan, order, &shard)));
+    let fleet = Rc::new(RefCell::new(fleet(plan, FleetBuilder::new(order.seed), &shard)));
     let wire = time.lay(&fleet).map_err(|halt| Halted { halt, unfinished: None })?;
     let ehlo_name = Domain::parse(&format!("mta.{SENDER_DOMAIN}")).expect("a domain");
     let names = Rc::new(Names(Rc::clone(&fleet)));
@@ -161,8 +161,7 @@ fn mailing(plan: &Plan, order: &Order, number: usize, shard: &mut Shard) -> Mail
 }
 
 /// The shard's part of the fleet.
-fn fleet(plan: &Plan, order: &Order, shard: &Shard) -> Fleet {
-    let mut builder = FleetBuilder::new(order.seed);
+pub(crate) fn fleet(plan: &Plan, mut builder: FleetBuilder, shard: &Shard) -> Fleet {
     let mut addresses: Vec<Vec<&str>> = vec![Vec::new(); plan.providers.len()];
     // Shares of mailboxes are shares of those who are mailed.
     let mailed = contacts(plan, shard).filter(|(_, one)| one.status == scenario::ContactStatus::Active);

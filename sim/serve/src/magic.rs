@@ -24,12 +24,12 @@ const DOMAINS: [&str; 6] = ["test", "example", "invalid", "example.com", "exampl
 /// Below this name, each fault of a certificate has a domain whose host shows it.
 const TLS_DOMAIN: &str = "tls.test";
 
-/// The fleet, whose time is kept by `pace`, and which keeps `capacity` rows of receipts.
+/// The fleet, whose answers take as long as `pace` says, which offers this, and keeps so many rows of receipts.
 ///
 /// # Panics
 /// Never: its names are ours, and differ.
-pub fn fleet(pace: Pace, capacity: usize) -> Fleet {
-    let mut builder = FleetBuilder::new(0).pace(pace).capacity(capacity).offering(Offering::Everything);
+pub fn fleet(pace: Pace, offering: Offering, capacity: usize) -> Fleet {
+    let mut builder = FleetBuilder::new(0).pace(pace).capacity(capacity).offering(offering);
     let record = MxRecord { preference: 10, host: HOST.to_owned() };
     let domains = DOMAINS.map(str::to_owned).to_vec();
     let mut add = |index, name: &str, domains, dns, tls: Option<Active>| {
@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn each_fault_of_a_certificate_has_a_domain() {
-        let fleet = fleet(Pace::Immediate, usize::MAX);
+        let fleet = fleet(Pace::Immediate, Offering::Everything, usize::MAX);
         let hosts: Vec<String> = fleet.hosts().into_iter().map(|(host, _)| host).collect();
         assert_eq!(hosts.len(), Certificate::WORDS.len());
         assert!(hosts.contains(&"not-yet-valid.tls.test".to_owned()), "{hosts:?}");
