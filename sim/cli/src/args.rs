@@ -214,28 +214,34 @@ pub(crate) struct Serve {
     /// The scenario; without one, addresses say what becomes of them
     #[arg(value_name = "SCENARIO")]
     pub(crate) scenario: Option<PathBuf>,
-    /// First SMTP port; each further MX host has the next one. 0: any free ones
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:2525")]
+    /// SMTP: the first host; others follow [127.0.0.1:2525]
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:2525", hide_default_value = true)]
     pub(crate) listen: SocketAddr,
-    /// All hosts at this port instead, each at an address of its own in 127.1.0.0/16
+    /// SMTP: all hosts at this port, from 127.1.0.1 on
     #[arg(long, value_name = "PORT", conflicts_with = "listen", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) port: Option<u16>,
-    /// Where the name server listens
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:5300")]
+    /// Name server, UDP and TCP [127.0.0.1:5300]
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:5300", hide_default_value = true)]
     pub(crate) dns: SocketAddr,
-    /// Where the control port listens, over HTTP
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8025")]
+    /// Control port, HTTP [127.0.0.1:8025]
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8025", hide_default_value = true)]
     pub(crate) control: SocketAddr,
-    /// Write the certificate that clients must trust to this file
+    /// Write the CA that clients must trust to this file
     #[arg(long, value_name = "FILE")]
     pub(crate) ca_out: Option<PathBuf>,
-    /// Let time pass so many times as fast, as in 60x
-    #[arg(long, value_name = "N", default_value = "1x", value_parser = speed)]
+    /// Time passes so many times as fast [default: 1x]
+    #[arg(long, value_name = "N", default_value = "1x", hide_default_value = true, value_parser = speed)]
     pub(crate) speed: u32,
-    /// How long answers take where the scenario does not say it: none, simulated
-    #[arg(long, value_name = "KIND", default_value = "none", hide_possible_values = true)]
+    /// Time that answers take: none, simulated [none]
+    #[arg(
+        long,
+        value_name = "KIND",
+        default_value = "none",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
     pub(crate) latency: Latency,
-    /// What EHLO offers: profile (what the provider does), all
+    /// EHLO: profile (as the provider does), all
     #[arg(long, value_name = "KIND", hide_possible_values = true)]
     pub(crate) offer: Option<Offer>,
     /// Use this seed instead of the scenario's own
@@ -244,11 +250,11 @@ pub(crate) struct Serve {
     /// End after this time, as in 30s
     #[arg(long = "for", value_name = "TIME", value_parser = duration)]
     pub(crate) duration: Option<Duration>,
-    /// How many connections may be open at once
-    #[arg(long, value_name = "N", default_value = "1000", value_parser = clap::value_parser!(u32).range(1..=60_000))]
+    /// Connections open at once [default: 1000]
+    #[arg(long, value_name = "N", default_value = "1000", hide_default_value = true, value_parser = clap::value_parser!(u32).range(1..=60_000))]
     pub(crate) connections: u32,
-    /// How many receipts each provider keeps; when they are full, it takes no more
-    #[arg(long, value_name = "N", default_value = "1000000", value_parser = clap::value_parser!(u32).range(1..=16_000_000))]
+    /// Receipts kept for each provider [default: 1000000]
+    #[arg(long, value_name = "N", default_value = "1000000", hide_default_value = true, value_parser = clap::value_parser!(u32).range(1..=16_000_000))]
     pub(crate) receipts: u32,
     /// Print nothing but what goes wrong
     #[arg(long, short)]
@@ -289,6 +295,13 @@ fn serve_notes() -> String {
 }
 
 const SERVE_NOTES: &str = "\
+Port 0 is any free one. Only this machine can connect unless --listen says
+otherwise. A scenario's hosts offer what its providers do, or with --offer all
+everything; magic ones offer everything. No answer takes time unless the
+scenario says so or --latency does: a mail server under test is to be as fast as
+it can. A provider whose receipts are full takes no more mail until it is reset
+at the control port.
+
 Ctrl-C ends it, prints what was seen, and is no failure (exit code 0), unless
 --for was to end it (130). docs/serve.md has recipes for Postfix, Exim, swaks,
 curl and Python.

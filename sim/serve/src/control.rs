@@ -29,7 +29,7 @@ use tokio::task::JoinHandle;
 use self::desk::Desk;
 use self::fault::Fault;
 use crate::hall::Hall;
-use crate::{Place, Route, StartError};
+use crate::{Names, Place, Route, StartError};
 
 /// The longest body of a request, in bytes. The only one there is has a dozen.
 const BODY_BYTES: usize = 4096;
@@ -45,6 +45,7 @@ pub(crate) struct ControlPort {
 pub(crate) struct Facts {
     pub(crate) places: Vec<Place>,
     pub(crate) routes: Vec<Route>,
+    pub(crate) names: Names,
     pub(crate) ca_pem: String,
 }
 
@@ -52,8 +53,7 @@ impl ControlPort {
     /// Starts answering.
     pub(crate) async fn start(
         hall: &Rc<Hall>,
-        places: &[Place],
-        routes: &[Route],
+        facts: Facts,
         address: SocketAddr,
     ) -> Result<Self, StartError> {
         if !address.ip().is_loopback() {
@@ -64,11 +64,6 @@ impl ControlPort {
         let address = listener.local_addr().map_err(listen)?;
         let (desk, clerk) = desk::open(Rc::clone(hall));
         hall.spawn(clerk);
-        let facts = Facts {
-            places: places.to_vec(),
-            routes: routes.to_vec(),
-            ca_pem: hall.authority.pem().to_owned(),
-        };
         let router = router(Room { desk, facts: Arc::new(facts) });
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(async move {
@@ -138,11 +133,15 @@ async fn ca(State(room): State<Room>) -> impl IntoResponse {
 
 /// A transport map for Postfix: where the mail of each domain goes.
 async fn transport(State(room): State<Room>) -> impl IntoResponse {
-    let Facts { places, routes, .. } = &*room.facts;
+    let Facts { places, routes, names, .. } = &*room.facts;
     let line = |route: &Route| {
         let address = route.hosts.first().and_then(|host| places.iter().find(|place| place.host == *host))?;
         let (ip, port) = (address.address.ip(), address.address.port());
-        Some(format!("{} smtp:[{ip}]:{port}\n", route.domain))
+        let below = match names {
+            Names::Listed => String::new(),
+            Names::Below => format!(".{} smtp:[{ip}]:{port}\n", route.domain),
+        };
+        Some(format!("{} smtp:[{ip}]:{port}\n{below}", route.domain))
     };
     routes.iter().filter_map(line).collect::<String>()
 }

@@ -10,7 +10,7 @@ use engine::clock::Clock;
 use fleet::Tally;
 
 use crate::certificates::CertificateError;
-use crate::control::ControlPort;
+use crate::control::{ControlPort, Facts};
 use crate::hall::{Blueprint, Hall};
 use crate::listeners::{self, Addresses, Place};
 use crate::names::{NameServer, Zone};
@@ -96,7 +96,11 @@ impl Service {
             None => None,
         };
         let control = match control {
-            Some(address) => Some(ControlPort::start(&hall, &places, &routes, address).await?),
+            Some(address) => {
+                let (places, routes) = (places.clone(), routes.clone());
+                let facts = Facts { places, routes, names, ca_pem: hall.authority.pem().to_owned() };
+                Some(ControlPort::start(&hall, facts, address).await?)
+            }
             None => None,
         };
         for (place, listener) in doors {

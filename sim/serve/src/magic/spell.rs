@@ -95,7 +95,7 @@ const ROWS: [Row; 10] = [
     Row {
         form: "PROVIDER-SITUATION",
         example: "gmail-full",
-        about: "the same, as that provider says it, where it says it (`bouncelab providers`)",
+        about: "the same, as and where that provider says it (`bouncelab providers`)",
         read: in_words_of_a_provider,
     },
     Row {
@@ -107,7 +107,7 @@ const ROWS: [Row; 10] = [
     Row {
         form: "greylist[-TIME]",
         example: "greylist-5m",
-        about: "the first try is refused, and all others before so much time has passed [1s]",
+        about: "the first try is refused, and all others before so much has passed [1s]",
         read: greylist,
     },
     Row {
@@ -153,12 +153,15 @@ const SITUATIONS: [(&str, Situation); 7] = [
 
 /// What is written below the table, by whoever shows it.
 const NOTES: &str = "\
-Any of them may stand after a plus sign: bob+full@shop.test. At the end of those
-that say nothing about it, -at-rcpt (usual), -at-data or -at-end tells which answer
-is meant: RCPT's, DATA's, or that to the message. TIME is written as 5s, 10m, 2h.
-Domains: any below test, example, invalid, and example.com, .net, .org; others are
-refused. A domain below tls.test shows a bad certificate: ann@expired.tls.test,
-not-yet-valid, wrong-name, self-signed, unknown-ca, incomplete-chain.
+Any of them may stand after a plus sign: bob+full@shop.test. CODE, slow, drop,
+reset and stall take -at-rcpt (usual), -at-data or -at-end at their end: which
+answer is meant, RCPT's, DATA's, or that to the message. Of several recipients
+of one message the first decides the last two. TIME is written as 5s, 10m, 2h.
+
+Domains are any below test, example, invalid, example.com, .net and .org; others
+are refused. The hosts of these show a bad certificate: expired.tls.test,
+not-yet-valid.tls.test, wrong-name.tls.test, self-signed.tls.test,
+unknown-ca.tls.test, incomplete-chain.tls.test.
 ";
 
 /// What a local part says; nothing if it says nothing in particular.
@@ -167,11 +170,11 @@ pub(super) fn read(local_part: &str) -> Option<Spell> {
     ROWS.iter().find_map(|row| (row.read)(&word))
 }
 
-/// The table and its notes, for people; lines of 80 columns at most where terms allow it.
+/// The table and its notes, for people, in lines of 80 columns at most.
 pub fn table() -> String {
     let mut text = String::new();
     for Row { form, example, about, .. } in &ROWS {
-        let _ = writeln!(text, "  {form:<20} {:<22}\n      {about}", format!("{example}@shop.test"));
+        let _ = writeln!(text, "  {form:<20} {example}@shop.test\n      {about}");
     }
     text + "\n" + NOTES
 }
