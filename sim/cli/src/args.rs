@@ -45,7 +45,7 @@ pub(crate) enum Command {
     /// List the providers that are known, or show one with its replies
     #[command(after_help = PROVIDERS_NOTES)]
     Providers(Providers),
-    /// Be a scenario's mailbox providers, on real ports, for any mail server
+    /// Be a scenario's mailbox providers on real ports, for any client
     #[command(after_help = serve_notes())]
     Serve(Serve),
     /// Print what can be written in a scenario, the laws, the exit codes
