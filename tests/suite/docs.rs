@@ -18,7 +18,12 @@ use markdown::{below_heading, blocks, level_at, section};
 
 const PAGE: &str = "docs/scenario-format.md";
 
-/// A part of the page that is generated: it stands between `<!-- generated: NAME -->` and `<!-- end -->`.
+/// The page about serving, and its only part.
+const SERVING: &str = "docs/serve.md";
+const SERVING_PARTS: [Part; 1] =
+    [Part { name: "magic", text: || format!("```text\n{}```", serve::magic::table()) }];
+
+/// A part of a page that is generated: it stands between `<!-- generated: NAME -->` and `<!-- end -->`.
 struct Part {
     name: &'static str,
     /// The command's own answer.
@@ -43,8 +48,9 @@ pub(crate) fn trials() -> Vec<Trial> {
     let own = [
         // One after the other: both may write the page.
         trial("docs", "generated parts, and transcripts", || {
-            generated().and_then(|()| transcripts::check(PAGE))
+            generated(PAGE, &PARTS).and_then(|()| transcripts::check(PAGE))
         }),
+        trial("docs", "generated parts about serving", || generated(SERVING, &SERVING_PARTS)),
         trial("docs", "README", || transcripts::check("README.md")),
         trial("docs", "what transcripts may leave out", transcripts::leaving_out),
     ];
@@ -60,9 +66,9 @@ fn reference(part: &str) -> String {
 }
 
 /// The page, its generated parts made anew, must be the page.
-fn generated() -> Result<(), String> {
-    let page = files::text(PAGE);
-    let mut rest = page.as_str();
+fn generated(page: &str, parts: &[Part]) -> Result<(), String> {
+    let text = files::text(page);
+    let mut rest = text.as_str();
     let mut anew = String::new();
     let mut seen = Vec::new();
     while let Some(begin) = rest.find(BEGIN) {
@@ -70,18 +76,18 @@ fn generated() -> Result<(), String> {
         anew.push_str(before);
         let (name, old) = part[BEGIN.len()..].split_once(" -->").ok_or("a marker without an end")?;
         let part =
-            PARTS.iter().find(|part| part.name == name).ok_or(format!("nothing is called {name:?}"))?;
+            parts.iter().find(|part| part.name == name).ok_or(format!("nothing is called {name:?}"))?;
         let text = below_heading(&(part.text)(), level_at(&anew));
         anew.push_str(&format!("{BEGIN}{name} -->\n\n{}\n\n{END}", text.trim()));
         rest = old.split_once(END).ok_or(format!("the part {name} has no {END}"))?.1;
         seen.push(name);
     }
     anew.push_str(rest);
-    let wanted: Vec<_> = PARTS.iter().map(|part| part.name).collect();
+    let wanted: Vec<_> = parts.iter().map(|part| part.name).collect();
     if seen != wanted {
-        return Err(format!("{PAGE} has the generated parts {seen:?}, wanted {wanted:?}"));
+        return Err(format!("{page} has the generated parts {seen:?}, wanted {wanted:?}"));
     }
-    golden::check(Path::new(PAGE), &anew)
+    golden::check(Path::new(page), &anew)
 }
 
 /// Every example in YAML can be read; one that is a whole scenario can be run.
