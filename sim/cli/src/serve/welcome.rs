@@ -33,14 +33,20 @@ pub(super) fn text(service: &Service, title: Option<&str>, wanted: &Serve) -> St
         line("time", &format!("{} times as fast as the world's", wanted.speed));
     }
     if let Some(place) = service.places().first() {
-        recipes(&mut text, place, &recipient(service, title, place), service.control());
+        clients(&mut text, place, &recipient(service, title, place));
+        let map = service.control().map(|control| format!("http://{control}/transport"));
+        servers(&mut text, place.address, title.and(map).as_deref());
     }
-    text
+    text + "\nCtrl-C ends it.\n"
 }
 
 fn hosts(text: &mut String, places: &[Place]) {
     let width = places.iter().map(|place| place.address.to_string().len()).max().unwrap_or_default().max(8);
     let names = places.iter().map(|place| place.host.len()).max().unwrap_or_default().max(4);
+    if places.is_empty() {
+        text.push_str("no host: no domain of the scenario takes mail\n\n");
+        return;
+    }
     let _ = writeln!(text, "{:<width$} {:<names$} PROVIDER", "SMTP", "HOST");
     for Place { host, provider, address } in places.iter().take(LISTED) {
         let _ = writeln!(text, "{:<width$} {host:<names$} {provider}", address.to_string());
@@ -60,29 +66,32 @@ fn recipient(service: &Service, title: Option<&str>, place: &Place) -> String {
     }
 }
 
-fn recipes(text: &mut String, place: &Place, to: &str, control: Option<SocketAddr>) {
-    let (ip, port) = (place.address.ip(), place.address.port());
-    let server = place.address;
+/// How to try it with what everybody has at hand.
+fn clients(text: &mut String, place: &Place, to: &str) {
+    let (server, ip, port) = (place.address, place.address.ip(), place.address.port());
     let _ = writeln!(
         text,
         "
 swaks    swaks --server {ip} --port {port} --from you@sender.test --to {to}
 curl     curl smtp://{server} --mail-from you@sender.test --mail-rcpt {to} -T message.eml
-python   python3 -c 'import smtplib; smtplib.SMTP(\"{ip}\", {port}).sendmail(\"you@sender.test\", \"{to}\", \"Subject: hi\\n\\nhi\")'
-postfix  postconf -e 'relayhost = [{ip}]:{port}'"
+python   python3 -c 'import smtplib; smtplib.SMTP(\"{ip}\", {port}).sendmail(\"you@sender.test\", \"{to}\", \"Subject: hi\\n\\nhi\")'"
     );
-    if let Some(control) = control {
-        let _ = writeln!(
+}
+
+/// How to point a mail server at it: at one host, or by a map where each domain has its own.
+fn servers(text: &mut String, server: SocketAddr, map: Option<&str>) {
+    let (ip, port) = (server.ip(), server.port());
+    let _ = match map {
+        Some(map) => writeln!(
             text,
-            "         or, by domain: curl -s http://{control}/transport >/etc/postfix/bouncelab
-         postmap /etc/postfix/bouncelab; postconf -e 'transport_maps = hash:/etc/postfix/bouncelab'"
-        );
-    }
+            "postfix  curl -s {map} >/etc/postfix/bouncelab; postmap /etc/postfix/bouncelab
+         postconf -e 'transport_maps = hash:/etc/postfix/bouncelab'; postfix reload"
+        ),
+        None => writeln!(text, "postfix  postconf -e 'relayhost = [{ip}]:{port}'; postfix reload"),
+    };
     let _ = writeln!(
         text,
-        "exim     a router before all others: driver = manualroute; route_list = * {ip}::{port}; transport = remote_smtp
-         (with `self = send` in the router)
-
-Ctrl-C ends it."
+        "exim     as the first router: driver = manualroute, route_list = * {ip}::{port}, self = send, transport = remote_smtp
+others   docs/serve.md"
     );
 }
