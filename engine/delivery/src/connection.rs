@@ -18,7 +18,7 @@ use units::Instant;
 
 use crate::Engine;
 use crate::clock::{Elapsed, Timer};
-use crate::port::{ConnectError, Opened, Stream};
+use crate::port::{ConnectError, Opened, Stream, Why};
 
 /// After this time no further host of a site is tried: three silent ones are enough, and those who are due have waited.
 const DIALLING_LIMIT: Duration = Duration::from_secs(900);
@@ -296,9 +296,12 @@ fn loss_of(error: &io::Error) -> Loss {
 
 /// A handshake that failed, told apart from a connection that ended meanwhile.
 fn handshake_loss(error: &io::Error) -> Loss {
+    let why = error.get_ref().and_then(|inner| inner.downcast_ref::<Why>());
     match error.kind() {
-        io::ErrorKind::PermissionDenied => Loss::Certificate,
-        io::ErrorKind::InvalidData => Loss::Handshake,
+        io::ErrorKind::PermissionDenied => {
+            Loss::Certificate(why.map_or("the server's certificate is not to be trusted", |why| why.0))
+        }
+        io::ErrorKind::InvalidData => Loss::Handshake(why.map_or("the TLS handshake failed", |why| why.0)),
         _ => loss_of(error),
     }
 }

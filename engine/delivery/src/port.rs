@@ -45,9 +45,22 @@ pub trait Stream: AsyncRead + AsyncWrite + Unpin {
     ///
     /// # Errors
     /// [`io::ErrorKind::PermissionDenied`]: its certificate is not the one it must have. [`io::ErrorKind::InvalidData`]: there
-    /// was no understanding, or it does not speak TLS. Others: the connection ended. The stream is of no further use.
+    /// was no understanding, or it does not speak TLS; both may say more with [`Why`]. Others: the connection ended. The
+    /// stream is of no further use.
     fn secure<'a>(&'a mut self, trust: Trust) -> Later<'a, io::Result<()>>;
 }
+
+/// Words for what went wrong, inside an [`io::Error`]; they are those that people read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Why(pub &'static str);
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::error::Error for Why {}
 
 /// Why no connection was opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -17,7 +17,7 @@ use engine::{Engine, Settings};
 use policy::contact::{ContactPolicy, ContactStatus, Standing};
 use policy::ids::{ContactId, MailingId};
 use policy::ledger::{Entry, Ledger};
-use policy::mailing::{Kind, Listed, Mailing, UncertainPolicy};
+use policy::mailing::{Content, Kind, Letter, Listed, Mailing, UncertainPolicy};
 use policy::metrics::Metrics;
 use policy::pace::SiteLimits;
 use policy::retry::RetryPlan;
@@ -253,8 +253,10 @@ fn setup(tls: TlsPolicy) -> Setup {
         name: "news".to_owned(),
         kind: Kind::Regular,
         start: Instant::ZERO,
-        sender: ReversePath::Null,
-        body: Arc::new(Body::new(b"Subject: news\r\n\r\n.\r\n")),
+        content: Content::Shared(Letter {
+            sender: ReversePath::Null,
+            body: Arc::new(Body::new(b"Subject: news\r\n\r\n.\r\n")),
+        }),
         list,
         plan: RetryPlan::default(),
         contact_policy: ContactPolicy::Classic,

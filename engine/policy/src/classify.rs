@@ -239,8 +239,7 @@ pub fn loss(loss: &Loss) -> &'static str {
         // RFC 3207 4.2: whoever is on the way may put replies before the handshake, to have them believed after it
         Loss::Garbled(ReplyFault::BeforeHandshake) => "something was said between STARTTLS and the handshake",
         Loss::Garbled(_) => "the server's answer was not SMTP",
-        Loss::Handshake => "the TLS handshake failed",
-        Loss::Certificate => "the server's certificate is not to be trusted",
+        Loss::Handshake(words) | Loss::Certificate(words) => words,
         Loss::Interrupted => "the window closed",
     }
 }

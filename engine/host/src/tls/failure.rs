@@ -5,6 +5,7 @@
 use std::fmt;
 use std::io;
 
+use engine::port::Why;
 use rustls::{CertificateError, Error, InvalidMessage};
 
 /// Why a handshake came to nothing.
@@ -132,6 +133,6 @@ impl From<TlsFailure> for io::Error {
                 io::ErrorKind::InvalidData
             }
         };
-        Self::new(kind, failure)
+        Self::new(kind, Why(failure.words()))
     }
 }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::task::Poll;
 use std::time::Duration;
 
-use engine::port::{Connector, Opened};
+use engine::port::{Connector, Opened, Why};
 use host::connector::{Route, TcpConnector};
 use host::tls::{Roots, Tls, TlsFailure};
 use rustls::HandshakeKind;
@@ -33,13 +33,29 @@ async fn open(connector: &TcpConnector, host: &str) -> Opened {
     connector.connect(&domain(host)).await.expect("somebody listens")
 }
 
+const FAILURES: [TlsFailure; 12] = [
+    TlsFailure::Expired,
+    TlsFailure::NotYetValid,
+    TlsFailure::WrongName,
+    TlsFailure::UnknownIssuer,
+    TlsFailure::BadCertificate,
+    TlsFailure::NothingTrusted,
+    TlsFailure::NotTls,
+    TlsFailure::NothingInCommon,
+    TlsFailure::Refused,
+    TlsFailure::Broken,
+    TlsFailure::Closed,
+    TlsFailure::Reset,
+];
+
 /// What became of a handshake with `host`.
 async fn secured(connector: &TcpConnector, host: &str, trust: Trust) -> Result<Opened, TlsFailure> {
     let mut opened = open(connector, host).await;
     match opened.stream.secure(trust).await {
         Ok(()) => Ok(opened),
         Err(error) => {
-            let failure = *error.get_ref().and_then(|inner| inner.downcast_ref()).expect("it is about TLS");
+            let why: &Why = error.get_ref().and_then(|inner| inner.downcast_ref()).expect("it is about TLS");
+            let failure = FAILURES.into_iter().find(|failure| failure.words() == why.0).expect("known words");
             let expected = match failure {
                 TlsFailure::Closed => io::ErrorKind::UnexpectedEof,
                 TlsFailure::Reset => io::ErrorKind::ConnectionReset,

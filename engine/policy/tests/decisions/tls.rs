@@ -58,7 +58,7 @@ fn equal<T: PartialEq + std::fmt::Debug>(found: T, wanted: T) -> Result<(), Stri
 fn costs_no_attempt() -> Result<(), String> {
     let mut driver = driver(TlsPolicy::Opportunistic, TlsDemand::None);
     equal(starttls(&driver), StartTls::IfOffered)?;
-    driver.end_before_mail(0, &failed(Loss::Handshake));
+    driver.end_before_mail(0, &failed(Loss::Handshake("no TLS")));
     equal((driver.dials.len(), starttls(&driver)), (1, StartTls::Never))?;
     driver.connect(0, 0);
     driver.ask(0);
@@ -105,7 +105,8 @@ fn no_mail_without() -> Result<(), String> {
         (TlsPolicy::Opportunistic, TlsDemand::Verified, Trust::NamedHost),
     ];
     for (policy, demand, trust) in ways {
-        for end in [failed(Loss::Handshake), failed(Loss::Certificate), refused.clone()] {
+        for end in [failed(Loss::Handshake("no TLS")), failed(Loss::Certificate("expired")), refused.clone()]
+        {
             let mut driver = driver(policy, demand);
             equal(starttls(&driver), StartTls::Always(trust))?;
             driver.end_before_mail(0, &end);

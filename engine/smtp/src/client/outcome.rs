@@ -52,10 +52,10 @@ pub enum Loss {
     TimedOut,
     /// The server sent something that is no answer.
     Garbled(ReplyFault),
-    /// The TLS handshake came to nothing: the server does not do TLS as we do, or none at all.
-    Handshake,
-    /// The TLS handshake was broken off because the server's certificate is not one that may be trusted.
-    Certificate,
+    /// The TLS handshake came to nothing: the server does not do TLS as we do, or none at all. In words.
+    Handshake(&'static str),
+    /// The TLS handshake was broken off because the server's certificate is not one that may be trusted. In words.
+    Certificate(&'static str),
     /// We gave up.
     Interrupted,
 }

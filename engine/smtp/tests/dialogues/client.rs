@@ -192,7 +192,7 @@ fn loss(text: &str) -> Result<Loss, String> {
         "reset" => Ok(Loss::Reset),
         "timed_out" => Ok(Loss::TimedOut),
         "interrupted" => Ok(Loss::Interrupted),
-        "handshake" => Ok(Loss::Handshake),
+        "handshake" => Ok(Loss::Handshake("no TLS")),
         _ => Err(format!("unknown loss {text}")),
     }
 }
@@ -239,8 +239,8 @@ fn show_loss(loss: Loss) -> String {
         Loss::Reset => "reset".to_owned(),
         Loss::TimedOut => "timed_out".to_owned(),
         Loss::Interrupted => "interrupted".to_owned(),
-        Loss::Handshake => "handshake".to_owned(),
-        Loss::Certificate => "certificate".to_owned(),
+        Loss::Handshake(_) => "handshake".to_owned(),
+        Loss::Certificate(_) => "certificate".to_owned(),
         Loss::Garbled(ReplyFault::Unexpected(code)) => format!("garbled Unexpected {code}"),
         Loss::Garbled(fault) => format!("garbled {fault:?}"),
     }

@@ -265,7 +265,7 @@ fn happen(driver: &mut Driver, fact: &Fact, watch: &mut Watch) -> Result<(), Str
             driver.fail_to_connect(which.index(driver.dials.len()), &Arc::new(unreachable()));
         }
         Fact::HandshakeFailed(which) if !driver.dials.is_empty() => {
-            let end = End::Failed { phase: Phase::StartTls, loss: Loss::Handshake };
+            let end = End::Failed { phase: Phase::StartTls, loss: Loss::Handshake("no TLS") };
             driver.end_before_mail(which.index(driver.dials.len()), &end);
         }
         Fact::Asked(which) => {
