@@ -7,6 +7,7 @@ use std::ops::RangeInclusive;
 use std::rc::Rc;
 use std::time::Duration;
 
+use smtp::server::Tolerance;
 use smtp::{Address, Extensions, Mechanisms, SizeLimit};
 use units::{Draw, Table};
 
@@ -39,7 +40,8 @@ pub enum Offering {
     /// What their providers' profiles say, and TLS where a behaviour offers it.
     #[default]
     Profile,
-    /// Everything that a server session can do.
+    /// Everything that a server session can do. Such a server is strict, too: it refuses messages with bare line ends and
+    /// with long lines, which profiles let pass, because nobody knows what their providers do about them.
     Everything,
 }
 
@@ -57,6 +59,14 @@ impl Offering {
         starttls: true,
         auth: Mechanisms { plain: true, login: true },
     };
+
+    /// What is done about a message that breaks a rule of form.
+    pub(crate) const fn tolerance(self) -> Tolerance {
+        match self {
+            Self::Profile => Tolerance::Take,
+            Self::Everything => Tolerance::Refuse,
+        }
+    }
 
     pub(crate) const fn extensions(self, profile: &Profile) -> Extensions {
         match self {

@@ -4,6 +4,7 @@
 
 use smtp::{EnhancedStatusCode, Reply};
 
+use crate::Offering;
 use crate::behaviour::Identity;
 
 /// The answers of a provider that has nothing against a client.
@@ -33,10 +34,10 @@ pub(crate) struct Courtesies {
 impl Courtesies {
     /// With enhanced codes where the provider offers them (RFC 2034 section 4: not in greetings, nor in answers to
     /// EHLO, nor with 3yz).
-    pub(crate) fn of(identity: &Identity) -> Self {
+    pub(crate) fn of(identity: &Identity, offering: Offering) -> Self {
         let say = |code, (class, subject, detail), text: &str| {
             let enhanced = EnhancedStatusCode::new(class, subject, detail);
-            let offered = identity.profile.extensions.enhanced_status_codes;
+            let offered = offering.extensions(identity.profile).enhanced_status_codes;
             Reply::new(code, enhanced.filter(|_| offered), text)
         };
         let greeting = |host: &String| Reply::new(220, None, &format!("{host} ESMTP"));

@@ -50,7 +50,7 @@ pub(crate) struct Provider {
     /// In the order in which they are asked.
     pub(crate) behaviours: Vec<Rule>,
     pub(crate) reads_content: bool,
-    house: House,
+    pub(crate) house: House,
     latency: Draw,
     refused_dials: u64,
 }
@@ -119,7 +119,7 @@ impl Provider {
         Self {
             index,
             house,
-            courtesies: Courtesies::of(&identity),
+            courtesies: Courtesies::of(&identity, house.offering),
             reads_content: behaviours.iter().any(|rule| rule.behaviour.reads_content()),
             latency: Draw::new(house.seed, "latency").with_text(&identity.name),
             identity,

@@ -47,8 +47,7 @@ impl Server {
         host: usize,
         opened: Instant,
     ) -> Self {
-        let extensions = provider.borrow().extensions(opened, host);
-        let config = ServerConfig { extensions, max_errors: MAX_ERRORS, ..ServerConfig::default() };
+        let config = config(&provider.borrow(), host, opened);
         Self {
             session: ServerSession::new(config),
             conversation: Conversation::new(provider, connection, host, opened),
@@ -151,6 +150,17 @@ impl Server {
     fn end(&mut self, at: Instant, end: ConnectionEnd) {
         self.state = State::Closed { at, end };
         self.conversation.end(at, end);
+    }
+}
+
+fn config(provider: &Provider, host: usize, opened: Instant) -> ServerConfig {
+    let tolerance = provider.house.offering.tolerance();
+    ServerConfig {
+        extensions: provider.extensions(opened, host),
+        max_errors: MAX_ERRORS,
+        bare_line_ends: tolerance,
+        long_lines: tolerance,
+        ..ServerConfig::default()
     }
 }
 

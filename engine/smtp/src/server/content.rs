@@ -39,7 +39,17 @@ impl Content {
         match (config.bare_line_ends, config.long_lines) {
             (Tolerance::Take, Tolerance::Take) => {}
             (Tolerance::Refuse, _) | (_, Tolerance::Refuse) => {
-                chunk.iter().for_each(|byte| self.look_at(config, *byte));
+                let mut rest = chunk;
+                while let Some((first, others)) = rest.split_first() {
+                    self.look_at(config, *first);
+                    // What is neither CR nor LF need not be looked at one by one.
+                    let run = match first {
+                        b'\r' | b'\n' => 0,
+                        _ => memchr::memchr2(b'\r', b'\n', others).unwrap_or(others.len()),
+                    };
+                    self.lengthen(config, run);
+                    rest = &others[run..];
+                }
             }
         }
     }
@@ -52,11 +62,16 @@ impl Content {
             (false, _) => {}
         }
         // A CR that turns out to be bare is part of the line, as is a bare LF.
-        self.line += usize::from(self.after_cr && byte != b'\n') + usize::from(self.is_text(byte));
+        let octets = usize::from(self.after_cr && byte != b'\n') + usize::from(self.is_text(byte));
+        self.lengthen(config, octets);
+        self.after_cr = byte == b'\r';
+    }
+
+    fn lengthen(&mut self, config: &ServerConfig, octets: usize) {
+        self.line += octets;
         if self.line > limits::TEXT_LINE_BYTES {
             self.note(config.long_lines, ContentFault::LongLine);
         }
-        self.after_cr = byte == b'\r';
     }
 
     /// Whether an octet is part of its line, as far as can be known before the next one.

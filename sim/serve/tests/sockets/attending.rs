@@ -133,6 +133,20 @@ fn a_client_that_leaves_while_it_waits_is_noticed() {
 }
 
 #[test]
+fn whoever_has_said_everything_may_close_and_still_hears() {
+    on_a_runtime(async {
+        let mut one = Connection::open("", Pace::Immediate).await;
+        one.client.say(&format!("{ENVELOPE}hello\r\n.\r\n")).await;
+        one.client.stream.shutdown().await.expect("one half can be closed");
+        let (said, closed) = one.client.rest().await;
+        assert_eq!((codes(&said).as_str(), closed), ("220 250 250 250 354 250", Closed::Properly));
+        let receipts = one.receipts().await;
+        assert!(matches!(receipts.arrivals[0].answer, Answered::Accepted { .. }), "{receipts:?}");
+        assert_eq!(receipts.connections[0].end, ConnectionEnd::ClientClosed);
+    });
+}
+
+#[test]
 fn whoever_says_nothing_for_five_minutes_is_hung_up_on() {
     on_a_runtime(async {
         let mut one = Connection::open("", Pace::Immediate).await;

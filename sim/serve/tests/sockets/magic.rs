@@ -101,9 +101,40 @@ fn everything_is_offered() {
         client.codes().await;
         client.say("EHLO a.test\r\n").await;
         let said = client.piece().await;
-        for extension in ["PIPELINING", "SIZE 52428800", "8BITMIME", "ENHANCEDSTATUSCODES", "DSN", "STARTTLS"]
-        {
-            assert!(said.contains(extension), "{extension}: {said}");
+        let mut offered: Vec<&str> = said.lines().skip(1).map(|line| &line[4..]).collect();
+        offered.sort_unstable();
+        assert_eq!(offered, EVERYTHING);
+        assert_eq!(client.ask("AUTH PLAIN AGFubgBzZWNyZXQ=\r\n").await, "235");
+        let envelope = "MAIL FROM:<> BODY=8BITMIME SMTPUTF8 RET=HDRS\r\nRCPT TO:<jürgen@shop.test> NOTIFY=NEVER\r\n\
+                        RCPT TO:<Postmaster>\r\n";
+        let chunks = "BDAT 4\r\nhi\r\nBDAT 0 LAST\r\n";
+        assert_eq!(client.ask(&format!("{envelope}{chunks}")).await, "250 250 250 250 250");
+        service.stop().await;
+    });
+}
+
+const EVERYTHING: [&str; 9] = [
+    "8BITMIME",
+    "AUTH PLAIN LOGIN",
+    "CHUNKING",
+    "DSN",
+    "ENHANCEDSTATUSCODES",
+    "PIPELINING",
+    "SIZE 52428800",
+    "SMTPUTF8",
+    "STARTTLS",
+];
+
+#[test]
+fn a_message_out_of_form_is_refused() {
+    on_a_runtime(async {
+        let (service, _) = start().await;
+        let long = "x".repeat(1001);
+        for (body, expected) in [("hi", "250"), ("h\ni", "554"), ("h\ri", "554"), (&long, "500")] {
+            let mut client = connect(&service).await;
+            client.codes().await;
+            client.ask("EHLO a.test\r\nMAIL FROM:<>\r\nRCPT TO:<ann@shop.test>\r\nDATA\r\n").await;
+            assert_eq!(client.ask(&format!("{body}\r\n.\r\n")).await, expected, "{}", &body[..2]);
         }
         service.stop().await;
     });
