@@ -154,7 +154,7 @@ impl Composer {
     fn needs(&self, recipient: &Recipient<'_>) -> Needs {
         let mut addresses =
             [&self.template.from, recipient.address].into_iter().chain(&self.template.reply_to);
-        let ascii = addresses.all(|address| address.as_str().is_ascii());
+        let ascii = addresses.all(Address::is_ascii);
         if ascii { Needs::Nothing } else { Needs::SmtpUtf8 }
     }
 }
