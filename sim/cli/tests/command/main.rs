@@ -8,4 +8,5 @@
 mod discovery;
 mod outputs;
 mod place;
+mod send;
 mod streams;
