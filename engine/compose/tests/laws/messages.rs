@@ -100,6 +100,7 @@ proptest! {
         prop_assert_eq!(words(read.subject().unwrap_or_default()), words(&subject));
         let to = read.to().and_then(|to| to.first()).expect("a recipient");
         prop_assert_eq!(to.address(), Some("ann@bigbox.test"));
+        prop_assert_eq!(words(to.name().unwrap_or_default()), words(&name));
         prop_assert_eq!(read.from().and_then(|from| from.first()).and_then(|from| from.address()), Some("spring@news.example"));
         let text = read.body_text(0).expect("a text");
         let greeted = if name.is_empty() { "friend" } else { &name };
