@@ -9,4 +9,5 @@ mod discovery;
 mod outputs;
 mod place;
 mod send;
+mod served;
 mod streams;
