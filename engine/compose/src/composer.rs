@@ -9,7 +9,6 @@ use std::borrow::Cow;
 
 use mail_builder::MessageBuilder;
 use mail_builder::headers::HeaderType;
-use mail_builder::headers::address::Address as Mailbox;
 use mail_builder::headers::content_type::ContentType;
 use mail_builder::headers::message_id::MessageId;
 use mail_builder::mime::MimePart;
@@ -19,7 +18,7 @@ use units::Instant;
 use crate::dkim::Signer;
 use crate::epoch::Epoch;
 use crate::field::Fields;
-use crate::header::unstructured;
+use crate::header::{mailbox, unstructured};
 use crate::identity::Identity;
 use crate::pattern::Values;
 use crate::template::Template;
@@ -118,14 +117,11 @@ impl Composer {
 
     fn builder(&self, recipient: &Recipient<'_>, values: &Values<'_>, at: Instant) -> MessageBuilder<'_> {
         let template = &self.template;
-        let mailbox = |name: String, address: &Address| {
-            Mailbox::new_address(Some(name).filter(|name| !name.is_empty()), address.as_str().to_owned())
-        };
         let mut builder = MessageBuilder::new()
-            .from(mailbox(shown(template.from_name.to_string(values)), &template.from))
-            .to(mailbox(shown(template.to_name.to_string(values)), recipient.address));
+            .header("From", mailbox(shown(template.from_name.to_string(values)), &template.from))
+            .header("To", mailbox(shown(template.to_name.to_string(values)), recipient.address));
         if let Some(reply_to) = &template.reply_to {
-            builder = builder.reply_to(mailbox(String::new(), reply_to));
+            builder = builder.header("Reply-To", mailbox(String::new(), reply_to));
         }
         builder = builder
             .header("Subject", unstructured(shown(template.subject.to_string(values))))
@@ -154,7 +150,7 @@ impl Composer {
     fn needs(&self, recipient: &Recipient<'_>) -> Needs {
         let mut addresses =
             [&self.template.from, recipient.address].into_iter().chain(&self.template.reply_to);
-        let ascii = addresses.all(|address| address.as_str().is_ascii());
+        let ascii = addresses.all(Address::is_ascii);
         if ascii { Needs::Nothing } else { Needs::SmtpUtf8 }
     }
 }

@@ -2,8 +2,10 @@
 
 use data_encoding::BASE64;
 use mail_builder::headers::HeaderType;
+use mail_builder::headers::address::Address as Mailbox;
 use mail_builder::headers::raw::Raw;
 use mail_builder::headers::text::Text;
+use smtp::Address;
 
 /// Octets of text in one encoded word.
 // RFC 2047 2: 75 characters, of which `=?utf-8?B?` and `?=` take 12: 60 characters of base64 are 45 octets
@@ -17,6 +19,16 @@ pub(crate) fn unstructured(value: String) -> HeaderType<'static> {
     } else {
         HeaderType::from(Text::new(value))
     }
+}
+
+/// A mailbox (RFC 5322 3.4) with the name that is shown for it; none if it is empty. A name that looks like an encoded word is
+/// put in encoded words, because some readers decode them even in quotes, where RFC 2047 5 has none.
+pub(crate) fn mailbox(name: String, address: &Address) -> HeaderType<'static> {
+    if name.contains("=?") {
+        return HeaderType::from(Raw::new(format!("{} <{address}>", encoded_words(&name))));
+    }
+    let name = Some(name).filter(|name| !name.is_empty());
+    HeaderType::from(Mailbox::new_address(name, address.as_str().to_owned()))
 }
 
 /// The text in encoded words with a space between them, where lines can be folded; the space is not part of the text

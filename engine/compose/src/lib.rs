@@ -10,7 +10,7 @@
 //! - [`Identity`], [`Epoch`]: Message-IDs that stay, dates from a clock
 //! - [`Secret`], [`ReturnPaths`], [`Unsubscribe`]: whom a bounce is about, and how a recipient leaves
 //! - [`Signer`], [`KeyError`]: DKIM
-//! - [`address`], [`domain`]: addresses with domains in any script
+//! - [`address`], [`address_utf8`], [`domain`]: addresses with domains in any script
 
 mod composer;
 mod dkim;
@@ -31,7 +31,7 @@ pub use dkim::{KeyError, Signer};
 pub use epoch::Epoch;
 pub use field::{BUILT_IN, FieldError, FieldNames, Fields, NAME_BYTES, VALUE_BYTES};
 pub use identity::Identity;
-pub use mailbox::{MailboxError, address, domain};
+pub use mailbox::{MailboxError, address, address_utf8, domain};
 pub use pattern::{Fault, MERGE_FIELDS, Mistake, Pattern, TEXT_BYTES};
 pub use place::Place;
 pub use return_path::{NotOurs, ReturnPaths};

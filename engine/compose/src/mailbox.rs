@@ -2,18 +2,27 @@
 //!
 //! Here and not in `smtp`, because it needs the tables of Unicode; an envelope knows A-labels only.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use smtp::{Address, AddressError, Domain};
 
-/// Reads `local@domain`; the domain may be written in any script (RFC 5891), and is taken as its A-labels.
+/// Reads `local@domain`; the domain may be written in any script (RFC 5891), and is taken as its A-labels. Any server takes what
+/// comes out.
 pub fn address(text: &str) -> Result<Address, MailboxError> {
+    Address::parse(&with_a_labels(text)?).map_err(MailboxError::Address)
+}
+
+/// Reads `local@domain`, of which both parts may be written in any script (RFC 6531). Unless the local part is ASCII, only
+/// servers that offer SMTPUTF8 take what comes out.
+pub fn address_utf8(text: &str) -> Result<Address, MailboxError> {
+    Address::parse_utf8(&with_a_labels(text)?).map_err(MailboxError::Address)
+}
+
+fn with_a_labels(text: &str) -> Result<Cow<'_, str>, MailboxError> {
     match text.rsplit_once('@') {
-        Some((local, name)) if !name.is_ascii() => {
-            let name = a_labels(name)?;
-            Address::parse(&format!("{local}@{name}")).map_err(MailboxError::Address)
-        }
-        Some(_) | None => Address::parse(text).map_err(MailboxError::Address),
+        Some((local, name)) if !name.is_ascii() => Ok(format!("{local}@{}", a_labels(name)?).into()),
+        Some(_) | None => Ok(text.into()),
     }
 }
 
@@ -69,6 +78,8 @@ mod tests {
         check("ann@B\u{dc}CHER.example", Ok("ann@xn--bcher-kva.example"));
         check("ann@\u{4f8b}\u{5b50}.\u{6d4b}\u{8bd5}", Ok("ann@xn--fsqu00a.xn--0zwm56d"));
         check("ann@b.test", Ok("ann@b.test"));
+        check("\u{fc}@b.test", Err(MailboxError::Address(AddressError::NotAscii)));
+        assert_eq!(address_utf8("\u{fc}@\u{fc}.test").unwrap().as_str(), "\u{fc}@xn--tda.test");
         check("ann", Err(MailboxError::Address(AddressError::NoAt)));
         check("ann@\u{200d}.test", Err(MailboxError::International));
         check(

@@ -21,12 +21,13 @@ pub struct ReturnPaths {
 
 impl ReturnPaths {
     /// Return paths below `base`, which gets what they are about after a `+` (RFC 5233). `None` if the base's local part is
-    /// quoted, or so long that it would not be one any more.
+    /// quoted or not ASCII, or so long that it would not be one any more.
     pub fn new(base: Address, secret: Secret) -> Option<Self> {
         let room = smtp::limits::LOCAL_PART_BYTES - SUFFIX_BYTES;
         let domain_room = smtp::limits::ADDRESS_BYTES - smtp::limits::LOCAL_PART_BYTES - 1;
         let fits = base.local().len() <= room && base.domain().len() <= domain_room;
-        (fits && !base.local().starts_with('"')).then_some(Self { base, secret })
+        let plain = base.is_ascii() && !base.local().starts_with('"');
+        (fits && plain).then_some(Self { base, secret })
     }
 
     /// The address that all of them are below.
@@ -128,6 +129,8 @@ mod tests {
         assert!(paths(&format!("{}@b.test", "x".repeat(25))).is_some());
         assert!(paths(&format!("{}@b.test", "x".repeat(26))).is_none());
         assert!(paths("\"a b\"@b.test").is_none());
+        let beyond_ascii = Address::parse_utf8("\u{fc}@b.test").unwrap();
+        assert!(ReturnPaths::new(beyond_ascii, Secret::new(b"a secret")).is_none());
     }
 
     proptest! {

@@ -38,6 +38,9 @@ pub(crate) enum Command {
     /// Run scenarios and check what they expect
     #[command(after_help = RUN_NOTES)]
     Run(Run),
+    /// Send a mailing over real sockets
+    #[command(after_help = crate::send::NOTES)]
+    Send(crate::send::Send),
     /// Read scenarios and list every problem; nothing runs
     Check(Check),
     /// Tell the story of a recipient: attempts, replies, waits, verdicts
@@ -253,7 +256,7 @@ pub(crate) enum Part {
     ExitCodes,
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let read = units::quantity::duration(text).map_err(|error| format!("{error}; {}", error.remedy()))?;
     if read.is_zero() { Err("no time at all".to_owned()) } else { Ok(read) }
 }

@@ -99,9 +99,9 @@ impl Exit {
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::Held => "all held",
-            Self::Failed => "an expectation failed",
+            Self::Failed => "an expectation failed, or somebody was not delivered to",
             Self::Usage => "wrong usage",
-            Self::Invalid => "a scenario is invalid, nothing ran; or a line of a file of replies is",
+            Self::Invalid => "a scenario or mailing is invalid, nothing ran; or a line of replies is",
             Self::NothingMatched => "nothing matched: no scenario, no such contact, or no such provider",
             Self::TimeLimit => "the time limit was reached before the work was done",
             Self::NotReproducible => "the same seed gave a different result",

@@ -5,7 +5,7 @@
 //!
 //! - `args`: what can be said, and `--help`
 //! - `discover`, `folder`: which scenario files are meant
-//! - `run`, `check`, `explain`, `codes`, `providers`, `serve`, `reference`: the commands
+//! - `run`, `send`, `check`, `explain`, `codes`, `providers`, `serve`, `reference`: the commands
 //! - `series`, `guard`, `limit`: running scenarios one after the other, whatever happens to one of them
 //! - `outputs`: what a run leaves in its output folder
 //! - [`Streams`], [`Interrupt`]: where output goes, and Ctrl-C
@@ -26,6 +26,7 @@ mod outputs;
 mod providers;
 mod reference;
 mod run;
+mod send;
 mod series;
 mod serve;
 mod streams;
@@ -51,6 +52,7 @@ fn carry_out(arguments: args::Arguments, streams: &mut Streams<'_>) -> Exit {
     streams.choose_colours(arguments.colour);
     match arguments.command {
         args::Command::Run(wanted) => run::run(&wanted, streams),
+        args::Command::Send(wanted) => send::send(&wanted, streams),
         args::Command::Check(wanted) => check::check(&wanted, streams),
         args::Command::Explain(wanted) => explain::explain(&wanted, streams),
         args::Command::Codes(wanted) => codes::codes(&wanted, streams),

@@ -1,7 +1,9 @@
 //! Whatever is known of a recipient, the message is a message, and says what it should.
 
+use compose::{Fields, Needs, Recipient, address_utf8};
 use mail_parser::{MessageParser, MimeHeaders};
 use proptest::prelude::*;
+use units::Instant;
 
 use crate::sample::{Parts, composer, header_names, message};
 
@@ -39,6 +41,25 @@ fn words(text: &str) -> String {
 /// A value as a text shows it: line ends are line ends.
 fn lines(text: &str) -> String {
     text.replace("\r\n", "\n").replace('\r', "\n").replace('\0', "")
+}
+
+/// RFC 6532: only an address that cannot be written otherwise makes a header that is not ASCII.
+#[test]
+fn a_header_goes_beyond_ascii_only_for_an_address_that_does() {
+    let made = |address: &str| {
+        let fields = Fields::new(["J\u{fc}rgen", "Ulm"]).unwrap();
+        let address = address_utf8(address).unwrap();
+        let recipient = Recipient { number: 17, address: &address, fields: &fields };
+        let message = composer(Parts::TextAndHtml).compose(&recipient, Instant::from_hours(6));
+        (message.needs, String::from_utf8(message.octets).unwrap())
+    };
+    let (needs, text) = made("ann@b\u{fc}cher.example");
+    assert_eq!((needs, text.is_ascii()), (Needs::Nothing, true));
+    assert!(text.contains("<ann@xn--bcher-kva.example>"), "{text}");
+    let (needs, text) = made("\u{fc}ber@b\u{fc}cher.example");
+    assert_eq!(needs, Needs::SmtpUtf8);
+    let beyond: Vec<&str> = text.lines().filter(|line| !line.is_ascii()).collect();
+    assert_eq!(beyond, ["To: =?utf-8?Q?J=C3=BCrgen?= <\u{fc}ber@xn--bcher-kva.example>"]);
 }
 
 proptest! {
@@ -79,6 +100,7 @@ proptest! {
         prop_assert_eq!(words(read.subject().unwrap_or_default()), words(&subject));
         let to = read.to().and_then(|to| to.first()).expect("a recipient");
         prop_assert_eq!(to.address(), Some("ann@bigbox.test"));
+        prop_assert_eq!(words(to.name().unwrap_or_default()), words(&name));
         prop_assert_eq!(read.from().and_then(|from| from.first()).and_then(|from| from.address()), Some("spring@news.example"));
         let text = read.body_text(0).expect("a text");
         let greeted = if name.is_empty() { "friend" } else { &name };

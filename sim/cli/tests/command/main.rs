@@ -8,5 +8,7 @@
 mod discovery;
 mod outputs;
 mod place;
+mod send;
+mod served;
 mod serving;
 mod streams;
