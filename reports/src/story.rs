@@ -60,7 +60,9 @@ fn header(page: &mut Page, record: &Record, contact: &Contact, events: &[Event])
     let scenario = if record.scenario.is_empty() { &record.file } else { &record.scenario };
     page.line(&[(Ink::Strong, &contact.address)]);
     fact(page, "scenario", &format!("{scenario}, seed {}", record.seed));
-    fact(page, "provider", &format!("{}, answers like {}", provider.name, provider.profile));
+    // A provider that is no fake answers like nobody but itself.
+    let likeness = if provider.profile.is_empty() { "" } else { ", answers like " };
+    fact(page, "provider", &format!("{}{likeness}{}", provider.name, provider.profile));
     if let Some(url) = &provider.help_url {
         // An address that is broken in two is none.
         page.line(&[(Ink::Text, "  "), (Ink::Dim, &left("help", LABEL_COLUMNS)), (Ink::Text, url)]);

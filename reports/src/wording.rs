@@ -38,6 +38,7 @@ pub(crate) fn span(nanos: Nanos) -> String {
         parts.iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!("{count}{unit}")).collect();
     match (text.is_empty(), nanos / 1_000_000) {
         (false, _) => text,
+        (true, 0) if nanos > 0 => "less than 1ms".to_owned(),
         (true, 0) => "0h".to_owned(),
         (true, millis) => format!("{millis}ms"),
     }
