@@ -7,7 +7,7 @@ mod letters;
 mod record;
 
 use std::cell::Cell;
-use std::future::{Future, poll_fn};
+use std::future::{Future, pending, poll_fn};
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -20,23 +20,23 @@ use engine::port::{Connector, Resolver};
 use engine::{Engine, Settings};
 use policy::contact::{ContactPolicy, ContactStatus, Standing};
 use policy::ids::{ContactId, MailingId};
+use policy::ledger::{Entry, Fact, Ledger};
 use policy::mailing::{Content, Kind, Listed, Mailing, UncertainPolicy};
 use policy::pace::SiteLimits;
 use policy::retry::RetryPlan;
 use policy::tls::TlsPolicy;
 use policy::{Dispatcher, Setup};
 use smtp::Address;
+use tokio::sync::Notify;
 use units::{Draw, Instant, Table};
 
 use crate::ledger::{Book, Known};
 use crate::progress::Progress;
 use letters::Letters;
 
-/// How long connections may take to say good-bye once everybody has a final outcome and time was called.
+/// How long connections may take to say good-bye once everybody has a final outcome. Some may still wait for a greeting that nobody
+/// needs any more.
 const PARTING: Duration = Duration::from_secs(5);
-
-/// How often it is looked whether the last ones who are under way are final, once time was called.
-const LOOKED_AT_EVERY: Duration = Duration::from_millis(50);
 
 /// The one mailing there is.
 const MAILING: MailingId = MailingId(0);
@@ -134,9 +134,11 @@ pub async fn send(
     progress.expect(list.lines.len() as u64);
     let book = Book::new(plain.members(), Arc::clone(progress));
     let setup = setup(sending, list, start);
-    let dispatcher = Dispatcher::new(setup, Box::new(book.clone()));
+    let settled = Rc::new(Notify::new());
+    let ledger = Telling { book: book.clone(), settled: Rc::clone(&settled) };
+    let dispatcher = Dispatcher::new(setup, Box::new(ledger));
     let engine = Engine::new(dispatcher, clock.clone(), connector, resolver, settings);
-    let end = until_the_end(&engine, &clock, limit, progress).await;
+    let end = until_the_end(&engine, &clock, limit, progress, &settled).await;
     let metrics = engine.ask(|dispatcher| dispatcher.all_metrics().copied().next()).unwrap_or_default();
     (plain.record(book.into_pages(), &metrics, clock.now()), end)
 }
@@ -183,45 +185,55 @@ fn setup(sending: Sending, list: List, start: Instant) -> Setup {
     Setup { contacts, mailings: vec![mailing], limits, tls, draw }
 }
 
-/// Runs the engine until everybody is final and every connection is closed; or until time is called, and those who are under
-/// way then are final.
+/// Runs the engine until everybody is final and connections had their time to be closed. When time is called, those who are not
+/// under way are given up.
 async fn until_the_end(
     engine: &Engine,
     clock: &Clock,
     limit: Option<Instant>,
-    progress: &Arc<Progress>,
+    progress: &Progress,
+    settled: &Notify,
 ) -> End {
-    let called = Rc::new(Cell::new(End::Complete));
+    let called = Cell::new(End::Complete);
     let call = |end: End| {
-        let (engine, called) = (engine.clone(), Rc::clone(&called));
-        move || {
-            if called.get() == End::Complete && !engine.ask(Dispatcher::is_complete) {
-                called.set(end);
-                engine.cancel(MAILING);
-            }
+        if called.get() == End::Complete && !engine.ask(Dispatcher::is_complete) {
+            called.set(end);
+            engine.cancel(MAILING);
         }
     };
-    let (time_up, called_off) = (call(End::TimeUp), call(End::CalledOff));
     let time = async {
         clock.sleep_until(limit.unwrap_or(Instant::MAX)).await;
-        time_up();
-        last_ones(engine, clock).await;
+        call(End::TimeUp);
+        pending().await
     };
     let operator = async {
         progress.called_off().await;
-        called_off();
-        last_ones(engine, clock).await;
+        call(End::CalledOff);
+        pending().await
     };
-    first(engine.run(), first(time, operator)).await;
+    let everybody = async {
+        while !engine.ask(Dispatcher::is_complete) {
+            settled.notified().await;
+        }
+        clock.sleep_until(clock.now() + PARTING).await;
+    };
+    first(engine.run(), first(everybody, first(time, operator))).await;
     called.get()
 }
 
-/// Waits for those who are under way, and a little for their connections to be closed.
-async fn last_ones(engine: &Engine, clock: &Clock) {
-    while !engine.ask(Dispatcher::is_complete) {
-        clock.sleep_until(clock.now() + LOOKED_AT_EVERY).await;
+/// A ledger that tells whenever somebody has got a final outcome.
+struct Telling {
+    book: Book,
+    settled: Rc<Notify>,
+}
+
+impl Ledger for Telling {
+    fn note(&mut self, at: Instant, entry: Entry<'_>) {
+        self.book.note(at, entry);
+        if let Fact::Settled { .. } = entry.fact {
+            self.settled.notify_one();
+        }
     }
-    clock.sleep_until(clock.now() + PARTING).await;
 }
 
 /// Waits until one of the two is done, and lets go of the other.

@@ -133,3 +133,15 @@ fn a_mailing_that_is_called_off_ends_at_once() {
     assert_eq!(record.mailings[0].counters.dropped + record.mailings[0].counters.delivered, 1);
     assert!(receipts.arrivals.len() <= 1);
 }
+
+#[test]
+fn a_connection_that_nobody_needs_does_not_hold_up_the_end() {
+    let people: Vec<String> = (0..200).map(|n| format!("c{n}@bigbox.test")).collect();
+    let people: Vec<&str> = people.iter().map(String::as_str).collect();
+    let (record, end, _) = sent(&people, "stall: { at: greeting, share: 30% }", None, &Arc::default());
+    assert_eq!((end, record.mailings[0].counters.delivered), (End::Complete, 200));
+    let settled = |event: &::record::Event| matches!(event.kind, ::record::EventKind::Settled { .. });
+    let last = record.events.iter().filter(|event| settled(event)).map(|event| event.at).max().expect("all");
+    let parting = (Instant::ZERO + PARTING).as_nanos();
+    assert_eq!(record.ended, last + parting, "greetings are waited for five minutes");
+}
