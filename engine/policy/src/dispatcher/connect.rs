@@ -115,7 +115,7 @@ impl Dispatcher {
         } else if entry.established > 0 {
             entry.pace.cap_connections(entry.established, now);
             if finding.verdict.disposition.slows_the_site() {
-                self.learn(site, finding, now);
+                self.slow_down(site, finding, now);
             }
         } else {
             entry.proven = Proven::No;
@@ -124,13 +124,17 @@ impl Dispatcher {
         self.serve(site, now);
     }
 
-    /// The site could not be reached. If it said that it is about us, it is slowed, and nobody's attempt counts: the first in the
-    /// queue stands for all.
+    /// The site could not be reached. If it said that it is about us, it is slowed, and nobody's attempt counts.
     fn charge_unreachable(&mut self, site: SiteId, finding: &Arc<Finding>, now: Instant) {
-        if !finding.verdict.disposition.slows_the_site() {
-            let due = self.released(site, now);
-            return self.charge(&due, Some(site), finding, now);
+        if finding.verdict.disposition.slows_the_site() {
+            return self.slow_down(site, finding, now);
         }
+        let due = self.released(site, now);
+        self.charge(&due, Some(site), finding, now);
+    }
+
+    /// A greeting said that the site is to be slowed. The account shows it at the first in the queue, who stands for all.
+    fn slow_down(&mut self, site: SiteId, finding: &Arc<Finding>, now: Instant) {
         for first in self.take(site, 1, Instant::ZERO, now) {
             self.begin_attempt(first, Some(site), 0, now);
             self.conclude(first, finding, now);
