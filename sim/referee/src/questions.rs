@@ -20,12 +20,27 @@ pub(crate) struct Question<'a> {
 #[derive(Debug, Serialize)]
 #[serde(tag = "asked", rename_all = "kebab-case")]
 pub(crate) enum Asked<'a> {
-    Hello { name: &'a str },
-    Mail { name: &'a str, from: &'a str },
-    Rcpt { to: &'a str },
-    Data { name: &'a str, from: &'a str, eight_bit: bool, to: &'a [String] },
+    Hello {
+        name: &'a str,
+    },
+    Mail {
+        name: &'a str,
+        from: &'a str,
+    },
+    Rcpt {
+        to: &'a str,
+    },
+    Data {
+        name: &'a str,
+        from: &'a str,
+        eight_bit: bool,
+        to: &'a [String],
+    },
     /// The content without dot-stuffing: its XXH3 and how many octets it has.
-    EndOfData { hash: u64, bytes: u64 },
+    EndOfData {
+        hash: u64,
+        bytes: u64,
+    },
 }
 
 /// What shall be said.
