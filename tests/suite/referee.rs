@@ -57,7 +57,10 @@ fn what_it_cannot_do() -> Result<(), String> {
             Err(error) => return Err(error.to_string()),
         }
     }
-    golden::check(Path::new(BEYOND), &format!("{within} scenarios can be run with the referee, these cannot:\n\n{listed}"))
+    golden::check(
+        Path::new(BEYOND),
+        &format!("{within} scenarios can be run with the referee, these cannot:\n\n{listed}"),
+    )
 }
 
 fn plan(file: &Path) -> Result<Plan, String> {

@@ -11,10 +11,11 @@ use smtp::Domain;
 use smtp::server::{Then, Turn};
 use units::Instant;
 
+use super::Summons;
 use super::envelope::Envelope;
+use super::limits::{self, Lack};
 use super::program::Program;
 use super::questions::{Answer, Asked, Question};
-use super::{Summons, limits};
 use crate::clock::Halt;
 use crate::wire::PATIENCE;
 use crate::wire::trouble::Trouble;
@@ -86,6 +87,8 @@ struct Line {
 enum Objection {
     /// Something else was to come.
     Other { expected: String, found: String },
+    /// It would have to do what it cannot. A rehearsal finds that before.
+    Beyond(Lack),
     /// There is nobody to ask any more.
     Gone(String),
 }
@@ -117,7 +120,7 @@ impl Witness for Attendance {
 impl Attendance {
     fn greet(&mut self, turn: &mut Turn) -> Result<(), Objection> {
         if let Some(lack) = limits::in_greeting(turn) {
-            return Err(Objection::other("what mailin can do", lack.to_string()));
+            return Err(Objection::Beyond(lack));
         }
         let stream = self.program.borrow().connect()?;
         self.opened.set(self.opened.get() + 1);
@@ -133,7 +136,7 @@ impl Attendance {
         // Whoever hears what there is no way to say hangs up.
         let Some(line) = &mut self.line else { return Ok(()) };
         if let Some(lack) = limits::in_turn(exchanges, turn) {
-            return Err(Objection::other("what mailin can do", lack.to_string()));
+            return Err(Objection::Beyond(lack));
         }
         line.stream.write_all(bytes)?;
         for exchange in exchanges {
@@ -165,6 +168,12 @@ impl Attendance {
             Objection::Other { expected, found } => {
                 Halt::Disagreement { at, connection: self.name.clone(), expected, found }
             }
+            Objection::Beyond(lack) => Halt::Disagreement {
+                at,
+                connection: self.name.clone(),
+                expected: "what mailin can do".to_owned(),
+                found: format!("to {lack}"),
+            },
             Objection::Gone(why) => Halt::NoReferee { why: format!("{}: {why}", self.name) },
         });
         self.line = None;
@@ -290,3 +299,6 @@ fn is_complete(reply: &[u8]) -> bool {
     let Some(lines) = reply.strip_suffix(b"\r\n") else { return false };
     lines.rsplit(|byte| *byte == b'\n').next().is_some_and(|last| last.get(3) != Some(&b'-'))
 }
+
+#[cfg(test)]
+mod tests;
