@@ -73,7 +73,7 @@ passes: for scenarios that are over soon.
 With --server mailin --wire lockstep, a server that others have written
 (mailin-embedded) reads the engine's words and says the fleet's answers. Where
 it takes them for something else than the fleet does, the run ends. It cannot do
-all that the fleet can: what is missing is listed, and nothing is run.
+all that the fleet can: what is missing is listed, and nothing is sent to it.
 
 Examples:
   bouncelab run                               every scenario below ./scenarios

@@ -105,9 +105,7 @@ impl Exit {
             Self::NothingMatched => "nothing matched: no scenario, no such contact, or no such provider",
             Self::TimeLimit => "the time limit was reached before the work was done",
             Self::NotReproducible => "the same seed gave a different result",
-            Self::LawBroken => {
-                "a law was broken, a run came to a deadlock, or the referee disagreed: a bug in Bouncelab"
-            }
+            Self::LawBroken => "a broken law, a deadlock, or a referee that disagrees: a bug in Bouncelab",
             Self::Internal => "an internal error: a bug in Bouncelab",
             Self::Environment => "the environment: something could not be read or written",
             Self::Interrupted => "interrupted; what was finished is reported and written",

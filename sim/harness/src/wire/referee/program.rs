@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::questions::{Answer, Question};
 use crate::wire::PATIENCE;
 
-/// The process.
+/// The process, in a group of its own.
 #[derive(Debug)]
 pub(crate) struct Program {
     child: Child,
@@ -27,6 +27,9 @@ impl Program {
     pub(crate) fn start(program: &Path, connections: u32) -> Result<Self, String> {
         let mut command = Command::new(program);
         command.arg(connections.to_string()).stdin(Stdio::piped()).stdout(Stdio::piped());
+        // Ctrl-C is for the run, which ends the referee itself.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let mut child = command
             .stderr(Stdio::null())
             .spawn()
