@@ -158,7 +158,9 @@ pub(crate) fn defect_note(kind: DefectKind) -> &'static str {
         DefectKind::NoSockets => {
             "see how many files a process may open (ulimit -n), and what else uses ports"
         }
-        DefectKind::NoReferee => "build it with `cargo build --manifest-path sim/referee/Cargo.toml`",
+        DefectKind::NoReferee => {
+            "`cargo build --manifest-path sim/referee/Cargo.toml` builds it; if it was there and went away, try again"
+        }
         DefectKind::BeyondReferee => {
             "nothing is wrong with the scenario: run it without --server mailin, which cannot do all that the fleet can"
         }

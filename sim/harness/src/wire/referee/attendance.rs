@@ -163,7 +163,11 @@ impl Attendance {
 
     /// After an objection, the connection falls silent, and the run ends.
     fn conclude(&mut self, at: Instant, done: Result<(), Objection>, turn: &mut Turn) {
-        let Err(objection) = done else { return };
+        let Err(mut objection) = done else { return };
+        // Whoever is gone does not disagree.
+        if let Err(why) = self.program.borrow().question(GLANCE) {
+            objection = Objection::Gone(why);
+        }
         self.trouble.tell(match objection {
             Objection::Other { expected, found } => {
                 Halt::Disagreement { at, connection: self.name.clone(), expected, found }
