@@ -191,6 +191,9 @@ fn standing(case: &Case) -> &'static str {
         Standing::Defective(DefectKind::Stalled) => "stalled",
         Standing::Defective(DefectKind::TimeLimit) => "time_limit",
         Standing::Defective(DefectKind::NoSockets) => "no_sockets",
+        Standing::Defective(DefectKind::NoReferee) => "no_referee",
+        Standing::Defective(DefectKind::BeyondReferee) => "beyond_referee",
+        Standing::Defective(DefectKind::Disagreement) => "disagreement",
         Standing::Unlawful => "law_broken",
     }
 }

@@ -71,6 +71,12 @@ pub enum DefectKind {
     TimeLimit,
     /// The operating system gave no sockets.
     NoSockets,
+    /// The server that shall compare notes with the fleet was missing, or went away.
+    NoReferee,
+    /// It needs what that server cannot do.
+    BeyondReferee,
+    /// That server took the engine's words for something else than the fleet.
+    Disagreement,
 }
 
 /// A scenario that is not finished because the suite was interrupted.

@@ -139,6 +139,9 @@ pub(crate) fn defect(kind: DefectKind) -> &'static str {
         DefectKind::Stalled => "stalled",
         DefectKind::TimeLimit => "time limit",
         DefectKind::NoSockets => "no sockets",
+        DefectKind::NoReferee => "no referee",
+        DefectKind::BeyondReferee => "beyond the referee",
+        DefectKind::Disagreement => "disagreement",
     }
 }
 
@@ -155,6 +158,15 @@ pub(crate) fn defect_note(kind: DefectKind) -> &'static str {
         DefectKind::NoSockets => {
             "see how many files a process may open (ulimit -n), and what else uses ports"
         }
+        DefectKind::NoReferee => {
+            "`cargo build --manifest-path sim/referee/Cargo.toml` builds it; if it was there and went away, try again"
+        }
+        DefectKind::BeyondReferee => {
+            "nothing is wrong with the scenario: run it without --server mailin, which cannot do all that the fleet can"
+        }
+        DefectKind::Disagreement => {
+            "either the engine said it wrong, or the fleet or mailin read it wrong; please report it with these lines"
+        }
     }
 }
 
@@ -164,7 +176,12 @@ pub(crate) fn blame(kind: DefectKind) -> &'static str {
         DefectKind::Deadlock | DefectKind::InternalError | DefectKind::NotReproducible => {
             ", a bug in Bouncelab"
         }
-        DefectKind::Stalled | DefectKind::TimeLimit | DefectKind::NoSockets => "",
+        DefectKind::Stalled
+        | DefectKind::TimeLimit
+        | DefectKind::NoSockets
+        | DefectKind::NoReferee
+        | DefectKind::BeyondReferee
+        | DefectKind::Disagreement => "",
     }
 }
 

@@ -5,6 +5,7 @@
 //! - [`invalid`]: what must be refused, with its golden message
 //! - [`transcripts`]: what the command says to its user
 //! - [`determinism`]: threads, shards, repetition and real sockets reach no result
+//! - [`referee`]: a server that we did not write agrees
 //! - [`differential`]: files mean the same to a second YAML reader
 //! - [`arrows`]: the dependencies between the crates
 //! - [`tidy`]: what no lint knows
@@ -27,6 +28,7 @@ mod files;
 mod golden;
 mod invalid;
 mod planted;
+mod referee;
 mod scenarios;
 mod tidy;
 mod transcripts;
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
         invalid::trials(),
         transcripts::trials(),
         determinism::trials(),
+        referee::trials(),
         differential::trials(),
         arrows::trials(),
         tidy::trials(),

@@ -70,6 +70,11 @@ lockstep, the engine and the fleet speak over TCP and TLS on loopback, on the
 same virtual time and with the same result, byte for byte. Live, real time
 passes: for scenarios that are over soon.
 
+With --server mailin --wire lockstep, a server that others have written
+(mailin-embedded) reads the engine's words and says the fleet's answers. Where
+it takes them for something else than the fleet does, the run ends. It cannot do
+all that the fleet can: what is missing is listed, and nothing is sent to it.
+
 Examples:
   bouncelab run                               every scenario below ./scenarios
   bouncelab run scenarios/outage --seed 11    one theme, with another seed
@@ -188,6 +193,15 @@ pub(crate) struct Run {
         hide_default_value = true
     )]
     pub(crate) wire: Wire,
+    /// Whose server answers: own, mailin
+    #[arg(
+        long,
+        value_name = "SERVER",
+        default_value = "own",
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
+    pub(crate) server: Server,
     /// End a scenario after this real time [with live: 2m]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(crate) time_limit: Option<Duration>,
@@ -205,6 +219,15 @@ pub(crate) enum Wire {
     Lockstep,
     /// Over real sockets on loopback, in real time.
     Live,
+}
+
+/// Whose server answers the engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Server {
+    /// The fleet's own.
+    Own,
+    /// mailin-embedded, which reads the engine's words for itself.
+    Mailin,
 }
 
 /// A report for machines.

@@ -11,7 +11,7 @@ pub enum Exit {
     Held,
     /// At least one expectation failed.
     Failed,
-    /// The arguments make no sense, or would overwrite one result with another.
+    /// The arguments make no sense, would overwrite one result with another, or ask of a server what it cannot do.
     Usage,
     /// A scenario is invalid and nothing ran, or a line of a file of replies is.
     Invalid,
@@ -21,7 +21,7 @@ pub enum Exit {
     TimeLimit,
     /// The same seed gave a different result.
     NotReproducible,
-    /// A law was broken, or a run came to a deadlock: a bug in Bouncelab.
+    /// A law was broken, a run came to a deadlock, or the referee disagrees: a bug in Bouncelab.
     LawBroken,
     /// Something went wrong inside: a bug in Bouncelab.
     Internal,
@@ -105,7 +105,7 @@ impl Exit {
             Self::NothingMatched => "nothing matched: no scenario, no such contact, or no such provider",
             Self::TimeLimit => "the time limit was reached before the work was done",
             Self::NotReproducible => "the same seed gave a different result",
-            Self::LawBroken => "a law was broken, or a run came to a deadlock: a bug in Bouncelab",
+            Self::LawBroken => "a broken law, a deadlock, or a referee that disagrees: a bug in Bouncelab",
             Self::Internal => "an internal error: a bug in Bouncelab",
             Self::Environment => "the environment: something could not be read or written",
             Self::Interrupted => "interrupted; what was finished is reported and written",
@@ -117,11 +117,14 @@ impl Exit {
 impl From<Standing> for Exit {
     fn from(standing: Standing) -> Self {
         match standing {
-            Standing::Unlawful | Standing::Defective(DefectKind::Deadlock) => Self::LawBroken,
+            Standing::Unlawful | Standing::Defective(DefectKind::Deadlock | DefectKind::Disagreement) => {
+                Self::LawBroken
+            }
             Standing::Defective(DefectKind::InternalError) => Self::Internal,
             Standing::Defective(DefectKind::NotReproducible) => Self::NotReproducible,
             Standing::Defective(DefectKind::Stalled | DefectKind::TimeLimit) => Self::TimeLimit,
-            Standing::Defective(DefectKind::NoSockets) => Self::Environment,
+            Standing::Defective(DefectKind::NoSockets | DefectKind::NoReferee) => Self::Environment,
+            Standing::Defective(DefectKind::BeyondReferee) => Self::Usage,
             Standing::NotReached => Self::Interrupted,
             Standing::Refused => Self::Invalid,
             Standing::Failed => Self::Failed,

@@ -33,6 +33,14 @@ pub(crate) fn run(harness: &Harness<'_>, plan: &Plan, options: &Options) -> Resu
             Err(Mishap::Bug(DefectKind::Stalled, found))
         }
         Ok(Err(RunError::NoSockets { why })) => Err(Mishap::Bug(DefectKind::NoSockets, why)),
+        Ok(Err(RunError::NoReferee { why })) => Err(Mishap::Bug(DefectKind::NoReferee, why)),
+        Ok(Err(RunError::BeyondReferee { lacks })) => {
+            Err(Mishap::Bug(DefectKind::BeyondReferee, lacks.join("\n")))
+        }
+        Ok(Err(RunError::Disagreement { at, connection, expected, found })) => {
+            let found = format!("at {at}, {connection}\nexpected: {expected}\nthe referee: {found}");
+            Err(Mishap::Bug(DefectKind::Disagreement, found))
+        }
         Err(panic) => {
             let words = panic.downcast_ref::<String>().map(String::as_str);
             let words = words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");

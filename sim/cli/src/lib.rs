@@ -7,6 +7,7 @@
 //! - `discover`, `folder`: which scenario files are meant
 //! - `run`, `send`, `check`, `explain`, `codes`, `providers`, `serve`, `reference`: the commands
 //! - `series`, `guard`, `limit`: running scenarios one after the other, whatever happens to one of them
+//! - [`referee`]: where its program is
 //! - `outputs`: what a run leaves in its output folder
 //! - [`Streams`], [`Interrupt`]: where output goes, and Ctrl-C
 //! - [`Exit`]: the exit codes
@@ -24,6 +25,7 @@ mod interrupt;
 mod limit;
 mod outputs;
 mod providers;
+pub mod referee;
 mod reference;
 mod run;
 mod send;

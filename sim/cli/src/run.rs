@@ -3,20 +3,25 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use harness::Plan;
+use harness::{Options, Plan};
 use record::Timing;
 use reports::{Case, Refused, Standing, Suite, terminal};
 
-use crate::args::{Run, Wire};
+use crate::args::{Run, Server, Wire};
 use crate::discover::{Found, Invalid};
 use crate::guard::Harness;
 use crate::outputs::{self, Outputs};
 use crate::series::Series;
-use crate::{Exit, Streams, check, discover};
+use crate::{Exit, Streams, check, discover, referee};
 
 pub(crate) fn run(wanted: &Run, streams: &mut Streams<'_>) -> Exit {
     if wanted.wire == Wire::Live && wanted.repeat > 1 {
         let words = "--repeat compares results, and no two runs in real time are alike; leave it out, or take --wire lockstep";
+        return streams.fail(Exit::Usage, words);
+    }
+    if wanted.wire == Wire::Live && wanted.server == Server::Mailin {
+        let words =
+            "--server mailin keeps step with virtual time; take --wire lockstep, or memory to compare with";
         return streams.fail(Exit::Usage, words);
     }
     outputs::remove_old_reports(wanted);
@@ -34,6 +39,15 @@ pub(crate) fn run(wanted: &Run, streams: &mut Streams<'_>) -> Exit {
         let filter = filter.unwrap_or_default();
         let words = format!("no scenario has `{filter}` in its name or path");
         return streams.fail(Exit::NothingMatched, words);
+    }
+    if wanted.wire == Wire::Lockstep && wanted.server == Server::Mailin {
+        let Some(program) = referee::program() else {
+            return streams.fail(Exit::Environment, referee::MISSING);
+        };
+        let harness = |plan: &Plan, options: &Options| {
+            harness::run(plan, &Options { referee: Some(program.clone()), ..options.clone() })
+        };
+        return run_with(&harness, plans, wanted, streams);
     }
     run_with(&harness::run, plans, wanted, streams)
 }
@@ -105,7 +119,7 @@ mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
 
     use clap::Parser as _;
-    use harness::{Options, RunError};
+    use harness::RunError;
     use record::Record;
     use scenario::Source;
 

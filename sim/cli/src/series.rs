@@ -13,7 +13,7 @@ use reports::terminal::{Columns, Expected};
 use reports::{Case, DefectKind, Ran, Suite};
 use units::Span;
 
-use crate::args::{Run, Wire};
+use crate::args::{Run, Server, Wire};
 use crate::guard::{self, Harness, Mishap};
 use crate::limit::{self, Limit};
 use crate::outputs::Outputs;
@@ -102,6 +102,8 @@ impl Series<'_> {
             shards: self.wanted.shards,
             threads: self.wanted.threads.unwrap_or_else(all_cores),
             wire: self.wanted.wire.into(),
+            server: self.wanted.server.into(),
+            referee: None,
             progress: Arc::clone(&progress),
         };
         let (limit, live) = (self.time_limit(), streams.is_live());
@@ -139,7 +141,11 @@ impl Series<'_> {
             Wire::Lockstep => Some("--wire lockstep".to_owned()),
             Wire::Live => Some("--wire live".to_owned()),
         };
-        given.chain(wire).collect::<Vec<_>>().join(" ")
+        let server = match self.wanted.server {
+            Server::Own => None,
+            Server::Mailin => Some("--server mailin".to_owned()),
+        };
+        given.chain(wire).chain(server).collect::<Vec<_>>().join(" ")
     }
 }
 
@@ -149,6 +155,15 @@ impl From<Wire> for harness::Wire {
             Wire::Memory => Self::Memory,
             Wire::Lockstep => Self::Lockstep,
             Wire::Live => Self::Live,
+        }
+    }
+}
+
+impl From<Server> for harness::Server {
+    fn from(server: Server) -> Self {
+        match server {
+            Server::Own => Self::Own,
+            Server::Mailin => Self::Mailin,
         }
     }
 }

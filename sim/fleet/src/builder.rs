@@ -43,6 +43,9 @@ pub enum Offering {
     /// Everything that a server session can do. Such a server is strict, too: it refuses messages with bare line ends and
     /// with long lines, which profiles let pass, because nobody knows what their providers do about them.
     Everything,
+    /// 8BITMIME, and TLS where a behaviour offers it: all that the independent server has that reads the engine's words
+    /// in the fleet's place.
+    EightBitMime,
 }
 
 impl Offering {
@@ -60,10 +63,22 @@ impl Offering {
         auth: Mechanisms { plain: true, login: true },
     };
 
+    const EIGHT_BIT_MIME: Extensions = Extensions {
+        pipelining: false,
+        eight_bit_mime: true,
+        enhanced_status_codes: false,
+        size: SizeLimit::NotOffered,
+        smtputf8: false,
+        chunking: false,
+        dsn: false,
+        starttls: false,
+        auth: Mechanisms { plain: false, login: false },
+    };
+
     /// What is done about a message that breaks a rule of form.
     pub(crate) const fn tolerance(self) -> Tolerance {
         match self {
-            Self::Profile => Tolerance::Take,
+            Self::Profile | Self::EightBitMime => Tolerance::Take,
             Self::Everything => Tolerance::Refuse,
         }
     }
@@ -72,6 +87,7 @@ impl Offering {
         match self {
             Self::Profile => profile.extensions,
             Self::Everything => Self::EVERYTHING,
+            Self::EightBitMime => Self::EIGHT_BIT_MIME,
         }
     }
 }

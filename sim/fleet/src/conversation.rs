@@ -123,6 +123,11 @@ impl Conversation {
         self.delay()
     }
 
+    /// XXH3-64 of the content so far.
+    pub(crate) fn content_hash(&self) -> u64 {
+        self.message.hash.digest()
+    }
+
     /// Puts into words that the client has said nothing for too long.
     pub(crate) fn time_out(&self, said: &mut Vec<u8>) {
         self.provider.borrow().courtesies.timed_out[self.visit.host].encode(said);

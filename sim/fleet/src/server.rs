@@ -13,6 +13,7 @@ use units::Instant;
 
 use crate::behaviour::Certificate;
 use crate::conversation::Conversation;
+use crate::exchange::{Exchange, Notes};
 use crate::provider::Provider;
 use crate::receipts::ConnectionEnd;
 
@@ -71,6 +72,26 @@ impl Server {
     /// The server's turn after it received `bytes`, any bytes in any pieces. `now` never goes backwards. Once the
     /// connection is closed, the turn is empty.
     pub fn receive(&mut self, now: Instant, bytes: &[u8]) -> Turn {
+        self.turn(now, |session, conversation| session.receive(conversation, bytes))
+    }
+
+    /// The same, with everything that it was asked and answered about `bytes`, in order.
+    pub fn receive_noted(&mut self, now: Instant, bytes: &[u8]) -> (Turn, Vec<Exchange>) {
+        let mut exchanges = Vec::new();
+        let turn = self.turn(now, |session, conversation| {
+            let mut notes = Notes { conversation, exchanges: Vec::new() };
+            let turn = session.receive(&mut notes, bytes);
+            exchanges = notes.exchanges;
+            turn
+        });
+        (turn, exchanges)
+    }
+
+    fn turn(
+        &mut self,
+        now: Instant,
+        receive: impl FnOnce(&mut ServerSession, &mut Conversation) -> Turn,
+    ) -> Turn {
         if self.state != State::Open {
             return Turn::default();
         }
@@ -78,7 +99,7 @@ impl Server {
             self.conversation.all_heard();
         }
         self.conversation.now = now;
-        let turn = self.session.receive(&mut self.conversation, bytes);
+        let turn = receive(&mut self.session, &mut self.conversation);
         self.take(now, turn)
     }
 

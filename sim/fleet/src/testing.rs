@@ -19,7 +19,7 @@ pub(crate) fn contact(number: u32) -> String {
 
 /// One provider, `bigbox`, with the domain `bigbox.test` and the hosts `mx1.bigbox.test` and `mx2.bigbox.test`.
 pub(crate) struct World {
-    fleet: Fleet,
+    pub(crate) fleet: Fleet,
     /// What the server said last, codes and texts, lines separated by LF.
     pub(crate) said: String,
 }

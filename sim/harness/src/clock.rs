@@ -59,6 +59,22 @@ pub enum Halt {
         /// What it said.
         why: String,
     },
+    /// There is no referee, or none any more.
+    NoReferee {
+        /// What became of it.
+        why: String,
+    },
+    /// The referee took the engine's words for something else than the fleet.
+    Disagreement {
+        /// The virtual instant.
+        at: Instant,
+        /// The connection.
+        connection: String,
+        /// What the fleet took them for, or says.
+        expected: String,
+        /// What the referee took them for, or says.
+        found: String,
+    },
 }
 
 impl fmt::Display for Halt {
@@ -72,6 +88,10 @@ impl fmt::Display for Halt {
                 write!(f, "nothing arrives any more at {at}: {}", under_way.join("; "))
             }
             Self::NoSockets { why } => write!(f, "no sockets: {why}"),
+            Self::NoReferee { why } => write!(f, "no referee: {why}"),
+            Self::Disagreement { at, connection, expected, found } => {
+                write!(f, "at {at}, {connection}: expected {expected}, and the referee has {found}")
+            }
         }
     }
 }

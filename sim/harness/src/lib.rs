@@ -30,5 +30,5 @@ mod world;
 
 pub use plan::{Plan, broken_plan, vocabulary};
 pub use progress::Progress;
-pub use run::{Options, RunError, run};
+pub use run::{Options, RunError, Server, run};
 pub use wire::Wire;

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use fleet::Offering;
 use record::{Checked, Record};
 use units::Instant;
 
@@ -14,14 +16,35 @@ use crate::message::{self, Message};
 use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::shard::{self, Shard};
-use crate::wire::Wire;
+use crate::wire::referee::{Census, Summons};
+use crate::wire::{Course, Wire};
 use crate::world::{self, Halted, Order, Outcome};
 use crate::{expect, law};
 
 /// Enough for threads that are done early to take over from others; more would only cost memory.
 const SHARDS_PER_THREAD: u32 = 4;
 
-/// How to run a scenario. None of it reaches the result but the seed.
+/// Whose server reads the engine's words and says the answers. The fleet decides them in any case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Server {
+    /// The fleet's own.
+    #[default]
+    Own,
+    /// mailin-embedded, which nobody here has written. It cannot do everything that the fleet can, and offers 8BITMIME only;
+    /// so does the fleet then, on every wire.
+    Mailin,
+}
+
+impl Server {
+    pub(crate) const fn offering(self) -> Offering {
+        match self {
+            Self::Own => Offering::Profile,
+            Self::Mailin => Offering::EightBitMime,
+        }
+    }
+}
+
+/// How to run a scenario. None of it reaches the result but the seed, and the server by what it offers.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The seed; `None` for the scenario's own.
@@ -32,13 +55,18 @@ pub struct Options {
     pub threads: u32,
     /// How the engine reaches the fleet.
     pub wire: Wire,
+    /// Whose server answers. With mailin, a scenario runs in memory first, where everything that it cannot do is found.
+    pub server: Server,
+    /// The program that mailin runs in, started on the wire lockstep and on no other.
+    pub referee: Option<PathBuf>,
     /// Where to tell how far it has come.
     pub progress: Arc<Progress>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { seed: None, shards: None, threads: 1, wire: Wire::default(), progress: Arc::default() }
+        let (wire, server, progress) = Default::default();
+        Self { seed: None, shards: None, threads: 1, wire, server, referee: None, progress }
     }
 }
 
@@ -68,6 +96,27 @@ pub enum RunError {
         /// What it said.
         why: String,
     },
+    /// There is no referee, or none any more.
+    NoReferee {
+        /// What became of it.
+        why: String,
+    },
+    /// The scenario needs what the referee cannot do.
+    BeyondReferee {
+        /// What and where, a line each.
+        lacks: Vec<String>,
+    },
+    /// The referee took the engine's words for something else than the fleet.
+    Disagreement {
+        /// The virtual instant.
+        at: Instant,
+        /// The connection.
+        connection: String,
+        /// What the fleet took them for, or says.
+        expected: String,
+        /// What the referee took them for, or says.
+        found: String,
+    },
 }
 
 impl fmt::Display for RunError {
@@ -85,6 +134,11 @@ impl fmt::Display for RunError {
                 write!(f, "nothing arrives any more at {at}: {}", under_way.join("; "))
             }
             Self::NoSockets { why } => write!(f, "no sockets: {why}"),
+            Self::NoReferee { why } => write!(f, "no referee: {why}"),
+            Self::BeyondReferee { lacks } => write!(f, "beyond the referee: {}", lacks.join("; ")),
+            Self::Disagreement { at, connection, expected, found } => {
+                write!(f, "at {at}, {connection}: expected {expected}, and the referee has {found}")
+            }
         }
     }
 }
@@ -94,30 +148,73 @@ impl std::error::Error for RunError {}
 /// Runs a scenario and judges it.
 ///
 /// # Errors
-/// The run came to a deadlock or was called off.
+/// The run came to a deadlock or was called off, or something that its wire or its server needs is missing.
 ///
 /// # Panics
 /// Something happened that only a bug of ours can cause.
 pub fn run(plan: &Plan, options: &Options) -> Result<Record, RunError> {
-    let seed = options.seed.unwrap_or(plan.scenario.seed);
-    options.progress.expect(plan.mailings.iter().map(|mailing| mailing.list.len() as u64).sum());
-    let (messages, progress) = (messages(plan, seed), Arc::clone(&options.progress));
-    let order = Order { seed, messages, course: options.wire.course(), progress };
-    let parts = options.shards.unwrap_or(options.threads.saturating_mul(SHARDS_PER_THREAD));
-    let outcomes = all_shards(plan, &order, shard::cut(plan, parts), options.threads).map_err(|halted| {
-        let Halted { halt, unfinished: contact } = halted;
-        match halt {
-            Halt::Stuck { at } => RunError::Stuck { at, seed, contact },
-            Halt::CalledOff { .. } => RunError::CalledOff,
-            Halt::Stalled { at, under_way } => RunError::Stalled { at, under_way },
-            Halt::NoSockets { why } => RunError::NoSockets { why },
+    let recipients: u64 = plan.mailings.iter().map(|mailing| mailing.list.len() as u64).sum();
+    match (options.server, options.wire) {
+        (Server::Own, wire) => {
+            options.progress.expect(recipients);
+            once(plan, options, wire.course())
         }
-    })?;
+        (Server::Mailin, Wire::Memory) => {
+            options.progress.expect(recipients);
+            rehearse(plan, options).map(|(record, _)| record)
+        }
+        (Server::Mailin, Wire::Lockstep) => {
+            let program =
+                options.referee.clone().ok_or_else(|| no_referee("nobody says where its program is"))?;
+            options.progress.expect(2 * recipients);
+            let (_, connections) = rehearse(plan, options)?;
+            once(plan, options, Course::Refereed(Arc::new(Summons { program, connections })))
+        }
+        (Server::Mailin, Wire::Live) => Err(no_referee("it keeps step with virtual time only")),
+    }
+}
+
+fn no_referee(why: &str) -> RunError {
+    RunError::NoReferee { why: why.to_owned() }
+}
+
+/// Runs a scenario in memory, to see whether the referee could be its server; the most connections that a world has open
+/// at once.
+fn rehearse(plan: &Plan, options: &Options) -> Result<(Record, u32), RunError> {
+    let census = Arc::<Census>::default();
+    let record = once(plan, options, Course::Rehearsal(Arc::clone(&census)))?;
+    let lacks = census.lacks();
+    if lacks.is_empty() { Ok((record, census.connections())) } else { Err(RunError::BeyondReferee { lacks }) }
+}
+
+fn once(plan: &Plan, options: &Options, course: Course) -> Result<Record, RunError> {
+    let seed = options.seed.unwrap_or(plan.scenario.seed);
+    let (messages, progress) = (messages(plan, seed), Arc::clone(&options.progress));
+    let order = Order { seed, server: options.server, messages, course, progress };
+    let parts = options.shards.unwrap_or(options.threads.saturating_mul(SHARDS_PER_THREAD));
+    let outcomes = all_shards(plan, &order, shard::cut(plan, parts), options.threads)
+        .map_err(|halted| RunError::of(halted, seed))?;
     let mut record = merge(plan, &order, outcomes);
     record.digest = digest(&record);
     record.checked =
         Checked { expectations: expect::check_all(&plan.expectations, &record), laws: law::check(&record) };
     Ok(record)
+}
+
+impl RunError {
+    fn of(halted: Halted, seed: u64) -> Self {
+        let Halted { halt, unfinished: contact } = halted;
+        match halt {
+            Halt::Stuck { at } => Self::Stuck { at, seed, contact },
+            Halt::CalledOff { .. } => Self::CalledOff,
+            Halt::Stalled { at, under_way } => Self::Stalled { at, under_way },
+            Halt::NoSockets { why } => Self::NoSockets { why },
+            Halt::NoReferee { why } => Self::NoReferee { why },
+            Halt::Disagreement { at, connection, expected, found } => {
+                Self::Disagreement { at, connection, expected, found }
+            }
+        }
+    }
 }
 
 /// Threads take shards from a queue; the outcomes come back in the order of the shards.

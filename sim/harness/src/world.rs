@@ -24,6 +24,7 @@ use crate::ledger::{Book, Known, Pages};
 use crate::message::{self, Message, SENDER_DOMAIN};
 use crate::plan::{Plan, PlannedContact, PlannedWhat};
 use crate::progress::Progress;
+use crate::run::Server;
 use crate::shard::Shard;
 use crate::wire::{Course, Names};
 
@@ -31,6 +32,7 @@ use crate::wire::{Course, Names};
 #[derive(Debug)]
 pub(crate) struct Order {
     pub(crate) seed: u64,
+    pub(crate) server: Server,
     /// The messages, by mailing.
     pub(crate) messages: Vec<Message>,
     pub(crate) course: Course,
@@ -64,7 +66,11 @@ pub(crate) fn run(plan: &Plan, order: &Order, mut shard: Shard) -> Result<Outcom
     let clock = time.clock();
     let book = Book::new(members(plan, &shard), Arc::clone(&order.progress));
     let dispatcher = Dispatcher::new(setup(plan, order, &mut shard), Box::new(book.clone()));
-    let fleet = Rc::new(RefCell::new(fleet(plan, FleetBuilder::new(order.seed), &shard)));
+    let fleet = Rc::new(RefCell::new(fleet(
+        plan,
+        FleetBuilder::new(order.seed).offering(order.server.offering()),
+        &shard,
+    )));
     let wire = time.lay(&fleet).map_err(|halt| Halted { halt, unfinished: None })?;
     let ehlo_name = Domain::parse(&format!("mta.{SENDER_DOMAIN}")).expect("a domain");
     let names = Rc::new(Names(Rc::clone(&fleet)));
@@ -271,7 +277,7 @@ mailings: [{ name: news, kind: automated, joins: 1/s }]
         let progress = Arc::new(Progress::default());
         progress.call_off();
         let messages = vec![message::compose(1, &plan.scenario.mailings[0], 1)];
-        let order = Order { seed: 1, messages, course: Course::Memory, progress };
+        let order = Order { seed: 1, server: Server::Own, messages, course: Course::Memory, progress };
         for (shard, domain) in shard::cut(&plan, 2).into_iter().zip(["northmail.test", "bigbox.test"]) {
             let halted = run(&plan, &order, shard).expect_err("it was called off");
             assert!(halted.unfinished.is_some_and(|address| address.ends_with(domain)), "{domain}");

@@ -4,10 +4,13 @@
 //! virtual instant. No server task, no pipe, no copy of the message between them. Models latency, refusal, silence, close
 //! and reset; it does not model bandwidth or partial delivery. TLS is a mark that both ends agree on, and a handshake that
 //! takes its time: nothing is encrypted.
+//!
+//! Somebody else may hear what is said ([`super::witness`]); the time, the ends of connections and what the server writes
+//! down are the same then.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
-use std::future::pending;
+use std::future::{Future, pending};
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -22,15 +25,34 @@ use smtp::server::{Then, Turn};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use units::Instant;
 
+use super::trouble::Trouble;
+use super::witness::{Witness, Witnesses};
+use crate::clock::Halt;
+
 /// The fleet, reached over memory.
 pub(crate) struct MemoryWire {
     fleet: Rc<RefCell<Fleet>>,
     clock: Clock,
+    witnesses: Option<Box<dyn Witnesses>>,
+    trouble: Rc<Trouble>,
 }
 
 impl MemoryWire {
     pub(crate) fn new(fleet: Rc<RefCell<Fleet>>, clock: Clock) -> Self {
-        Self { fleet, clock }
+        Self { fleet, clock, witnesses: None, trouble: Rc::default() }
+    }
+
+    /// With somebody who hears every connection. `trouble` is what they tell when the run cannot go on.
+    pub(crate) fn heard_by(self, witnesses: Box<dyn Witnesses>, trouble: Rc<Trouble>) -> Self {
+        Self { witnesses: Some(witnesses), trouble, ..self }
+    }
+
+    /// Does `work`.
+    ///
+    /// # Errors
+    /// A witness told of trouble.
+    pub(crate) async fn carry<T>(&self, work: impl Future<Output = T>) -> Result<T, Halt> {
+        self.trouble.beside(work).await
     }
 }
 
@@ -49,6 +71,7 @@ impl Connector for MemoryWire {
                     let number = server.number();
                     let mut connection = Connection::new(*server, &self.clock);
                     self.clock.sleep_until(dialled + after).await;
+                    connection.witness = self.witnesses.as_ref().map(|all| all.call(host, number));
                     connection.greet();
                     Ok(Opened { stream: Box::new(connection), number })
                 }
@@ -68,6 +91,8 @@ struct Connection {
     latest: Instant,
     /// The server has said its last word.
     over: bool,
+    /// Somebody else who hears it.
+    witness: Option<Box<dyn Witness>>,
 }
 
 struct Said {
@@ -82,14 +107,26 @@ impl Connection {
     /// A connection that is being opened; dropped before it stands, it is given up.
     fn new(server: Server, clock: &Clock) -> Self {
         let (timer, latest) = (clock.timer(), clock.now());
-        Self { server, clock: clock.clone(), timer, said: VecDeque::new(), latest, over: false }
+        let (said, clock) = (VecDeque::new(), clock.clone());
+        Self { server, clock, timer, said, latest, over: false, witness: None }
     }
 
     /// The connection stands: the server speaks first.
     fn greet(&mut self) {
         let now = self.clock.now();
-        let turn = self.server.greeting(now);
+        let mut turn = self.server.greeting(now);
+        if let Some(witness) = &mut self.witness {
+            witness.greeted(now, &mut turn);
+        }
         self.take(turn, now);
+    }
+
+    /// The server's turn after the engine wrote `bytes`.
+    fn turn(&mut self, now: Instant, bytes: &[u8]) -> Turn {
+        let Some(witness) = &mut self.witness else { return self.server.receive(now, bytes) };
+        let (mut turn, exchanges) = self.server.receive_noted(now, bytes);
+        witness.heard(now, bytes, &exchanges, &mut turn);
+        turn
     }
 
     fn take(&mut self, turn: Turn, now: Instant) {
@@ -137,7 +174,7 @@ impl AsyncWrite for Connection {
         let this = self.get_mut();
         if !this.over {
             let now = this.clock.now();
-            let turn = this.server.receive(now, bytes);
+            let turn = this.turn(now, bytes);
             this.take(turn, now);
         }
         Poll::Ready(Ok(bytes.len()))

@@ -10,10 +10,8 @@ use std::cell::{OnceCell, RefCell};
 use std::future::{Future, pending, poll_fn};
 use std::io;
 use std::net::Ipv4Addr;
-use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
 
 use engine::clock::Clock;
 use engine::port::{ConnectError, Connector, Later, Opened};
@@ -29,7 +27,9 @@ use tokio::task::JoinSet;
 use units::Instant;
 
 use super::gate::{Gate, Shut, Ways};
+use super::trouble::Trouble;
 use super::watched::Watched;
+use crate::clock::Halt;
 
 /// The fleet, reached over sockets of its own.
 pub(crate) struct SocketWire {
@@ -43,7 +43,7 @@ pub(crate) struct SocketWire {
     tls: Tls,
     /// Made when somebody wants TLS first.
     authority: Rc<OnceCell<Option<Authority>>>,
-    refused: Refused,
+    trouble: Trouble,
     servers: RefCell<JoinSet<()>>,
 }
 
@@ -61,21 +61,16 @@ impl SocketWire {
         let nowhere = TcpSocket::new_v4()?;
         nowhere.bind((Ipv4Addr::LOCALHOST, 0).into())?;
         let tls = Tls::new(&Roots::nobody());
-        let (authority, refused, servers) = Default::default();
-        Ok(Self { fleet, clock, gate, listener, nowhere, tls, authority, refused, servers })
+        let (authority, trouble, servers) = Default::default();
+        Ok(Self { fleet, clock, gate, listener, nowhere, tls, authority, trouble, servers })
     }
 
     /// Does `work`, and waits until every server has seen its client go.
     ///
     /// # Errors
-    /// Why the operating system refused a socket.
-    pub(crate) async fn carry<T>(&self, work: impl Future<Output = T>) -> Result<T, String> {
-        let mut work = pin!(work);
-        let done = poll_fn(|context| match work.as_mut().poll(context) {
-            Poll::Ready(value) => Poll::Ready(Ok(value)),
-            Poll::Pending => self.refused.poll(context).map(Err),
-        });
-        let value = done.await?;
+    /// The operating system refused a socket.
+    pub(crate) async fn carry<T>(&self, work: impl Future<Output = T>) -> Result<T, Halt> {
+        let value = self.trouble.beside(work).await?;
         while let Some(ended) = poll_fn(|context| self.servers.borrow_mut().poll_join_next(context)).await {
             if let Err(error) = ended {
                 std::panic::resume_unwind(error.into_panic());
@@ -134,7 +129,7 @@ impl SocketWire {
 
     /// The operating system does not give what the run needs: it has no result.
     async fn come_to_an_end<T>(&self, error: &io::Error) -> T {
-        self.refused.tell(error);
+        self.trouble.tell(Halt::NoSockets { why: error.to_string() });
         pending().await
     }
 }
@@ -167,27 +162,6 @@ impl Connector for SocketWire {
 /// randomness for keys; then handshakes fail.
 fn authority_of_today() -> Option<Authority> {
     Authority::new(Epoch::now().date(Instant::ZERO)).ok()
-}
-
-/// Why the run cannot go on, as soon as it cannot.
-#[derive(Default)]
-struct Refused {
-    why: RefCell<Option<String>>,
-    waker: RefCell<Option<Waker>>,
-}
-
-impl Refused {
-    fn tell(&self, error: &io::Error) {
-        self.why.borrow_mut().get_or_insert_with(|| error.to_string());
-        if let Some(waker) = self.waker.borrow_mut().take() {
-            waker.wake();
-        }
-    }
-
-    fn poll(&self, context: &Context<'_>) -> Poll<String> {
-        *self.waker.borrow_mut() = Some(context.waker().clone());
-        self.why.borrow().clone().map_or(Poll::Pending, Poll::Ready)
-    }
 }
 
 /// A server whose connection is being opened. Dropped, the connection is given up.
