@@ -12,7 +12,7 @@ use super::fleet::{Fleet, Receipt};
 use super::mailing::{Manner, mail};
 use super::postfix::Postfix;
 use super::program::until;
-use super::{Foreign, same, trials_with};
+use super::{Foreign, same, scratch, trials_with};
 
 pub(super) fn trials() -> Vec<Trial> {
     trials_with(Foreign::Postfix, &[("fleet under postfix with a queue of 1000", queue)])
@@ -56,13 +56,11 @@ notify_classes =
 
 fn queue() -> Result<(), String> {
     let fleet = Fleet::of(SCENARIO, SPEED)?;
-    let mut postfix = Postfix::start("delivers", SETTINGS)?;
-    let map = postfix.folder().join("transport");
+    let map = scratch("delivers-map").join("transport");
     let text = fleet.get("/transport")? + "news.example discard:\nmta.test discard:\n";
     std::fs::write(&map, text).map_err(|error| error.to_string())?;
-    let setting = format!("transport_maps = texthash:{}", map.display());
-    super::program::run(postfix.command("postconf")?.args(["-e", &setting]))?.well()?;
-    super::program::run(postfix.command("postfix")?.arg("reload"))?.well()?;
+    let map = format!("transport_maps = texthash:{}\n", map.display());
+    let mut postfix = Postfix::start("delivers", &(map + SETTINGS))?;
 
     let sent = mail(postfix.port(), Manner::EVERYTHING, &people());
     sent.all("delivered")?;

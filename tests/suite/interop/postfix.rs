@@ -16,11 +16,13 @@ pub(super) struct Postfix {
     master: Option<Running>,
 }
 
-/// The services that it needs here; none of them runs in a jail of files that only the system's Postfix has.
+/// The services that it needs here; none of them runs in a jail of files that only the system's Postfix has. The queue manager
+/// is woken every second, not every five minutes: now and then it comes back to a message before whoever delivered it has let
+/// go of it, and puts it back to what has just come in.
 const SERVICES: &str = "\
 pickup unix n - n 60 1 pickup
 cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
+qmgr unix n - n 1 1 qmgr
 tlsmgr unix - - n 1000? 1 tlsmgr
 rewrite unix - - n - - trivial-rewrite
 bounce unix - - n - 0 bounce
@@ -57,11 +59,6 @@ impl Postfix {
     /// Where it takes mail.
     pub(super) const fn port(&self) -> u16 {
         self.port
-    }
-
-    /// Its folder.
-    pub(super) fn folder(&self) -> &Path {
-        &self.folder
     }
 
     /// What it has logged so far.
