@@ -11,6 +11,7 @@
 //! - [`tidy`]: what no lint knows
 //! - [`coverage`]: what is defined is used and documented
 //! - [`docs`]: generated pages and the README are true
+//! - [`interop`]: our engine and our fleet with the programs of others, where these are installed
 //! - [`planted`]: bugs planted into the engine are caught; slow, so only with `-- --ignored planted`
 //!
 //! The command runs in this process ([`command`]), in the folder of the workspace, so that paths in golden texts are
@@ -26,6 +27,7 @@ mod docs;
 mod fail;
 mod files;
 mod golden;
+mod interop;
 mod invalid;
 mod planted;
 mod referee;
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
         tidy::trials(),
         coverage::trials(),
         docs::trials(),
+        interop::trials(),
         planted::trials(),
     ];
     libtest_mimic::run(&Arguments::from_args(), suites.into_iter().flatten().collect()).exit_code()
