@@ -28,17 +28,18 @@ pub struct Cost {
     pub processor: Option<Duration>,
 }
 
-/// Runs `work` `times` times.
+/// Does `work`, and tells how long it took.
 #[expect(clippy::disallowed_methods, reason = "a bench measures real time")]
+pub fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let began = Instant::now();
+    let done = std::hint::black_box(work());
+    (done, began.elapsed())
+}
+
+/// Runs `work` `times` times.
 pub fn measure<T>(times: u32, mut work: impl FnMut() -> T) -> Cost {
     let before = processor_time();
-    let mut walls: Vec<Duration> = (0..times.max(1))
-        .map(|_| {
-            let began = Instant::now();
-            std::hint::black_box(work());
-            began.elapsed()
-        })
-        .collect();
+    let mut walls: Vec<Duration> = (0..times.max(1)).map(|_| timed(&mut work).1).collect();
     walls.sort();
     let processor = before.and_then(|before| Some((processor_time()? - before) / times.max(1)));
     Cost { best: walls[0], worst: walls[walls.len() - 1], processor }

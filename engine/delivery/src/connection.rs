@@ -196,12 +196,13 @@ impl Open {
         }
     }
 
-    /// Begins the next transaction if it can leave together with the message that is about to be written.
+    /// Begins the next transaction if it can leave together with the message that is about to be written; or says goodbye,
+    /// if that message is the last.
     fn look_ahead(&mut self, engine: &Engine) {
-        if let Some(current) = self.jobs.front()
-            && self.session.may_begin_ahead()
-            && let Some(mut job) = engine.decide(|dispatcher, now| dispatcher.job_ahead(current, now))
-        {
+        let Some(current) = self.jobs.front().filter(|_| self.session.may_begin_ahead()) else { return };
+        if engine.decide(|dispatcher, now| dispatcher.may_quit_ahead(current, now)) {
+            self.session.quit_ahead();
+        } else if let Some(mut job) = engine.decide(|dispatcher, now| dispatcher.job_ahead(current, now)) {
             self.session.begin_ahead(job.take_transaction());
             self.take(job);
         }

@@ -106,6 +106,13 @@ impl Dispatcher {
         self.begin_job(site, carrier, messages, current.deadline, now)
     }
 
+    /// Whether QUIT may leave together with `current`: it is the last message of its connection whatever it is answered with,
+    /// and the site has not shown that it is better to wait for its answer.
+    pub fn may_quit_ahead(&self, current: &Job, now: Instant) -> bool {
+        let pace = &self.sites[current.site.index()].pace;
+        current.messages_before + 1 >= pace.limits().messages_per_connection && pace.allows_ahead(now)
+    }
+
     /// Whether mail for the site may go over this connection.
     fn may_carry(&self, site: SiteId, carrier: &Carrier, now: Instant) -> bool {
         let entry = &self.sites[site.index()];

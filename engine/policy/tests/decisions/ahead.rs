@@ -18,6 +18,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("ahead", "the next message leaves with the one before it", leaves_together),
         trial("ahead", "what was begun in vain costs no attempt", costs_no_attempt),
         trial("ahead", "nothing is begun ahead of limits", limits_are_kept),
+        trial("ahead", "goodbye leaves with the last message", goodbye_leaves_with_the_last),
     ]
 }
 
@@ -78,6 +79,18 @@ fn costs_no_attempt() -> Result<(), String> {
     driver.now = Instant::ZERO + NOT_AHEAD_FOR;
     driver.look_ahead(0);
     holds(begun(&driver) == 2, "it is tried again after a while")
+}
+
+fn goodbye_leaves_with_the_last() -> Result<(), String> {
+    let limits = SiteLimits { messages_per_connection: 2, ..SiteLimits::default() };
+    let mut driver = driver(limits);
+    holds(!driver.may_quit_ahead(0), "another message may follow")?;
+    driver.look_ahead(0);
+    driver.report(0, |_| accepted());
+    driver.go_on(0, &[accepted()]);
+    holds(driver.may_quit_ahead(0), "two messages are enough")?;
+    let driver = self::driver(SiteLimits { messages_per_connection: 1, ..limits });
+    holds(driver.may_quit_ahead(0), "one message is enough")
 }
 
 fn limits_are_kept() -> Result<(), String> {

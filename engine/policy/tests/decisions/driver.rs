@@ -205,6 +205,12 @@ impl Driver {
         self.take_actions();
     }
 
+    /// Whether the connection at this position, which carries a transaction, may say goodbye together with it.
+    pub(crate) fn may_quit_ahead(&self, position: usize) -> bool {
+        let Work::Carries { job, .. } = &self.connections[position].work else { return false };
+        self.dispatcher.may_quit_ahead(job, self.now)
+    }
+
     /// The transaction of the connection at this position ends; `outcome` tells how for each recipient. What was begun ahead
     /// comes next, or comes to nothing if the session is over.
     pub(crate) fn report(&mut self, position: usize, outcome: impl FnMut(&Address) -> Outcome) {

@@ -52,16 +52,18 @@ pub struct ClientSession {
     pub(super) extensions: Extensions,
     /// Complete replies so far.
     replies: u64,
-    /// The transaction after the one under way, if its commands are on their way already.
+    /// What follows the transaction under way, if its commands are on their way already.
     ahead: Option<Ahead>,
     /// Of finished transactions, not yet told.
     outcomes: VecDeque<Vec<Outcome>>,
 }
 
-/// A transaction that was begun before its turn.
+/// What was begun before its turn.
 #[derive(Debug)]
 enum Ahead {
     Exchange(Exchange),
+    /// Goodbye.
+    Quit,
     /// Its outcomes are known, and wait for their turn.
     Decided(Vec<Outcome>),
 }
@@ -130,6 +132,17 @@ impl ClientSession {
         self.ahead = Some(self.prepare(transaction));
     }
 
+    /// Says goodbye together with the message that is about to be written: the session is over once both are answered.
+    ///
+    /// # Panics
+    /// When [`Self::may_begin_ahead`] does not say so.
+    // RFC 2920 3.1: QUIT may be the last command of a group
+    pub fn quit_ahead(&mut self) {
+        assert!(self.may_begin_ahead(), "nothing may be said ahead: {:?}", self.phase());
+        self.outbox.add(&Command::Quit);
+        self.ahead = Some(Ahead::Quit);
+    }
+
     fn prepare(&mut self, transaction: Transaction) -> Ahead {
         let recipients = transaction.recipients.len();
         assert!((1..=limits::RECIPIENTS).contains(&recipients), "{recipients} recipients in a transaction");
@@ -145,6 +158,7 @@ impl ClientSession {
     fn go_on_with(&mut self, next: Ahead) {
         match next {
             Ahead::Exchange(exchange) => self.state = State::Exchange(exchange),
+            Ahead::Quit => self.state = State::Leaving(End::Quit),
             Ahead::Decided(outcomes) => self.outcomes.push_back(outcomes),
         }
     }
@@ -345,11 +359,15 @@ impl ClientSession {
         }
     }
 
-    /// The connection ends before the turn of the transaction ahead has come.
+    /// The connection ends before the turn of what is ahead has come.
     fn give_ahead_up(&mut self) {
-        if let Some(Ahead::Exchange(exchange)) = &self.ahead {
-            self.ahead = Some(Ahead::Decided(vec![Outcome::NotBegun; exchange.recipients()]));
-        }
+        self.ahead = match self.ahead.take() {
+            Some(Ahead::Exchange(exchange)) => {
+                Some(Ahead::Decided(vec![Outcome::NotBegun; exchange.recipients()]))
+            }
+            Some(Ahead::Decided(outcomes)) => Some(Ahead::Decided(outcomes)),
+            Some(Ahead::Quit) | None => None,
+        };
     }
 
     // RFC 5321 4.1.1.10: the sender MUST NOT close the connection before QUIT, and SHOULD wait for the reply

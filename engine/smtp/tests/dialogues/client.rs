@@ -8,6 +8,7 @@
 //! ```text
 //! T: <sender> recipient ...   begin a transaction; the client must be ready
 //! A: <sender> recipient ...   the transaction that is begun ahead, as soon as the client may
+//! A: quit                     the goodbye that is said ahead, as soon as the client may
 //! Q:                          quit; the client must be ready
 //! L: closed                   the connection is lost: closed, reset, timed_out, interrupted or handshake
 //! K: done                     the TLS handshake is done; the client must wait for it, with its RFC 5321 limit
@@ -61,13 +62,18 @@ struct Client {
     pieces: usize,
     room: usize,
     /// To be begun ahead.
-    next: Option<Transaction>,
+    next: Option<Ahead>,
     /// Of the transactions that are not over.
     recipients: VecDeque<Vec<Address>>,
     written: Vec<u8>,
     outcomes: Vec<String>,
     step: Step,
     end_told: bool,
+}
+
+enum Ahead {
+    Transaction(Transaction),
+    Quit,
 }
 
 impl Client {
@@ -96,9 +102,13 @@ impl Client {
             self.step = self.session.step();
             match &self.step {
                 Step::Write if self.next.is_some() && self.session.may_begin_ahead() => {
-                    let next = self.next.take().expect("there is one");
-                    self.recipients.push_back(next.recipients.clone());
-                    self.session.begin_ahead(next);
+                    match self.next.take().expect("there is one") {
+                        Ahead::Transaction(next) => {
+                            self.recipients.push_back(next.recipients.clone());
+                            self.session.begin_ahead(next);
+                        }
+                        Ahead::Quit => self.session.quit_ahead(),
+                    }
                 }
                 Step::Write if self.room > 0 => {
                     let output = self.session.output().concat();
@@ -147,7 +157,8 @@ impl Client {
                 self.recipients.push_back(transaction.recipients.clone());
                 self.session.begin(transaction);
             }
-            ('A', text) => self.next = Some(self.transaction(text)?),
+            ('A', "quit") => self.next = Some(Ahead::Quit),
+            ('A', text) => self.next = Some(Ahead::Transaction(self.transaction(text)?)),
             ('Q', _) => self.session.quit(),
             ('L', text) => self.session.lost(loss(text)?),
             ('K', "done") => self.shake_hands(group.line)?,

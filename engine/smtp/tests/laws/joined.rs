@@ -226,11 +226,14 @@ impl Wire {
         loop {
             match self.client.step() {
                 Step::Write => {
-                    if self.client.may_begin_ahead()
-                        && let Some(next) = waiting.next()
-                    {
-                        recipients.push_back(next.recipients.clone());
-                        self.client.begin_ahead(next);
+                    if self.client.may_begin_ahead() {
+                        match waiting.next() {
+                            Some(next) => {
+                                recipients.push_back(next.recipients.clone());
+                                self.client.begin_ahead(next);
+                            }
+                            None => self.client.quit_ahead(),
+                        }
                     }
                     self.write();
                 }

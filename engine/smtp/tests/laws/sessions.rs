@@ -104,6 +104,10 @@ fn drive(options: Options, events: Vec<Event>, extensions: &str, recipients: usi
                     (begun, open) = (begun + 1, open + 1);
                     assert!(open == 2 && !session.may_begin_ahead(), "only one is ahead");
                 }
+                Step::Write if begun == 3 && session.may_begin_ahead() => {
+                    session.quit_ahead();
+                    assert!(!session.may_begin_ahead(), "nothing is ahead of the end");
+                }
                 Step::Write => {
                     assert!(!output(&session, 1).is_empty());
                     break;

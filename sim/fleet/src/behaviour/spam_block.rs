@@ -1,5 +1,6 @@
 //! `spam_block`: mail is refused as spam, because of what it says or because of where it comes from.
 
+use memchr::memchr2_iter;
 use scenario::field::{required, with_default};
 use scenario::{Definition, Node, Problem, Problems, Reader, value};
 use units::Table;
@@ -117,7 +118,12 @@ impl SpamBlock {
 
 /// Whether `needle`, which is not empty, occurs in `text`. ASCII letters are equal in either case.
 fn contains_ignoring_case(text: &[u8], needle: &[u8]) -> bool {
-    text.windows(needle.len()).any(|window| window.eq_ignore_ascii_case(needle))
+    let first = needle[0];
+    let mut starts = memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), text);
+    starts.any(|start| {
+        let window = text[start..].get(..needle.len());
+        window.is_some_and(|window| window.eq_ignore_ascii_case(needle))
+    })
 }
 
 #[cfg(test)]
