@@ -33,7 +33,7 @@ struct Agreeable(Reply);
 
 impl Agreeable {
     fn yes(&self) -> Answer {
-        Answer { reply: Some(self.0.clone()), after: Duration::ZERO, then: Then::Continue }
+        Answer::say(self.0.clone())
     }
 }
 

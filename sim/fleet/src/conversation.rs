@@ -151,6 +151,7 @@ impl Conversation {
             Some(Act::LoseReply | Act::Close) => Answer::silence(Then::Close).after(after),
             Some(Act::Reset) => Answer::silence(Then::Reset).after(after),
             Some(Act::Hang) => Answer::silence(Then::Hang).after(after),
+            Some(Act::Babble { bytes }) => Answer::noise(bytes).after(after).then(Then::Hang),
         }
     }
 
@@ -247,7 +248,15 @@ impl Host for Conversation {
         let row = self.write_down(recipient);
         match &act {
             Some(Act::Say { reply, .. }) => self.refused_row(row, Phase::Rcpt, reply.code().get()),
-            None | Some(Act::Accept { .. } | Act::LoseReply | Act::Close | Act::Reset | Act::Hang) => {
+            None
+            | Some(
+                Act::Accept { .. }
+                | Act::LoseReply
+                | Act::Close
+                | Act::Reset
+                | Act::Hang
+                | Act::Babble { .. },
+            ) => {
                 self.message.rows.push(row);
                 self.visit.recipients.push(recipient);
             }
@@ -298,7 +307,7 @@ impl Host for Conversation {
             Some(Act::Say { reply, .. }) => {
                 self.settle(Answered::Refused { phase: Phase::EndOfData, code: reply.code().get() });
             }
-            Some(Act::Close | Act::Reset | Act::Hang) => {}
+            Some(Act::Close | Act::Reset | Act::Hang | Act::Babble { .. }) => {}
         }
         self.answer(act, |courtesies, _| &courtesies.end_of_data)
     }

@@ -90,6 +90,8 @@ impl fmt::Debug for Credentials<'_> {
 pub struct Answer {
     /// What is said; nothing is silence.
     pub reply: Option<Reply>,
+    /// What is said besides, or instead: any bytes, which are no reply of the protocol. For servers that break the rules.
+    pub noise: Vec<u8>,
     /// How long the server takes for it.
     pub after: Duration,
     /// What happens next.
@@ -113,12 +115,17 @@ pub enum Then {
 impl Answer {
     /// Says `reply` at once and goes on.
     pub const fn say(reply: Reply) -> Self {
-        Self { reply: Some(reply), after: Duration::ZERO, then: Then::Continue }
+        Self { reply: Some(reply), noise: Vec::new(), after: Duration::ZERO, then: Then::Continue }
     }
 
     /// Says nothing; `then` happens.
     pub const fn silence(then: Then) -> Self {
-        Self { reply: None, after: Duration::ZERO, then }
+        Self { reply: None, noise: Vec::new(), after: Duration::ZERO, then }
+    }
+
+    /// Says `bytes`, which are no reply, at once and goes on.
+    pub const fn noise(bytes: Vec<u8>) -> Self {
+        Self { reply: None, noise: bytes, after: Duration::ZERO, then: Then::Continue }
     }
 
     /// The same answer, `after` later.

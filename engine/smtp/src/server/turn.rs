@@ -27,6 +27,7 @@ impl Turn {
     pub(super) fn add(&mut self, answer: &Answer) -> Option<ReplyClass> {
         self.after = self.after.saturating_add(answer.after);
         self.then = answer.then;
+        self.bytes.extend_from_slice(&answer.noise);
         let reply = answer.reply.as_ref()?;
         self.say(reply);
         Some(reply.class())

@@ -15,6 +15,7 @@ mod interruption;
 mod latency;
 mod lose_reply;
 mod mailboxes;
+mod nonsense;
 mod reply;
 mod scene;
 mod spam_block;
@@ -43,6 +44,7 @@ const KINDS: &[BehaviourKind] = &[
     lose_reply::KIND,
     drop::KIND,
     stall::KIND,
+    nonsense::KIND,
     tls::KIND,
 ];
 

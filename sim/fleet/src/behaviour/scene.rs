@@ -190,6 +190,11 @@ pub enum Act {
     Reset,
     /// It keeps the connection open and never says another word.
     Hang,
+    /// It says something that is no reply, and then never another word.
+    Babble {
+        /// What it says.
+        bytes: Vec<u8>,
+    },
 }
 
 impl Act {
