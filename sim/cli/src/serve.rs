@@ -107,8 +107,15 @@ fn settings(wanted: &Serve) -> Settings {
         dns: Some(wanted.dns),
         control: Some(wanted.control),
         connections: wanted.connections,
+        patience: patience(wanted.speed),
         ..Settings::new(clock, today)
     }
+}
+
+/// How long a client may be silent, in the time of the service: five minutes, and however fast that runs, at least five seconds
+/// of the client's own.
+fn patience(speed: u32) -> Duration {
+    serve::PATIENCE.max(Duration::from_secs(5) * speed)
 }
 
 fn refused(error: &StartError, streams: &mut Streams<'_>) -> Exit {
@@ -185,4 +192,15 @@ fn total(tally: &Tally) -> String {
         of(fleet::Fate::AcceptedReplyLost),
         of(fleet::Fate::Unfinished),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_of_a_fast_service_has_time_to_answer() {
+        let real = |speed| patience(speed) / speed;
+        assert_eq!([1, 60, 100_000].map(real), [300, 5, 5].map(Duration::from_secs));
+    }
 }

@@ -30,7 +30,7 @@ use std::sync::Arc;
 
 use super::exchange::{Exchange, Progress};
 use super::outbox::Outbox;
-use super::{End, Flow, Loss, Options, Outcome, Step, Transaction};
+use super::{End, Flow, Loss, Options, Outcome, Step, Transaction, Transfer};
 use crate::limits;
 use crate::{Command, Domain, Extensions, Phase, Reply, ReplyFault, ReplyParser, Security};
 
@@ -111,7 +111,7 @@ impl ClientSession {
     /// When the last [`Step`] was not [`Step::Ready`], or when the number of recipients is out of range.
     pub fn begin(&mut self, transaction: Transaction) {
         self.assert_ready();
-        let next = self.prepare(transaction);
+        let next = self.prepare(transaction, self.options.transfer);
         self.go_on_with(next);
     }
 
@@ -129,7 +129,8 @@ impl ClientSession {
     /// When [`Self::may_begin_ahead`] does not say so, or when the number of recipients is out of range.
     pub fn begin_ahead(&mut self, transaction: Transaction) {
         assert!(self.may_begin_ahead(), "nothing may be begun ahead: {:?}", self.phase());
-        self.ahead = Some(self.prepare(transaction));
+        // A chunk would leave with its group; the outbox holds one message, and that is the one before it.
+        self.ahead = Some(self.prepare(transaction, Transfer::Data));
     }
 
     /// Says goodbye together with the message that is about to be written: the session is over once both are answered.
@@ -143,15 +144,12 @@ impl ClientSession {
         self.ahead = Some(Ahead::Quit);
     }
 
-    fn prepare(&mut self, transaction: Transaction) -> Ahead {
+    fn prepare(&mut self, transaction: Transaction, transfer: Transfer) -> Ahead {
         let recipients = transaction.recipients.len();
         assert!((1..=limits::RECIPIENTS).contains(&recipients), "{recipients} recipients in a transaction");
         match transaction.obstacle(&self.extensions) {
             Some(obstacle) => Ahead::Decided(vec![Outcome::Unsendable(obstacle); recipients]),
-            None => {
-                let (transfer, outbox) = (self.options.transfer, &mut self.outbox);
-                Ahead::Exchange(Exchange::new(transaction, &self.extensions, transfer, outbox))
-            }
+            None => Ahead::Exchange(Exchange::new(transaction, &self.extensions, transfer, &mut self.outbox)),
         }
     }
 

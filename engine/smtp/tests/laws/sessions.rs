@@ -123,6 +123,24 @@ fn drive(options: Options, events: Vec<Event>, extensions: &str, recipients: usi
     assert!(matches!(session.step(), Step::Over(_)), "a lost connection ends a session");
 }
 
+#[test]
+fn an_empty_message_stays_before_what_is_begun_ahead() {
+    let transfer = Transfer::ChunkIfOffered;
+    let mut session = client(Options { flow: Flow::Eager, transfer, ..Options::default() });
+    let hear = |session: &mut ClientSession, text: &str| {
+        session.wrote(output(session, usize::MAX).len());
+        session.received(text.as_bytes());
+    };
+    hear(&mut session, "220 hi\r\n");
+    hear(&mut session, "250-hi\r\n250-CHUNKING\r\n250 PIPELINING\r\n");
+    session.begin(Transaction { body: Arc::new(Body::new(b"")), ..transaction(0, 1) });
+    hear(&mut session, "250 ok\r\n250 ok\r\n354 go\r\n");
+    assert!(session.step() == Step::Write && session.may_begin_ahead());
+    session.begin_ahead(transaction(1, 1));
+    let expected = ".\r\nMAIL FROM:<>\r\nRCPT TO:<r1-0@bigbox.test>\r\nDATA\r\n";
+    assert_eq!(String::from_utf8_lossy(&output(&session, usize::MAX)), expected);
+}
+
 /// Drives a client that wants TLS through `events`, without ever doing the handshake.
 fn drive_before_the_handshake(options: Options, events: Vec<Event>) {
     let starttls = StartTls::Always(Trust::NamedHost);

@@ -3,7 +3,7 @@
 //! Nothing but this machine is reached unless the user names a route or a name server, or says that it may be the internet.
 
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::rc::Rc;
 
 use engine::Settings;
@@ -30,6 +30,9 @@ use crate::Exit;
 
 /// Who is on this machine, whatever the DNS says (RFC 6761 6.3).
 const HERE: &str = "localhost";
+
+/// The name server where no name is looked up.
+const NOBODY: NameServer = NameServer::At(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 53));
 
 /// Where mail goes, and how.
 pub(super) struct Way {
@@ -109,7 +112,7 @@ impl Way {
         let ehlo_name = Domain::parse(name).map_err(|error| {
             WayError::usage(format!("--ehlo: `{name}`: {error}"), "write the name of this machine")
         })?;
-        Ok(Self { target, sources: sources(wanted.source), roots, tls: wanted.tls, ehlo_name })
+        Ok(Self { target, sources: sources(wanted.source)?, roots, tls: wanted.tls, ehlo_name })
     }
 
     /// The ports, and when the program started. Needs a runtime around it.
@@ -162,10 +165,10 @@ impl Target {
     fn ports(self, clock: &Clock, tls: &Tls, sources: Sources) -> Result<Ports, NoNameServer> {
         let resolver = |server| DnsResolver::new(server, DnsLimits::USUAL, clock.clone()).map(Rc::new);
         let (server, reach) = match &self {
-            Self::Route(_) => (NameServer::System, Reach::Anywhere),
-            Self::Here { .. } => {
-                (NameServer::At(SocketAddr::from(([127, 0, 0, 1], 53))), Reach::LoopbackOnly)
-            }
+            Self::Route(Endpoint { host: Place::Name(_), .. }) => (NameServer::System, Reach::Anywhere),
+            // Nobody is asked for anything, so that it works where the system knows no name server.
+            Self::Route(Endpoint { host: Place::Addresses(_), .. }) => (NOBODY, Reach::Anywhere),
+            Self::Here { .. } => (NOBODY, Reach::LoopbackOnly),
             Self::Resolver { server, .. } => (*server, Reach::Anywhere),
         };
         let dns = resolver(server)?;
@@ -212,12 +215,18 @@ fn name_server(text: &str) -> Result<SocketAddr, WayError> {
     }
 }
 
-fn sources(source: Option<IpAddr>) -> Sources {
-    match source {
-        Some(IpAddr::V4(v4)) => Sources { v4: Some(v4), v6: None },
-        Some(IpAddr::V6(v6)) => Sources { v4: None, v6: Some(v6) },
-        None => Sources::default(),
-    }
+/// Where connections come from: an address of this machine, because from another one nothing could be sent, for 30 hours.
+fn sources(source: Option<IpAddr>) -> Result<Sources, WayError> {
+    let Some(source) = source else { return Ok(Sources::default()) };
+    UdpSocket::bind((source, 0)).map_err(|error| WayError {
+        exit: Exit::Environment,
+        words: format!("--source: nothing can be sent from {source}: {error}"),
+        remedy: "name an address of this machine".to_owned(),
+    })?;
+    Ok(match source {
+        IpAddr::V4(v4) => Sources { v4: Some(v4), v6: None },
+        IpAddr::V6(v6) => Sources { v4: None, v6: Some(v6) },
+    })
 }
 
 /// Every domain demands a certificate that is valid and names the host.

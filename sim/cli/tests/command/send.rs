@@ -193,6 +193,18 @@ fn connections_come_from_the_address_that_was_chosen() {
 }
 
 #[test]
+fn an_address_of_another_machine_is_no_source() {
+    let (place, server) = (Place::new("send-no-source"), Server::start());
+    place.write(
+        "m.yaml",
+        "name: m\nfrom: a@news.example\nsubject: Hi\ntext: Hi\nrecipients: [ann@bigbox.test]\n",
+    );
+    let said = place.bouncelab(&["send", "@m.yaml", "--route", &server.route(), "--source", "192.0.2.1"]);
+    assert_eq!((said.exit, server.heard().as_str()), (Exit::Environment, ""), "{}{}", said.out, said.err);
+    assert!(said.err.contains("nothing can be sent from 192.0.2.1"), "{}", said.err);
+}
+
+#[test]
 fn signatures_are_made_with_keys_beside_the_file() {
     let (place, server) = (Place::new("send-signed"), Server::start());
     let key = concat!(env!("CARGO_MANIFEST_DIR"), "/../../engine/compose/tests/keys/ed25519.pem");

@@ -22,6 +22,7 @@ use host::tls::{Roots, Tls};
 use serve::{Authority, Terms};
 use smtp::Domain;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 
 use units::Instant;
@@ -38,6 +39,8 @@ pub(crate) struct SocketWire {
     /// Only under virtual time.
     gate: Option<Arc<Gate>>,
     listener: TcpListener,
+    /// Held by the one who connects and is accepted.
+    opening: Mutex<()>,
     /// Bound, so that nobody else gets its port, and never listening: who connects to it is refused.
     nowhere: TcpSocket,
     tls: Tls,
@@ -61,8 +64,8 @@ impl SocketWire {
         let nowhere = TcpSocket::new_v4()?;
         nowhere.bind((Ipv4Addr::LOCALHOST, 0).into())?;
         let tls = Tls::new(&Roots::nobody());
-        let (authority, trouble, servers) = Default::default();
-        Ok(Self { fleet, clock, gate, listener, nowhere, tls, authority, trouble, servers })
+        let (opening, authority, trouble, servers) = Default::default();
+        Ok(Self { fleet, clock, gate, listener, opening, nowhere, tls, authority, trouble, servers })
     }
 
     /// Does `work`, and waits until every server has seen its client go.
@@ -79,11 +82,19 @@ impl SocketWire {
         Ok(value)
     }
 
-    /// A real connection to the listener: the engine's end, and the server's.
+    /// A real connection to the listener: the engine's end, and the server's. Others may be opened at the same time, given up
+    /// before they were accepted, or come from strangers: only the end that belongs to ours is taken.
     async fn connect_both(&self, host: &Domain) -> io::Result<(TcpStream, TcpStream)> {
         let _shut = self.shut(host, "accepted");
+        let _turn = self.opening.lock().await;
         let engine = TcpStream::connect(self.listener.local_addr()?).await?;
-        let (server, _) = self.listener.accept().await?;
+        let own = engine.local_addr()?;
+        let server = loop {
+            let (server, peer) = self.listener.accept().await?;
+            if peer == own {
+                break server;
+            }
+        };
         engine.set_nodelay(true)?;
         server.set_nodelay(true)?;
         Ok((engine, server))

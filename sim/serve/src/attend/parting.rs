@@ -26,7 +26,9 @@ impl Attendance<'_> {
             End::Gone | End::Handshake => {}
             End::Reset => stream.reset_when_dropped(),
             End::Close => {
-                let limit = self.terms.clock.now() + FAREWELL;
+                // Where time runs fast, patience is longer, and so is this.
+                let longest = self.terms.patience.map_or(FAREWELL, |patience| FAREWELL.max(patience / 60));
+                let limit = self.terms.clock.now() + longest;
                 // Whether or not the client closes in time, the connection is closed.
                 let _ = self.timer.limit(limit, farewell(&mut stream, &mut self.buffer[..])).await;
             }
