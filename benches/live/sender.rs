@@ -17,7 +17,7 @@ use host::connector::{Route, TcpConnector};
 use host::dial::{Addresses, Dialer};
 use host::dns::LookupFailed;
 use host::reach::Reach;
-use host::routes::WithoutLookup;
+use host::routes::ToRelay;
 use host::tls::{Roots, Tls};
 use policy::contact::{ContactPolicy, ContactStatus, Standing};
 use policy::ids::ContactId;
@@ -107,7 +107,8 @@ fn send(to: SocketAddr, task: Task) -> Seen {
     let dispatcher = Dispatcher::new(setup(task), Box::new(book.clone()));
     let name = Domain::parse("mta.sender.example").expect("a domain");
     let settings = Settings { flow: Flow::Eager, ..Settings::new(name) };
-    let engine = Engine::new(dispatcher, clock, Rc::new(connector), Rc::new(WithoutLookup), settings);
+    let engine =
+        Engine::new(dispatcher, clock, Rc::new(connector), Rc::new(ToRelay::new(&to.into())), settings);
     runtime.block_on(engine.run());
     book.seen()
 }

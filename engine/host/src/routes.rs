@@ -7,6 +7,7 @@ use policy::route::{MailRoute, MxAnswer, TlsDemand};
 use smtp::Domain;
 
 use crate::dns::DnsResolver;
+use crate::endpoint::{Endpoint, Place};
 use crate::sts::{Mode, MtaSts, StsPolicy};
 
 /// Routes as the DNS says, and as the domains' policies demand if somebody looks at them.
@@ -37,9 +38,11 @@ impl MailRoutes {
                 Some(policy) => under(&policy, hosts, domain),
                 None => hosts.into(),
             },
-            MxAnswer::Null | MxAnswer::NoSuchDomain | MxAnswer::Failed | MxAnswer::NotAdmitted => {
-                hosts.into()
-            }
+            MxAnswer::Relay(_)
+            | MxAnswer::Null
+            | MxAnswer::NoSuchDomain
+            | MxAnswer::Failed
+            | MxAnswer::NotAdmitted => hosts.into(),
         }
     }
 }
@@ -50,13 +53,29 @@ impl Resolver for MailRoutes {
     }
 }
 
-/// Every domain is its own mail exchanger: for connections that all lead to one place, whatever the DNS says.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct WithoutLookup;
+/// The mail of every domain goes to one relay, whatever the DNS says: one site, with one set of limits, whose certificate
+/// must be the relay's where it is checked.
+#[derive(Debug, Clone)]
+pub struct ToRelay(Domain);
 
-impl Resolver for WithoutLookup {
+impl ToRelay {
+    /// The relay's name; of one that is known by its address, what is dialled. An IPv6 address has no such form and is
+    /// called `relay.invalid`, which no certificate is for.
+    pub fn new(relay: &Endpoint) -> Self {
+        let unnamed = || Domain::parse("relay.invalid").expect("a reserved name is a domain");
+        Self(match &relay.host {
+            Place::Name(name) => name.clone(),
+            Place::Addresses(addresses) => addresses
+                .first()
+                .and_then(|address| Domain::parse(&address.to_string()).ok())
+                .unwrap_or_else(unnamed),
+        })
+    }
+}
+
+impl Resolver for ToRelay {
     fn mx<'a>(&'a self, _: &'a Domain) -> Later<'a, MailRoute> {
-        Box::pin(async { MxAnswer::Implicit.into() })
+        Box::pin(async { MxAnswer::Relay(self.0.clone()).into() })
     }
 }
 
@@ -77,6 +96,10 @@ fn admitted(policy: &StsPolicy, hosts: MxAnswer, domain: &Domain) -> MxAnswer {
         }
         MxAnswer::Implicit if policy.admits(domain) => MxAnswer::Implicit,
         MxAnswer::Implicit => MxAnswer::NotAdmitted,
-        other @ (MxAnswer::Null | MxAnswer::NoSuchDomain | MxAnswer::Failed | MxAnswer::NotAdmitted) => other,
+        other @ (MxAnswer::Relay(_)
+        | MxAnswer::Null
+        | MxAnswer::NoSuchDomain
+        | MxAnswer::Failed
+        | MxAnswer::NotAdmitted) => other,
     }
 }

@@ -12,6 +12,9 @@ pub enum MxAnswer {
     Hosts(Vec<(u16, Domain)>),
     /// No MX record, but the domain itself has an address: it is its own mail exchanger.
     Implicit,
+    /// Its mail goes to this host, as that of other domains may: a relay of ours, whose words say nothing about who
+    /// provides the domain's mailboxes.
+    Relay(Domain),
     /// A null MX: the domain takes no mail.
     Null,
     /// The domain does not exist.

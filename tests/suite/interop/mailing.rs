@@ -13,8 +13,9 @@ use host::clock::{Epoch, SystemClock};
 use host::connector::{Route, TcpConnector};
 use host::dial::Dialer;
 use host::dns::{DnsLimits, DnsResolver, NameServer};
+use host::endpoint::Endpoint;
 use host::reach::Reach;
-use host::routes::WithoutLookup;
+use host::routes::ToRelay;
 use host::tls::{Roots, Tls};
 use policy::contact::ContactPolicy;
 use policy::mailing::UncertainPolicy;
@@ -109,12 +110,14 @@ fn world(port: u16, manner: Manner, progress: &Arc<Progress>) -> World {
     let server = NameServer::At(SocketAddr::from((Ipv4Addr::LOCALHOST, 9)));
     let nobody = DnsResolver::new(server, DnsLimits::USUAL, clock.clone()).expect("it is named");
     let dialer = Dialer::new(clock.clone(), Rc::new(nobody), Reach::LoopbackOnly);
-    let route = Route::Fixed(SocketAddr::from((Ipv4Addr::LOCALHOST, port)).into());
+    let relay = Endpoint::from(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+    let resolver = Rc::new(ToRelay::new(&relay));
+    let route = Route::Fixed(relay);
     let connector = TcpConnector::new(dialer, route, Tls::new(&Roots::nobody()));
     let connector = Rc::new(Watched::new(connector, Arc::clone(progress)));
     let name = Domain::parse("mta.news.example").expect("a domain");
     let settings = Settings { flow: Flow::Eager, transfer: manner.transfer, ..Settings::new(name) };
-    World { clock, connector, resolver: Rc::new(WithoutLookup), settings }
+    World { clock, connector, resolver, settings }
 }
 
 fn sending(manner: Manner, to: &[impl AsRef<str>]) -> Sending {

@@ -5,7 +5,8 @@ use std::rc::Rc;
 
 use engine::port::Resolver;
 use host::dns::{DnsLimits, DnsResolver, NameServer};
-use host::routes::{MailRoutes, WithoutLookup};
+use host::endpoint::Endpoint;
+use host::routes::{MailRoutes, ToRelay};
 use host::sts::{MtaSts, PolicyHosts};
 use host::tls::{Roots, Tls};
 use policy::route::{MailRoute, MxAnswer, TlsDemand};
@@ -211,6 +212,11 @@ fn domains_without_a_policy_are_not_bothered() {
 #[test]
 fn without_look_ups_every_domain_is_its_own_mail_exchanger() {
     live(async {
-        assert_eq!(WithoutLookup.mx(&domain("a.test")).await, MxAnswer::Implicit.into());
+        for (place, host) in
+            [("relay.test:25", "relay.test"), ("127.0.0.1:2525", "127.0.0.1"), ("[::1]:25", "relay.invalid")]
+        {
+            let relay = ToRelay::new(&Endpoint::parse(place).expect("a place"));
+            assert_eq!(relay.mx(&domain("a.test")).await, MxAnswer::Relay(domain(host)).into());
+        }
     });
 }

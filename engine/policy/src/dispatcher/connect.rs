@@ -36,9 +36,10 @@ impl Dispatcher {
     /// The DNS answered.
     pub fn resolved(&mut self, domain: DomainId, route: MailRoute, now: Instant) {
         let waiting = std::mem::take(&mut self.domains[domain.index()].waiting);
-        let hosts = match route.hosts {
-            MxAnswer::Hosts(hosts) if !hosts.is_empty() => hosts,
-            MxAnswer::Implicit => vec![(0, self.domains[domain.index()].name.clone())],
+        let (hosts, speaks_for) = match route.hosts {
+            MxAnswer::Hosts(hosts) if !hosts.is_empty() => (hosts, Some(domain)),
+            MxAnswer::Implicit => (vec![(0, self.domains[domain.index()].name.clone())], Some(domain)),
+            MxAnswer::Relay(host) => (vec![(0, host)], None),
             MxAnswer::Null => return self.refuse(&waiting, "the domain takes no mail (null MX)", now),
             MxAnswer::NoSuchDomain => return self.refuse(&waiting, "no such domain", now),
             MxAnswer::Hosts(_) | MxAnswer::Failed => {
@@ -52,7 +53,7 @@ impl Dispatcher {
                 );
             }
         };
-        let site = self.site_of(hosts, route.tls, domain);
+        let site = self.site_of(hosts, route.tls, speaks_for);
         let destination = &mut self.domains[domain.index()];
         destination.site = Some(site);
         destination.fresh_until = now + DNS_FRESH_FOR;
@@ -201,11 +202,11 @@ impl Dispatcher {
     /// The site that these hosts make up. What is demanded of connections is part of it: two domains with the same hosts and
     /// another demand are two sites, because a connection that is good for one may not be for the other.
     /// Who runs it is told by their names, most preferred first, or else by a domain it serves.
-    fn site_of(&mut self, mut hosts: Vec<(u16, Domain)>, tls: TlsDemand, domain: DomainId) -> SiteId {
+    fn site_of(&mut self, mut hosts: Vec<(u16, Domain)>, tls: TlsDemand, domain: Option<DomainId>) -> SiteId {
         hosts.sort();
         let rules = RuleBook::shipped();
-        let domain = self.domains[domain.index()].name.as_str();
-        let by_domain = || rules.recognise(None, Some(domain));
+        let domain = domain.map(|domain| self.domains[domain.index()].name.as_str());
+        let by_domain = || domain.and_then(|domain| rules.recognise(None, Some(domain)));
         let route = (tls, hosts);
         if let Some(site) = self.site_by_route.get(&route).copied() {
             let known = self.sites[site.index()].reader.provider.or_else(by_domain);
@@ -213,7 +214,7 @@ impl Dispatcher {
             return site;
         }
         let hosts = &route.1;
-        let by_host = hosts.iter().find_map(|(_, host)| rules.recognise(Some(host.as_str()), Some(domain)));
+        let by_host = hosts.iter().find_map(|(_, host)| rules.recognise(Some(host.as_str()), domain));
         let reader = Reader { provider: by_host };
         let site = SiteId::from_index(self.sites.len());
         self.sites.push(Site::new(Route::new(hosts), SiteTls::new(self.tls, tls), reader, self.limits));

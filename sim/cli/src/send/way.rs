@@ -16,7 +16,7 @@ use host::dial::{Dialer, Sources};
 use host::dns::{DnsLimits, DnsResolver, NameServer, NoNameServer};
 use host::endpoint::{Endpoint, EndpointError, Place};
 use host::reach::Reach;
-use host::routes::{MailRoutes, WithoutLookup};
+use host::routes::{MailRoutes, ToRelay};
 use host::sts::{MtaSts, PolicyHosts};
 use host::tls::{Roots, Tls};
 use policy::route::{MailRoute, TlsDemand};
@@ -174,11 +174,15 @@ impl Target {
         let dns = resolver(server)?;
         let dialer = Dialer::new(clock.clone(), dns.clone(), reach).from_sources(sources);
         let connector = |route| Rc::new(TcpConnector::new(dialer.clone(), route, tls.clone()));
+        let to_relay = |relay: Endpoint| -> Ports {
+            let resolver = Rc::new(ToRelay::new(&relay));
+            (connector(Route::Fixed(relay)), resolver)
+        };
         Ok(match self {
-            Self::Route(endpoint) => (connector(Route::Fixed(endpoint)), Rc::new(WithoutLookup)),
+            Self::Route(relay) => to_relay(relay),
             Self::Here { port } => {
                 let here = Place::Addresses(vec![IpAddr::from([127, 0, 0, 1])]);
-                (connector(Route::Fixed(Endpoint { host: here, port })), Rc::new(WithoutLookup))
+                to_relay(Endpoint { host: here, port })
             }
             Self::Resolver { port, policies, .. } => {
                 let routes = MailRoutes::new(dns.clone());

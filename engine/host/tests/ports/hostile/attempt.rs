@@ -8,7 +8,8 @@ use std::sync::Arc;
 use engine::{Engine, Settings};
 use host::clock::{Epoch, SystemClock};
 use host::connector::{Route, TcpConnector};
-use host::routes::WithoutLookup;
+use host::endpoint::Endpoint;
+use host::routes::ToRelay;
 use host::tls::{Roots, Tls};
 use policy::contact::{ContactPolicy, ContactStatus, Standing};
 use policy::ids::{ContactId, MailingId};
@@ -97,7 +98,8 @@ impl Given {
         let connector = TcpConnector::new(dialer(&["127.0.0.1"]), route, Tls::new(&Roots::nobody()));
         let clock = SystemClock::new(Epoch::now()).handle();
         let settings = Settings { limits: self.limits, ..Settings::new(domain("sender.test")) };
-        let engine = Engine::new(dispatcher, clock, Rc::new(connector), Rc::new(WithoutLookup), settings);
+        let relay = ToRelay::new(&Endpoint::parse("mx.test:25").expect("a place"));
+        let engine = Engine::new(dispatcher, clock, Rc::new(connector), Rc::new(relay), settings);
         let mut running = pin!(engine.run());
         tokio::select! {
             biased;

@@ -163,6 +163,7 @@ fn answer() -> impl Strategy<Value = MxAnswer> {
         4 => Just(one_host("mx.bigbox.test")),
         2 => Just(MxAnswer::Hosts(two.to_vec())),
         2 => Just(MxAnswer::Implicit),
+        1 => Just(MxAnswer::Relay(Domain::parse("relay.sender.test").expect("a domain"))),
         1 => select(vec![MxAnswer::Null, MxAnswer::NoSuchDomain]),
         1 => select(vec![MxAnswer::Failed, MxAnswer::NotAdmitted, MxAnswer::Hosts(Vec::new())]),
     ]

@@ -260,6 +260,7 @@ impl Watch {
             let mut hosts = match answer {
                 MxAnswer::Hosts(hosts) => hosts.iter().map(|(_, host)| host.clone()).collect(),
                 MxAnswer::Implicit => vec![domain.clone()],
+                MxAnswer::Relay(host) => vec![host.clone()],
                 MxAnswer::Null | MxAnswer::NoSuchDomain | MxAnswer::Failed | MxAnswer::NotAdmitted => {
                     continue;
                 }
