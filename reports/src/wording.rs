@@ -153,7 +153,7 @@ pub(crate) fn defect_note(kind: DefectKind) -> &'static str {
             "if the machine was not overloaded, this is a bug in Bouncelab; please report it with these lines"
         }
         DefectKind::TimeLimit => {
-            "real time passes on this wire: give it longer with --time-limit, or run it on virtual time"
+            "give it longer with --time-limit; on the wire `live`, real time passes, on the others only work takes time"
         }
         DefectKind::NoSockets => {
             "see how many files a process may open (ulimit -n), and what else uses ports"

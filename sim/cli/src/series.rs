@@ -145,7 +145,8 @@ impl Series<'_> {
             Server::Own => None,
             Server::Mailin => Some("--server mailin".to_owned()),
         };
-        given.chain(wire).chain(server).collect::<Vec<_>>().join(" ")
+        let limit = self.wanted.time_limit.map(|limit| format!("--time-limit {}", Span(limit)));
+        given.chain(wire).chain(limit).chain(server).collect::<Vec<_>>().join(" ")
     }
 }
 

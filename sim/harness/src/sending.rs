@@ -7,7 +7,7 @@ mod letters;
 mod record;
 
 use std::cell::Cell;
-use std::future::{Future, pending, poll_fn};
+use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -37,6 +37,10 @@ use letters::Letters;
 /// How long connections may take to say good-bye once everybody has a final outcome. Some may still wait for a greeting that nobody
 /// needs any more.
 const PARTING: Duration = Duration::from_secs(5);
+
+/// How long those who are under way may take once time was called. Most servers answer in seconds; whoever waits for the
+/// end of a command does not want to wait as long as the protocol allows, which is ten minutes.
+const GRACE: Duration = Duration::from_secs(30);
 
 /// The one mailing there is.
 const MAILING: MailingId = MailingId(0);
@@ -186,7 +190,7 @@ fn setup(sending: Sending, list: List, start: Instant) -> Setup {
 }
 
 /// Runs the engine until everybody is final and connections had their time to be closed. When time is called, those who are not
-/// under way are given up.
+/// under way are given up, and the others have a little time left; who is still under way then has no final outcome.
 async fn until_the_end(
     engine: &Engine,
     clock: &Clock,
@@ -204,12 +208,12 @@ async fn until_the_end(
     let time = async {
         clock.sleep_until(limit.unwrap_or(Instant::MAX)).await;
         call(End::TimeUp);
-        pending().await
+        clock.sleep_until(clock.now() + GRACE).await;
     };
     let operator = async {
         progress.called_off().await;
         call(End::CalledOff);
-        pending().await
+        clock.sleep_until(clock.now() + GRACE).await;
     };
     let everybody = async {
         while !engine.ask(Dispatcher::is_complete) {

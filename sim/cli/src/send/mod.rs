@@ -78,6 +78,12 @@ fn refuse(source: &Source, problems: Problems, streams: &mut Streams<'_>) -> Exi
 
 /// Made and removed again, to see before anything is sent whether the folder can be written to.
 fn must_be_writable(folder: &Path) -> Result<(), String> {
+    if folder.join(record::files::RUN).exists() {
+        let folder = folder.display();
+        return Err(format!(
+            "`{folder}` holds a record already; name another folder, or remove it; nothing was sent"
+        ));
+    }
     let probe = folder.join(".bouncelab-probe");
     std::fs::create_dir_all(folder)
         .and_then(|()| std::fs::File::create(&probe))

@@ -16,8 +16,8 @@ servers (--to-the-internet).
 What a mailing file can say is in docs/send.md. Who cannot be delivered to now
 is tried again over 30 hours, unless the file has another plan.
 
-Ctrl-C lets finish what is under way, gives up the rest, and says what is left;
-so does --time-limit. Pressed twice, it ends the program.
+Ctrl-C lets finish what is under way (for half a minute), gives up the rest, and
+says what is left; so does --time-limit. Pressed twice, it ends the program.
 
 Examples:
   bouncelab send news.yaml --route 127.0.0.1:2525 --time-limit 10m

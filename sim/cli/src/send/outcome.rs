@@ -1,5 +1,6 @@
 //! What is said at the end: the metrics as a small table, who did not get the message and why, and what is left.
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::time::Duration;
 
@@ -16,6 +17,9 @@ const NAMED: usize = 10;
 /// Most characters of a server's answer that are shown.
 const ANSWER: usize = 100;
 
+/// What is said of somebody whose server had not answered when the time for it was over.
+const UNDER_WAY: &str = "no answer when the time was over: it may arrive yet";
+
 /// A mailing that came to its end.
 pub(super) struct Ended {
     pub(super) record: Record,
@@ -28,8 +32,31 @@ impl Ended {
         self.record.mailings[0].counters
     }
 
-    /// Those who did not get the message: address, and why.
+    /// Those of whom it is not known that they got the message: address, and why.
     fn undelivered(&self) -> Vec<(&str, String)> {
+        let mut undelivered = self.settled_otherwise();
+        undelivered.extend(self.under_way().map(|address| (address, UNDER_WAY.to_owned())));
+        undelivered
+    }
+
+    /// Those who were under way when the time for it was over.
+    fn under_way(&self) -> impl Iterator<Item = &str> {
+        let mut under_way = BTreeSet::new();
+        for event in &self.record.events {
+            match event.kind {
+                EventKind::AttemptBegun { .. } => under_way.insert(event.contact),
+                EventKind::Settled { .. } => under_way.remove(&event.contact),
+                EventKind::Selected
+                | EventKind::Excluded(_)
+                | EventKind::AttemptEnded { .. }
+                | EventKind::Uncounted { .. }
+                | EventKind::StatusChanged { .. } => false,
+            };
+        }
+        under_way.into_iter().map(|contact| self.record.contacts[contact as usize].address.as_str())
+    }
+
+    fn settled_otherwise(&self) -> Vec<(&str, String)> {
         let ends = self.record.events.iter().filter_map(|event| match event.kind {
             EventKind::Settled { outcome, cause, verdict } if outcome != Outcome::Delivered => {
                 let address = self.record.contacts[event.contact as usize].address.as_str();
@@ -97,12 +124,16 @@ fn table(counters: &Counters) -> String {
         ("excluded", counters.excluded),
         ("selected", counters.selected),
         ("sent", counters.sent),
+        ("in progress", counters.in_progress),
         ("delivered", counters.delivered),
         ("soft bounced", counters.soft_bounced),
         ("hard bounced", counters.hard_bounced),
         ("cancelled", counters.cancelled),
         ("dropped", counters.dropped),
     ];
+    // Nobody is, unless the end was forced.
+    let columns = columns.into_iter().filter(|(name, number)| *name != "in progress" || *number > 0);
+    let columns: Vec<_> = columns.collect();
     let names: String = columns.iter().map(|(name, _)| format!("  {name}")).collect();
     let numbers: String =
         columns.iter().map(|(name, number)| format!("  {number:>width$}", width = name.len())).collect();
@@ -118,8 +149,12 @@ fn left(ended: &Ended) -> Option<String> {
         End::TimeUp => "the time limit has come",
     };
     let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    let unanswered = match counters.in_progress {
+        0 => String::new(),
+        waiting => format!(", {waiting} still without an answer"),
+    };
     Some(format!(
-        "{why}: {} never tried, {} given up after an attempt",
+        "{why}: {} never tried, {} given up after an attempt{unanswered}",
         counted(number(counters.dropped), "recipient"),
         number(counters.cancelled)
     ))
@@ -141,6 +176,9 @@ fn why(outcome: Outcome, cause: Cause, verdict: Option<&VerdictRow>) -> String {
         Cause::ContactLeftActive => " (not to be mailed any more)",
     };
     match verdict {
+        Some(verdict) if verdict.class == "uncertain" => {
+            format!("{what}{because}, but it may have arrived: {}", answer(verdict))
+        }
         Some(verdict) => format!("{what}{because}: {}", answer(verdict)),
         None => format!("{what}{because}"),
     }

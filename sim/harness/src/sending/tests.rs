@@ -125,6 +125,15 @@ fn what_is_left_when_time_is_up_is_given_up() {
 }
 
 #[test]
+fn who_does_not_answer_when_time_is_up_is_waited_for_a_little() {
+    let limit = Instant::ZERO + Duration::from_secs(1);
+    let (record, end, _) = sent(&["ann@bigbox.test"], "stall: { at: rcpt }", Some(limit), &Arc::default());
+    assert_eq!(end, End::TimeUp);
+    assert_eq!(record.mailings[0].counters.in_progress, 1);
+    assert_eq!(record.ended, (limit + GRACE).as_nanos());
+}
+
+#[test]
 fn a_mailing_that_is_called_off_ends_at_once() {
     let progress = Arc::new(Progress::default());
     progress.call_off();
