@@ -66,10 +66,7 @@ impl MailDsn {
     /// Reads parameters of MAIL that are separated by spaces.
     pub fn parse(text: &str) -> Result<Self, DsnError> {
         let mut dsn = Self::default();
-        for parameter in text.split(' ').filter(|word| !word.is_empty()) {
-            dsn.add(parameter).ok_or(DsnError::Unknown)??;
-        }
-        Ok(dsn)
+        each_parameter(text, |parameter| dsn.add(parameter)).map(|()| dsn)
     }
 
     /// Takes one parameter. Nothing when it is none of these.
@@ -107,10 +104,7 @@ impl RcptDsn {
     /// Reads parameters of RCPT that are separated by spaces.
     pub fn parse(text: &str) -> Result<Self, DsnError> {
         let mut dsn = Self::default();
-        for parameter in text.split(' ').filter(|word| !word.is_empty()) {
-            dsn.add(parameter).ok_or(DsnError::Unknown)??;
-        }
-        Ok(dsn)
+        each_parameter(text, |parameter| dsn.add(parameter)).map(|()| dsn)
     }
 
     /// Takes one parameter. Nothing when it is none of these.
@@ -140,6 +134,15 @@ impl RcptDsn {
             orcpt.address.encode(out);
         }
     }
+}
+
+/// Takes parameters that are separated by spaces, each of which must be known.
+fn each_parameter(
+    text: &str,
+    mut add: impl FnMut(&str) -> Option<Result<(), DsnError>>,
+) -> Result<(), DsnError> {
+    let mut parameters = text.split(' ').filter(|word| !word.is_empty());
+    parameters.try_for_each(|parameter| add(parameter).ok_or(DsnError::Unknown)?)
 }
 
 impl Return {

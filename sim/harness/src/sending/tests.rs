@@ -3,13 +3,11 @@
 use std::cell::RefCell;
 
 use compose::{Draft, Epoch, FieldNames, Identity, Secret, Template};
-use fleet::{Active, Dns, FleetBuilder, ProviderSpec, library, read_behaviour};
-use scenario::{Problems, Source, tree};
 use smtp::Domain;
 
 use super::*;
 use crate::clock::VirtualTime;
-use crate::wire::{MemoryWire, Names};
+use crate::wire::{MemoryWire, Names, one_host};
 
 fn address(text: &str) -> Address {
     Address::parse(text).expect("an address")
@@ -57,24 +55,8 @@ fn sent(
     limit: Option<Instant>,
     progress: &Arc<Progress>,
 ) -> (::record::Record, End, fleet::Receipts) {
-    let root = tree(&Source::new("behaviours.yaml", yaml)).expect("a tree");
-    let mut problems = Problems::new();
-    let scenario::Kind::Map(entries) = root.kind else { panic!("not a map: {yaml}") };
-    let read = entries.into_iter().map(|(key, settings)| scenario::Behaviour { key, settings });
-    let behaviours = read.filter_map(|behaviour| read_behaviour(&behaviour, &mut problems));
     let addresses: Vec<&str> = people.iter().map(|text| text.split(' ').next_back().expect("one")).collect();
-    let mut builder = FleetBuilder::new(1);
-    let spec = ProviderSpec {
-        index: 0,
-        name: "bigbox",
-        profile: library().generic(),
-        domains: vec!["bigbox.test".to_owned()],
-        dns: Dns::Implicit,
-        behaviours: behaviours.map(Active::always).collect(),
-        contacts: &addresses,
-    };
-    builder.add_provider(spec).expect("names are free");
-    let fleet = Rc::new(RefCell::new(builder.build()));
+    let fleet = Rc::new(RefCell::new(one_host::fleet(yaml, &addresses)));
     let time = VirtualTime::new(Arc::default());
     let wire = Rc::new(MemoryWire::new(Rc::clone(&fleet), time.clock()));
     let settings = Settings::new(Domain::parse("mta.news.example").expect("a domain"));

@@ -230,32 +230,9 @@ mod tests {
     use std::sync::Arc;
     use std::time::Duration;
 
-    use fleet::{Active, Dns, FleetBuilder, ProviderSpec, library, read_behaviour};
-    use scenario::{Kind, Problems, Source, tree};
-
     use super::*;
     use crate::clock::VirtualTime;
-
-    /// A fleet of one host, `bigbox.test`, that behaves as `yaml` says.
-    fn fleet(yaml: &str) -> Fleet {
-        let root = tree(&Source::new("behaviours.yaml", yaml)).expect("a tree");
-        let Kind::Map(entries) = root.kind else { panic!("not a map: {yaml}") };
-        let mut problems = Problems::new();
-        let read = entries.into_iter().map(|(key, settings)| scenario::Behaviour { key, settings });
-        let behaviours = read.filter_map(|behaviour| read_behaviour(&behaviour, &mut problems));
-        let mut builder = FleetBuilder::new(1);
-        let spec = ProviderSpec {
-            index: 0,
-            name: "bigbox",
-            profile: library().generic(),
-            domains: vec!["bigbox.test".to_owned()],
-            dns: Dns::Implicit,
-            behaviours: behaviours.map(Active::always).collect(),
-            contacts: &[],
-        };
-        builder.add_provider(spec).expect("names are free");
-        builder.build()
-    }
+    use crate::wire::one_host;
 
     /// The code of the server's next answer; nothing when it says nothing for an hour.
     async fn heard(stream: &mut Box<dyn Stream>, clock: &Clock) -> Option<String> {
@@ -270,7 +247,7 @@ mod tests {
     fn talk(yaml: &str, lines: &[&str]) -> Vec<String> {
         let time = VirtualTime::new(Arc::default());
         let clock = time.clock();
-        let wire = MemoryWire::new(Rc::new(RefCell::new(fleet(yaml))), clock.clone());
+        let wire = MemoryWire::new(Rc::new(RefCell::new(one_host::fleet(yaml, &[]))), clock.clone());
         let host = Domain::parse("bigbox.test").expect("a domain");
         let talk = async {
             let mut stream = wire.connect(&host).await.expect("a connection").stream;

@@ -11,6 +11,8 @@
 pub(crate) mod gate;
 mod memory;
 mod names;
+#[cfg(test)]
+pub(crate) mod one_host;
 mod real;
 pub(crate) mod referee;
 mod sockets;
