@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Checked, Contact, Event, Mailing, Nanos, Provider, Reactivation, Receipts, Span, VerdictRow};
 
 /// The version of the file format. It grows by one when a reader of the old one could misread the new one.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 /// Everything a run leaves behind.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -279,12 +279,16 @@ impl Line {
                 bytes.truncate(count);
                 Ok(Some(bytes))
             }
-            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
-                Ok(None)
-            }
+            Err(error) if says_nothing_yet(error.kind()) => Ok(None),
             Err(error) => Err(error),
         }
     }
+}
+
+/// Whether the peer just has not said anything so far: a read with a time limit ends with each signal that the process
+/// gets, too (`signal(7)`: whether or not its handler restarts system calls).
+const fn says_nothing_yet(kind: io::ErrorKind) -> bool {
+    matches!(kind, io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut | io::ErrorKind::Interrupted)
 }
 
 fn differ(expected: &Question, found: &Question) -> Objection {
