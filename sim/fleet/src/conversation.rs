@@ -17,6 +17,7 @@ use crate::behaviour::{Act, Certificate, Received, Stage, TlsOffer, Visit};
 use crate::courtesies::Courtesies;
 use crate::provider::Provider;
 use crate::receipts::{Answered, ConnectionEnd};
+use crate::rules::Decision;
 
 /// How much of a message's content is kept for behaviours that look at it, in bytes. Filters of real servers stop
 /// early too; 1 MiB is far beyond any bulk message.
@@ -37,12 +38,14 @@ pub(crate) struct Conversation {
     pub(crate) certificate: Certificate,
     /// The rows that were accepted and that the client may not have heard of yet.
     unheard: Vec<u32>,
+    /// The rule that had something to say when it was asked last.
+    rule: Option<u32>,
 }
 
 /// The transaction that is under way.
 struct Message {
-    /// The code with which MAIL was refused, until the next MAIL.
-    mail_refusal: Option<u16>,
+    /// The code with which MAIL was refused and the rule that did it, until the next MAIL.
+    mail_refusal: Option<(u16, Option<u32>)>,
     /// The rows of the recipients accepted so far, in the order of [`Visit::recipients`].
     rows: Vec<u32>,
     /// Whether a recipient was named.
@@ -83,6 +86,7 @@ impl Conversation {
             quits: false,
             certificate: Certificate::Valid,
             unheard: Vec::new(),
+            rule: None,
         }
     }
 
@@ -111,7 +115,8 @@ impl Conversation {
     pub(crate) fn end(&mut self, at: Instant, end: ConnectionEnd) {
         self.now = at;
         self.settle(Answered::Unfinished);
-        self.provider.borrow_mut().journal.close(self.visit.connection, at, end);
+        let rule = self.rule.filter(|_| end == ConnectionEnd::ServerClosed);
+        self.provider.borrow_mut().journal.close(self.visit.connection, at, end, rule);
     }
 
     /// The connection is inside TLS; how long the handshake takes. The client is a stranger again (RFC 3207 4.2).
@@ -133,8 +138,14 @@ impl Conversation {
         self.provider.borrow().courtesies.timed_out[self.visit.host].encode(said);
     }
 
-    fn ask(&self, stage: &Stage<'_>) -> Option<Act> {
-        self.provider.borrow_mut().ask(stage, self.now, &self.visit)
+    fn ask(&mut self, stage: &Stage<'_>) -> Option<Act> {
+        let decision = self.provider.borrow_mut().ask(stage, self.now, &self.visit);
+        self.decided(decision)
+    }
+
+    fn decided(&mut self, decision: Option<Decision>) -> Option<Act> {
+        self.rule = decision.as_ref().map(|decision| decision.rule);
+        decision.map(|decision| decision.act)
     }
 
     /// The answer to what was just asked: what a behaviour did, or else the courtesy.
@@ -158,15 +169,16 @@ impl Conversation {
     /// How long the next answer takes.
     pub(crate) fn delay(&mut self) -> Duration {
         self.answers += 1;
-        self.provider.borrow().delay(self.now, self.visit.host, self.visit.connection, self.answers)
+        self.provider.borrow_mut().delay(self.now, &self.visit, self.answers)
     }
 
     /// The same became of all recipients accepted so far.
     fn settle(&mut self, answer: Answered) {
         let journal = &mut self.provider.borrow_mut().journal;
-        self.message.rows.iter().for_each(|row| journal.settle(*row, self.now, answer));
+        self.message.rows.iter().for_each(|row| journal.settle(*row, self.now, answer, self.rule));
         self.message.rows.clear();
         self.visit.recipients.clear();
+        self.visit.attempts.clear();
     }
 
     fn begin(&mut self, sender: &ReversePath) {
@@ -178,6 +190,7 @@ impl Conversation {
         self.visit.sender_number = self.provider.borrow_mut().journal.senders.enter(&self.visit.sender);
         self.message.mail_refusal = None;
         self.message.counted = Counted::No;
+        self.visit.named = 0;
         self.message.hash.reset();
         self.message.content.clear();
     }
@@ -192,8 +205,8 @@ impl Conversation {
         journal.name(self.now, self.visit.connection, self.visit.sender_number, recipient)
     }
 
-    fn refused_row(&self, row: u32, phase: Phase, code: u16) {
-        self.provider.borrow_mut().journal.settle(row, self.now, Answered::Refused { phase, code });
+    fn refused_row(&self, row: u32, phase: Phase, code: u16, rule: Option<u32>) {
+        self.provider.borrow_mut().journal.settle(row, self.now, Answered::Refused { phase, code }, rule);
     }
 }
 
@@ -212,7 +225,7 @@ impl Host for Conversation {
 
     /// What was offered when the connection was opened is kept, also when nobody offers it any more.
     fn start_tls(&mut self) -> Answer {
-        let offer = self.provider.borrow().tls(self.now, self.visit.host);
+        let offer = self.provider.borrow_mut().tls(self.now, &self.visit);
         self.certificate = match offer {
             Some(TlsOffer::Kept(certificate)) => certificate,
             Some(TlsOffer::Broken) | None => Certificate::Valid,
@@ -235,19 +248,21 @@ impl Host for Conversation {
         self.begin(from);
         let act = self.ask(&Stage::Mail);
         if let Some(Act::Say { reply, .. }) = &act {
-            self.message.mail_refusal = Some(reply.code().get());
+            self.message.mail_refusal = Some((reply.code().get(), self.rule));
         }
         self.answer(act, |courtesies, _| &courtesies.mail)
     }
 
     fn rcpt(&mut self, to: &Address) -> Answer {
         let recipient = self.provider.borrow_mut().roster.enter(to.as_str());
+        self.visit.named += 1;
+        self.visit.attempt = self.provider.borrow_mut().count_attempt(&self.visit, recipient);
         let act = self
             .ask(&Stage::Rcpt { recipient })
             .or_else(|| self.provider.borrow().relay(recipient, self.now, &self.visit));
         let row = self.write_down(recipient);
         match &act {
-            Some(Act::Say { reply, .. }) => self.refused_row(row, Phase::Rcpt, reply.code().get()),
+            Some(Act::Say { reply, .. }) => self.refused_row(row, Phase::Rcpt, reply.code().get(), self.rule),
             None
             | Some(
                 Act::Accept { .. }
@@ -259,6 +274,7 @@ impl Host for Conversation {
             ) => {
                 self.message.rows.push(row);
                 self.visit.recipients.push(recipient);
+                self.visit.attempts.push(self.visit.attempt);
             }
         }
         self.answer(act, |courtesies, _| &courtesies.rcpt)
@@ -271,10 +287,10 @@ impl Host for Conversation {
     }
 
     fn rcpt_in_vain(&mut self, to: &Address) {
-        if let Some(code) = self.message.mail_refusal {
+        if let Some((code, rule)) = self.message.mail_refusal {
             let recipient = self.provider.borrow_mut().roster.enter(to.as_str());
             let row = self.write_down(recipient);
-            self.refused_row(row, Phase::Mail, code);
+            self.refused_row(row, Phase::Mail, code, rule);
         }
     }
 
@@ -289,15 +305,16 @@ impl Host for Conversation {
     fn body(&mut self, chunk: &[u8]) {
         self.message.hash.update(chunk);
         let room = CONTENT_KEPT - self.message.content.len();
-        if room > 0 && self.provider.borrow().reads_content {
+        if room > 0 && self.provider.borrow().rules.read_content() {
             self.message.content.extend_from_slice(&chunk[..chunk.len().min(room)]);
         }
     }
 
     fn end_of_data(&mut self, bytes: u64) -> Answer {
         let (body_hash, body_bytes) = (self.message.hash.digest(), bytes);
-        let message = Received { hash: body_hash, content: &self.message.content };
-        let act = self.ask(&Stage::EndOfData { message });
+        let message = Received { hash: body_hash, bytes, content: &self.message.content };
+        let decision = self.provider.borrow_mut().ask(&Stage::EndOfData { message }, self.now, &self.visit);
+        let act = self.decided(decision);
         match &act {
             None | Some(Act::Accept { .. }) => {
                 self.unheard.extend_from_slice(&self.message.rows);

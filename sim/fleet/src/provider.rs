@@ -11,9 +11,11 @@ use units::{Draw, Instant};
 use crate::Roster;
 use crate::behaviour::{Act, Behaviour, Identity, Refusal, Scene, Stage, TlsOffer, Visit};
 use crate::builder::House;
+use crate::condition::When;
 use crate::courtesies::Courtesies;
 use crate::journal::Journal;
 use crate::profile::Situation;
+use crate::rules::{Attempts, Decision, Rules};
 
 /// A behaviour and when it is in force.
 #[derive(Debug)]
@@ -24,6 +26,10 @@ pub struct Active {
     pub until: Instant,
     /// Only on this host of the provider; on all if `None`.
     pub host: Option<String>,
+    /// What its author calls the rule or span that it belongs to.
+    pub name: Option<String>,
+    /// Only under this condition.
+    pub when: Option<When>,
     /// What is in force.
     pub behaviour: Box<dyn Behaviour>,
 }
@@ -31,7 +37,7 @@ pub struct Active {
 impl Active {
     /// In force all along, on every host.
     pub fn always(behaviour: Box<dyn Behaviour>) -> Self {
-        Self { from: Instant::ZERO, until: Instant::MAX, host: None, behaviour }
+        Self { from: Instant::ZERO, until: Instant::MAX, host: None, name: None, when: None, behaviour }
     }
 }
 
@@ -47,22 +53,13 @@ pub(crate) struct Provider {
     pub(crate) contacts: u32,
     pub(crate) journal: Journal,
     pub(crate) courtesies: Courtesies,
-    /// In the order in which they are asked.
-    pub(crate) behaviours: Vec<Rule>,
-    pub(crate) reads_content: bool,
+    pub(crate) rules: Rules,
+    attempts: Attempts,
     pub(crate) house: House,
     latency: Draw,
     refused_dials: u64,
-}
-
-/// A behaviour, with its host looked up.
-#[derive(Debug)]
-pub(crate) struct Rule {
-    pub(crate) from: Instant,
-    pub(crate) until: Instant,
-    pub(crate) host: Where,
-    pub(crate) switch: Switch,
-    pub(crate) behaviour: Box<dyn Behaviour>,
+    /// How many dials were refused or not answered.
+    turned_away: u32,
 }
 
 /// Whether a behaviour is in force in its span at all.
@@ -74,60 +71,30 @@ pub enum Switch {
     Off,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Where {
-    Everywhere,
-    Host(usize),
-    /// A host that the provider does not have.
-    Nowhere,
-}
-
-impl Rule {
-    fn in_force(&self, now: Instant, host: usize) -> bool {
-        self.from <= now
-            && now < self.until
-            && self.switch == Switch::On
-            && match self.host {
-                Where::Everywhere => true,
-                Where::Host(only) => only == host,
-                Where::Nowhere => false,
-            }
-    }
-}
-
 impl Provider {
     /// A provider whose behaviours have been told where they are put.
     pub(crate) fn new(
         house: House,
         index: u32,
         identity: Identity,
-        roster: Roster,
+        mut roster: Roster,
         contacts: u32,
         behaviours: Vec<Active>,
     ) -> Self {
-        let rule = |active: Active| Rule {
-            from: active.from,
-            until: active.until,
-            host: active.host.map_or(Where::Everywhere, |host| {
-                let position = identity.hosts.iter().position(|known| known.eq_ignore_ascii_case(&host));
-                position.map_or(Where::Nowhere, Where::Host)
-            }),
-            switch: Switch::On,
-            behaviour: active.behaviour,
-        };
-        let behaviours: Vec<Rule> = behaviours.into_iter().map(rule).collect();
+        let rules = Rules::new(behaviours, &identity.hosts, |recipient| roster.enter(recipient));
         Self {
             index,
             house,
             courtesies: Courtesies::of(&identity, house.offering),
-            reads_content: behaviours.iter().any(|rule| rule.behaviour.reads_content()),
             latency: Draw::new(house.seed, "latency").with_text(&identity.name),
             identity,
             roster,
             contacts,
             journal: Journal::default(),
-            behaviours,
+            rules,
+            attempts: Attempts::default(),
             refused_dials: 0,
+            turned_away: 0,
         }
     }
 
@@ -136,8 +103,17 @@ impl Provider {
         if self.is_full() {
             return Some(Refusal::Refuse);
         }
-        let mut rules = self.behaviours.iter_mut().filter(|rule| rule.in_force(now, host));
-        rules.find_map(|rule| rule.behaviour.dial())
+        let connection = self.journal.next_connection();
+        let visit = Visit { connection, host, turned_away: self.turned_away, ..Visit::default() };
+        let (rules, scene) = self.at(now, &visit);
+        let refusal = rules.dial(&scene);
+        self.turned_away = self.turned_away.saturating_add(u32::from(refusal.is_some()));
+        refusal
+    }
+
+    /// Its rules, and what they can see.
+    fn at<'a>(&'a mut self, now: Instant, visit: &'a Visit) -> (&'a mut Rules, Scene<'a>) {
+        (&mut self.rules, Scene { now, identity: &self.identity, roster: &self.roster, visit })
     }
 
     /// Whether it keeps as many rows of receipts as it can.
@@ -147,22 +123,26 @@ impl Provider {
 
     /// What one of its hosts offers in a connection that is being opened: what its profile or its fleet
     /// says, and TLS if a behaviour does.
-    pub(crate) fn extensions(&self, now: Instant, host: usize) -> Extensions {
+    pub(crate) fn extensions(&mut self, now: Instant, visit: &Visit) -> Extensions {
         let offered = self.house.offering.extensions(self.identity.profile);
-        Extensions { starttls: offered.starttls || self.tls(now, host).is_some(), ..offered }
+        Extensions { starttls: offered.starttls || self.tls(now, visit).is_some(), ..offered }
     }
 
     /// What comes of taking its offer of TLS; `None` if it makes none.
-    pub(crate) fn tls(&self, now: Instant, host: usize) -> Option<TlsOffer> {
-        let mut rules = self.behaviours.iter().filter(|rule| rule.in_force(now, host));
-        rules.find_map(|rule| rule.behaviour.tls())
+    pub(crate) fn tls(&mut self, now: Instant, visit: &Visit) -> Option<TlsOffer> {
+        let (rules, scene) = self.at(now, visit);
+        rules.tls(&scene)
     }
 
     /// What its server does at this stage; `None` if it accepts.
-    pub(crate) fn ask(&mut self, stage: &Stage<'_>, now: Instant, visit: &Visit) -> Option<Act> {
-        let scene = Scene { now, identity: &self.identity, roster: &self.roster, visit };
-        let mut rules = self.behaviours.iter_mut().filter(|rule| rule.in_force(now, visit.host));
-        rules.find_map(|rule| rule.behaviour.on(stage, &scene))
+    pub(crate) fn ask(&mut self, stage: &Stage<'_>, now: Instant, visit: &Visit) -> Option<Decision> {
+        let (rules, scene) = self.at(now, visit);
+        rules.ask(stage, &scene)
+    }
+
+    /// How often this recipient has been named with the sender of the transaction, this time included; 0 if nobody asks.
+    pub(crate) fn count_attempt(&mut self, visit: &Visit, recipient: u32) -> u32 {
+        if self.rules.count_attempts() { self.attempts.count(visit, recipient) } else { 0 }
     }
 
     /// What is said about a recipient that no behaviour has an opinion on: only foreign domains are refused.
@@ -177,19 +157,21 @@ impl Provider {
     }
 
     /// How long the answer with this number takes in a connection; number 0 is the opening of the connection.
-    pub(crate) fn delay(&self, now: Instant, host: usize, connection: u32, answer: u64) -> Duration {
-        self.drawn_delay(now, host, self.latency.with(u64::from(connection)).with(answer))
+    pub(crate) fn delay(&mut self, now: Instant, visit: &Visit, answer: u64) -> Duration {
+        self.drawn_delay(now, visit, self.latency.with(u64::from(visit.connection)).with(answer))
     }
 
     /// How long it takes until a dial is refused.
     pub(crate) fn refusal_delay(&mut self, now: Instant, host: usize) -> Duration {
         self.refused_dials += 1;
-        self.drawn_delay(now, host, self.latency.with_text("refused").with(self.refused_dials))
+        let visit = Visit { host, ..Visit::default() };
+        self.drawn_delay(now, &visit, self.latency.with_text("refused").with(self.refused_dials))
     }
 
-    fn drawn_delay(&self, now: Instant, host: usize, draw: Draw) -> Duration {
-        let mut rules = self.behaviours.iter().filter(|rule| rule.in_force(now, host));
-        let range = rules.find_map(|rule| rule.behaviour.delay()).unwrap_or(self.house.pace.range());
+    fn drawn_delay(&mut self, now: Instant, visit: &Visit, draw: Draw) -> Duration {
+        let pace = self.house.pace;
+        let (rules, scene) = self.at(now, visit);
+        let range = rules.delay(&scene).unwrap_or_else(|| pace.range());
         draw.between(*range.start(), *range.end())
     }
 }

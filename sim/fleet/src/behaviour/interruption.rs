@@ -6,7 +6,7 @@ use scenario::{Definition, Field, Node, Problems, Reader, value};
 
 use super::chance::Chance;
 use super::{Act, Behaviour, Scene, Setting, Stage};
-use crate::Phase;
+use crate::{Phase, Phases};
 
 /// `at`, as a field of a definition.
 pub(super) const AT: Field = required(
@@ -41,6 +41,10 @@ struct Interruption {
 impl Behaviour for Interruption {
     fn definition(&self) -> &'static Definition {
         self.definition
+    }
+
+    fn phases(&self) -> Phases {
+        Phases::only(self.at)
     }
 
     fn prepare(&mut self, setting: &mut Setting<'_>) {

@@ -13,7 +13,7 @@ use units::{Draw, Instant, Share};
 
 use super::{Act, Behaviour, BehaviourKind, Scene, Setting, Stage};
 use crate::profile::Situation;
-use crate::{Phase, Roster};
+use crate::{Phase, Phases, Roster};
 
 pub(super) const KIND: BehaviourKind = BehaviourKind { definition: &DEFINITION, read };
 
@@ -181,6 +181,10 @@ struct Group {
 impl Behaviour for Mailboxes {
     fn definition(&self) -> &'static Definition {
         &DEFINITION
+    }
+
+    fn phases(&self) -> Phases {
+        Phases::only(Phase::Rcpt).and(Phase::Data).and(Phase::EndOfData)
     }
 
     fn named_contacts(&self) -> Vec<&Placed<Address>> {

@@ -29,6 +29,8 @@ use std::time::Duration;
 use scenario::{Definition, Node, Placed, Problem, Problems, suggestion};
 use smtp::Address;
 
+use crate::Phases;
+
 pub(crate) use scene::DEFAULT_DELAY;
 pub use scene::{Act, Certificate, Identity, Received, Refusal, Scene, Setting, Stage, TlsOffer, Visit};
 
@@ -64,6 +66,11 @@ pub trait Behaviour: fmt::Debug + Send {
     /// Told once, before the first question: whose behaviour it is.
     fn prepare(&mut self, setting: &mut Setting<'_>) {
         let _ = setting;
+    }
+
+    /// The phases in which it may have something to say when it is asked ([`Behaviour::on`]). It is not asked in others.
+    fn phases(&self) -> Phases {
+        Phases::ALL
     }
 
     /// Whether it looks at the content of messages; servers keep no content that nobody looks at.

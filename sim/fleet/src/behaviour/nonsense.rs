@@ -9,7 +9,7 @@ use scenario::{Definition, Node, Problems, Reader, value};
 use super::chance::{Chance, SHARE, TIMES};
 use super::interruption::AT;
 use super::{Act, Behaviour, BehaviourKind, Scene, Setting, Stage};
-use crate::Phase;
+use crate::{Phase, Phases};
 
 pub(super) const KIND: BehaviourKind = BehaviourKind { definition: &DEFINITION, read };
 
@@ -81,6 +81,10 @@ struct Nonsense {
 impl Behaviour for Nonsense {
     fn definition(&self) -> &'static Definition {
         &DEFINITION
+    }
+
+    fn phases(&self) -> Phases {
+        Phases::only(self.at)
     }
 
     fn prepare(&mut self, setting: &mut Setting<'_>) {

@@ -8,7 +8,7 @@ use smtp::{EnhancedStatusCode, Reply};
 use super::chance::{Chance, SHARE, TIMES};
 use super::{Act, Behaviour, BehaviourKind, Scene, Setting, Stage};
 use crate::profile::{KnownReply, Scope, Situation, Template, read};
-use crate::{Phase, library};
+use crate::{Phase, Phases, library};
 
 pub(super) const KIND: BehaviourKind = BehaviourKind { definition: &DEFINITION, read };
 
@@ -130,6 +130,10 @@ enum Words {
 impl Behaviour for Say {
     fn definition(&self) -> &'static Definition {
         &DEFINITION
+    }
+
+    fn phases(&self) -> Phases {
+        self.phase().map_or(Phases::ALL, Phases::only)
     }
 
     fn prepare(&mut self, setting: &mut Setting<'_>) {

@@ -70,6 +70,8 @@ pub enum Stage<'a> {
 pub struct Received<'a> {
     /// The 64-bit XXH3 hash of its bytes, dots unstuffed.
     pub hash: u64,
+    /// The number of its bytes.
+    pub bytes: u64,
     /// Its first bytes, as many as servers keep; empty if no behaviour of the provider looks at them.
     pub content: &'a [u8],
 }
@@ -95,6 +97,8 @@ pub struct Visit {
     pub connection: u32,
     /// Which of the provider's hosts it goes to.
     pub host: usize,
+    /// How many connections its provider had refused or not answered before, while it is being opened; else 0.
+    pub turned_away: u32,
     /// How its bytes travel.
     pub security: Security,
     /// The client's name; empty before it told.
@@ -105,8 +109,15 @@ pub struct Visit {
     pub sender: String,
     /// Its number among the provider's senders.
     pub sender_number: u32,
+    /// How many recipients were named so far in this transaction, the one that is being named included.
+    pub named: u32,
+    /// How often the provider has been asked for the recipient that is being named, from this sender, this time included. 0
+    /// where no condition asks for it.
+    pub attempt: u32,
     /// The recipients accepted so far in this transaction, by their number in the roster.
     pub recipients: Vec<u32>,
+    /// The same number as `attempt` for each of them.
+    pub attempts: Vec<u32>,
 }
 
 /// What a behaviour can see when it is asked.
