@@ -13,7 +13,7 @@ use units::Instant;
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::Phase;
-use crate::behaviour::{Act, Certificate, Received, Stage, TlsOffer, Visit};
+use crate::behaviour::{Act, Certificate, Decided, Event, Received, Stage, TlsOffer, Visit};
 use crate::courtesies::Courtesies;
 use crate::provider::Provider;
 use crate::receipts::{Answered, ConnectionEnd};
@@ -37,6 +37,15 @@ pub(crate) struct Conversation {
     pub(crate) certificate: Certificate,
     /// The rows that were accepted and that the client may not have heard of yet.
     unheard: Vec<u32>,
+    presence: Presence,
+}
+
+/// How far the behaviours know of the connection.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Presence {
+    NotYet,
+    Told,
+    Gone,
 }
 
 /// The transaction that is under way.
@@ -83,6 +92,7 @@ impl Conversation {
             quits: false,
             certificate: Certificate::Valid,
             unheard: Vec::new(),
+            presence: Presence::NotYet,
         }
     }
 
@@ -111,6 +121,10 @@ impl Conversation {
     pub(crate) fn end(&mut self, at: Instant, end: ConnectionEnd) {
         self.now = at;
         self.settle(Answered::Unfinished);
+        if self.presence == Presence::Told {
+            self.presence = Presence::Gone;
+            self.tell(&Event::Closed);
+        }
         self.provider.borrow_mut().journal.close(self.visit.connection, at, end);
     }
 
@@ -137,6 +151,20 @@ impl Conversation {
         self.provider.borrow_mut().ask(stage, self.now, &self.visit)
     }
 
+    fn tell(&self, event: &Event<'_>) {
+        self.provider.borrow_mut().tell(event, self.now, &self.visit);
+    }
+
+    /// Tells what became of a recipient, for whoever listens.
+    fn tell_recipient(&self, recipient: u32, decided: Decided) {
+        let provider = &mut *self.provider.borrow_mut();
+        if provider.is_heard() {
+            let mailbox = provider.mailbox(recipient, self.now, &self.visit);
+            let event = Event::Recipient { recipient, mailbox, decided };
+            provider.tell(&event, self.now, &self.visit);
+        }
+    }
+
     /// The answer to what was just asked: what a behaviour did, or else the courtesy.
     fn answer(&mut self, act: Option<Act>, courtesy: impl FnOnce(&Courtesies, usize) -> &Reply) -> Answer {
         let after = self.delay();
@@ -147,7 +175,7 @@ impl Conversation {
                 Answer::say(courtesy(&self.provider.borrow().courtesies, self.visit.host).clone())
                     .after(after.saturating_add(longer))
             }
-            Some(Act::Say { reply, then }) => Answer::say(reply).after(after).then(then),
+            Some(Act::Say { reply, then, .. }) => Answer::say(reply).after(after).then(then),
             Some(Act::LoseReply | Act::Close) => Answer::silence(Then::Close).after(after),
             Some(Act::Reset) => Answer::silence(Then::Reset).after(after),
             Some(Act::Hang) => Answer::silence(Then::Hang).after(after),
@@ -169,8 +197,9 @@ impl Conversation {
         self.visit.recipients.clear();
     }
 
-    fn begin(&mut self, sender: &ReversePath) {
+    fn begin(&mut self, sender: &ReversePath, declared_size: Option<u64>) {
         self.visit.transaction += 1;
+        self.visit.declared_size = declared_size;
         self.visit.sender.clear();
         if let ReversePath::Address(address) = sender {
             self.visit.sender.push_str(address.as_str());
@@ -199,7 +228,10 @@ impl Conversation {
 
 impl Host for Conversation {
     fn greet(&mut self) -> Answer {
+        self.presence = Presence::Told;
+        self.tell(&Event::Opened);
         let act = self.ask(&Stage::Greeting);
+        self.tell(&Event::Welcome { decided: Decided::by(act.as_ref()) });
         self.answer(act, |courtesies, host| &courtesies.greeting[host])
     }
 
@@ -207,6 +239,7 @@ impl Host for Conversation {
         name.clone_into(&mut self.visit.client_name);
         self.message.mail_refusal = None;
         let act = self.ask(&Stage::Hello);
+        self.tell(&Event::Welcome { decided: Decided::by(act.as_ref()) });
         self.answer(act, |courtesies, host| &courtesies.hello[host])
     }
 
@@ -228,12 +261,13 @@ impl Host for Conversation {
         self.answer(None, |courtesies, _| &courtesies.authenticated)
     }
 
-    fn mail(&mut self, from: &ReversePath, _: Option<u64>) -> Answer {
+    fn mail(&mut self, from: &ReversePath, declared_size: Option<u64>) -> Answer {
         if self.provider.borrow().is_full() {
             return self.answer(None, |courtesies, _| &courtesies.full);
         }
-        self.begin(from);
+        self.begin(from, declared_size);
         let act = self.ask(&Stage::Mail);
+        self.tell(&Event::Mail { decided: Decided::by(act.as_ref()) });
         if let Some(Act::Say { reply, .. }) = &act {
             self.message.mail_refusal = Some(reply.code().get());
         }
@@ -261,6 +295,7 @@ impl Host for Conversation {
                 self.visit.recipients.push(recipient);
             }
         }
+        self.tell_recipient(recipient, Decided::by(act.as_ref()));
         self.answer(act, |courtesies, _| &courtesies.rcpt)
     }
 
@@ -280,6 +315,7 @@ impl Host for Conversation {
 
     fn data(&mut self) -> Answer {
         let act = self.ask(&Stage::Data);
+        self.tell(&Event::Data { decided: Decided::by(act.as_ref()) });
         if let Some(Act::Say { reply, .. }) = &act {
             self.settle(Answered::Refused { phase: Phase::Data, code: reply.code().get() });
         }
@@ -296,8 +332,9 @@ impl Host for Conversation {
 
     fn end_of_data(&mut self, bytes: u64) -> Answer {
         let (body_hash, body_bytes) = (self.message.hash.digest(), bytes);
-        let message = Received { hash: body_hash, content: &self.message.content };
+        let message = Received { hash: body_hash, bytes, content: &self.message.content };
         let act = self.ask(&Stage::EndOfData { message });
+        self.tell(&Event::Message { message, decided: Decided::by(act.as_ref()) });
         match &act {
             None | Some(Act::Accept { .. }) => {
                 self.unheard.extend_from_slice(&self.message.rows);

@@ -6,10 +6,10 @@
 use std::time::Duration;
 
 use smtp::Extensions;
-use units::{Draw, Instant};
+use units::{Draw, Instant, Share};
 
 use crate::Roster;
-use crate::behaviour::{Act, Behaviour, Identity, Refusal, Scene, Stage, TlsOffer, Visit};
+use crate::behaviour::{Act, Behaviour, Event, Identity, Mailbox, Refusal, Scene, Stage, TlsOffer, Visit};
 use crate::builder::House;
 use crate::courtesies::Courtesies;
 use crate::journal::Journal;
@@ -50,6 +50,8 @@ pub(crate) struct Provider {
     /// In the order in which they are asked.
     pub(crate) behaviours: Vec<Rule>,
     pub(crate) reads_content: bool,
+    /// Which behaviours are told what was decided, by their position.
+    listeners: Vec<usize>,
     pub(crate) house: House,
     latency: Draw,
     refused_dials: u64,
@@ -116,11 +118,13 @@ impl Provider {
             behaviour: active.behaviour,
         };
         let behaviours: Vec<Rule> = behaviours.into_iter().map(rule).collect();
+        let listens = |(position, rule): (usize, &Rule)| rule.behaviour.listens().then_some(position);
         Self {
             index,
             house,
             courtesies: Courtesies::of(&identity, house.offering),
             reads_content: behaviours.iter().any(|rule| rule.behaviour.reads_content()),
+            listeners: behaviours.iter().enumerate().filter_map(listens).collect(),
             latency: Draw::new(house.seed, "latency").with_text(&identity.name),
             identity,
             roster,
@@ -163,6 +167,34 @@ impl Provider {
         let scene = Scene { now, identity: &self.identity, roster: &self.roster, visit };
         let mut rules = self.behaviours.iter_mut().filter(|rule| rule.in_force(now, visit.host));
         rules.find_map(|rule| rule.behaviour.on(stage, &scene))
+    }
+
+    /// Tells those that listen what was decided, in force or not.
+    pub(crate) fn tell(&mut self, event: &Event<'_>, now: Instant, visit: &Visit) {
+        let scene = Scene { now, identity: &self.identity, roster: &self.roster, visit };
+        for listener in &self.listeners {
+            self.behaviours[*listener].behaviour.told(event, &scene);
+        }
+    }
+
+    /// Whether anybody listens to what was decided.
+    pub(crate) fn is_heard(&self) -> bool {
+        !self.listeners.is_empty()
+    }
+
+    /// Whose mailbox this is: what the first behaviour in force says that has an opinion.
+    pub(crate) fn mailbox(&self, recipient: u32, now: Instant, visit: &Visit) -> Mailbox {
+        let scene = Scene { now, identity: &self.identity, roster: &self.roster, visit };
+        let mut rules = self.behaviours.iter().filter(|rule| rule.in_force(now, visit.host));
+        rules.find_map(|rule| rule.behaviour.mailbox(recipient, &scene)).unwrap_or_default()
+    }
+
+    /// How much of what is accepted in this transaction goes to the spam folder because of who sends it.
+    #[expect(dead_code, reason = "asked by what decides the fate of an accepted message")]
+    pub(crate) fn spam_share(&self, now: Instant, visit: &Visit) -> Share {
+        let scene = Scene { now, identity: &self.identity, roster: &self.roster, visit };
+        let mut rules = self.behaviours.iter().filter(|rule| rule.in_force(now, visit.host));
+        rules.find_map(|rule| rule.behaviour.spam_share(&scene)).unwrap_or_default()
     }
 
     /// What is said about a recipient that no behaviour has an opinion on: only foreign domains are refused.
