@@ -13,7 +13,7 @@ use units::Instant;
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::Phase;
-use crate::behaviour::{Act, Certificate, Received, Stage, TlsOffer, Visit};
+use crate::behaviour::{Act, Certificate, Decided, Event, Received, Stage, TlsOffer, Visit};
 use crate::courtesies::Courtesies;
 use crate::provider::Provider;
 use crate::receipts::{Answered, ConnectionEnd};
@@ -40,6 +40,15 @@ pub(crate) struct Conversation {
     unheard: Vec<u32>,
     /// The rule that had something to say when it was asked last.
     rule: Option<u32>,
+    presence: Presence,
+}
+
+/// How far the behaviours know of the connection.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Presence {
+    NotYet,
+    Told,
+    Gone,
 }
 
 /// The transaction that is under way.
@@ -87,6 +96,7 @@ impl Conversation {
             certificate: Certificate::Valid,
             unheard: Vec::new(),
             rule: None,
+            presence: Presence::NotYet,
         }
     }
 
@@ -115,6 +125,10 @@ impl Conversation {
     pub(crate) fn end(&mut self, at: Instant, end: ConnectionEnd) {
         self.now = at;
         self.settle(Answered::Unfinished);
+        if self.presence == Presence::Told {
+            self.presence = Presence::Gone;
+            self.tell(&Event::Closed);
+        }
         let rule = self.rule.filter(|_| end == ConnectionEnd::ServerClosed);
         self.provider.borrow_mut().journal.close(self.visit.connection, at, end, rule);
     }
@@ -148,6 +162,20 @@ impl Conversation {
         decision.map(|decision| decision.act)
     }
 
+    fn tell(&self, event: &Event<'_>) {
+        self.provider.borrow_mut().tell(event, self.now, &self.visit);
+    }
+
+    /// Tells what became of a recipient, for whoever listens.
+    fn tell_recipient(&self, recipient: u32, decided: Decided) {
+        let provider = &mut *self.provider.borrow_mut();
+        if provider.is_heard() {
+            let mailbox = provider.mailbox(recipient, self.now, &self.visit);
+            let event = Event::Recipient { recipient, mailbox, decided };
+            provider.tell(&event, self.now, &self.visit);
+        }
+    }
+
     /// The answer to what was just asked: what a behaviour did, or else the courtesy.
     fn answer(&mut self, act: Option<Act>, courtesy: impl FnOnce(&Courtesies, usize) -> &Reply) -> Answer {
         let after = self.delay();
@@ -158,7 +186,7 @@ impl Conversation {
                 Answer::say(courtesy(&self.provider.borrow().courtesies, self.visit.host).clone())
                     .after(after.saturating_add(longer))
             }
-            Some(Act::Say { reply, then }) => Answer::say(reply).after(after).then(then),
+            Some(Act::Say { reply, then, .. }) => Answer::say(reply).after(after).then(then),
             Some(Act::LoseReply | Act::Close) => Answer::silence(Then::Close).after(after),
             Some(Act::Reset) => Answer::silence(Then::Reset).after(after),
             Some(Act::Hang) => Answer::silence(Then::Hang).after(after),
@@ -181,8 +209,9 @@ impl Conversation {
         self.visit.attempts.clear();
     }
 
-    fn begin(&mut self, sender: &ReversePath) {
+    fn begin(&mut self, sender: &ReversePath, declared_size: Option<u64>) {
         self.visit.transaction += 1;
+        self.visit.declared_size = declared_size;
         self.visit.sender.clear();
         if let ReversePath::Address(address) = sender {
             self.visit.sender.push_str(address.as_str());
@@ -212,7 +241,10 @@ impl Conversation {
 
 impl Host for Conversation {
     fn greet(&mut self) -> Answer {
+        self.presence = Presence::Told;
+        self.tell(&Event::Opened);
         let act = self.ask(&Stage::Greeting);
+        self.tell(&Event::Welcome { decided: Decided::by(act.as_ref()) });
         self.answer(act, |courtesies, host| &courtesies.greeting[host])
     }
 
@@ -220,6 +252,7 @@ impl Host for Conversation {
         name.clone_into(&mut self.visit.client_name);
         self.message.mail_refusal = None;
         let act = self.ask(&Stage::Hello);
+        self.tell(&Event::Welcome { decided: Decided::by(act.as_ref()) });
         self.answer(act, |courtesies, host| &courtesies.hello[host])
     }
 
@@ -241,12 +274,13 @@ impl Host for Conversation {
         self.answer(None, |courtesies, _| &courtesies.authenticated)
     }
 
-    fn mail(&mut self, from: &ReversePath, _: Option<u64>) -> Answer {
+    fn mail(&mut self, from: &ReversePath, declared_size: Option<u64>) -> Answer {
         if self.provider.borrow().is_full() {
             return self.answer(None, |courtesies, _| &courtesies.full);
         }
-        self.begin(from);
+        self.begin(from, declared_size);
         let act = self.ask(&Stage::Mail);
+        self.tell(&Event::Mail { decided: Decided::by(act.as_ref()) });
         if let Some(Act::Say { reply, .. }) = &act {
             self.message.mail_refusal = Some((reply.code().get(), self.rule));
         }
@@ -277,6 +311,7 @@ impl Host for Conversation {
                 self.visit.attempts.push(self.visit.attempt);
             }
         }
+        self.tell_recipient(recipient, Decided::by(act.as_ref()));
         self.answer(act, |courtesies, _| &courtesies.rcpt)
     }
 
@@ -296,6 +331,7 @@ impl Host for Conversation {
 
     fn data(&mut self) -> Answer {
         let act = self.ask(&Stage::Data);
+        self.tell(&Event::Data { decided: Decided::by(act.as_ref()) });
         if let Some(Act::Say { reply, .. }) = &act {
             self.settle(Answered::Refused { phase: Phase::Data, code: reply.code().get() });
         }
@@ -315,6 +351,8 @@ impl Host for Conversation {
         let message = Received { hash: body_hash, bytes, content: &self.message.content };
         let decision = self.provider.borrow_mut().ask(&Stage::EndOfData { message }, self.now, &self.visit);
         let act = self.decided(decision);
+        let message = Received { hash: body_hash, bytes, content: &self.message.content };
+        self.tell(&Event::Message { message, decided: Decided::by(act.as_ref()) });
         match &act {
             None | Some(Act::Accept { .. }) => {
                 self.unheard.extend_from_slice(&self.message.rows);

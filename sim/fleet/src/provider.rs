@@ -6,10 +6,10 @@
 use std::time::Duration;
 
 use smtp::Extensions;
-use units::{Draw, Instant};
+use units::{Draw, Instant, Share};
 
 use crate::Roster;
-use crate::behaviour::{Act, Behaviour, Identity, Refusal, Scene, Stage, TlsOffer, Visit};
+use crate::behaviour::{Act, Behaviour, Event, Identity, Mailbox, Refusal, Scene, Stage, TlsOffer, Visit};
 use crate::builder::House;
 use crate::condition::When;
 use crate::courtesies::Courtesies;
@@ -143,6 +143,30 @@ impl Provider {
     /// How often this recipient has been named with the sender of the transaction, this time included; 0 if nobody asks.
     pub(crate) fn count_attempt(&mut self, visit: &Visit, recipient: u32) -> u32 {
         if self.rules.count_attempts() { self.attempts.count(visit, recipient) } else { 0 }
+    }
+
+    /// Tells those that listen what was decided, in force or not.
+    pub(crate) fn tell(&mut self, event: &Event<'_>, now: Instant, visit: &Visit) {
+        let (rules, scene) = self.at(now, visit);
+        rules.tell(event, &scene);
+    }
+
+    /// Whether anybody listens to what was decided.
+    pub(crate) fn is_heard(&self) -> bool {
+        self.rules.are_told()
+    }
+
+    /// Whose mailbox this is: what the first behaviour in force says that has an opinion.
+    pub(crate) fn mailbox(&mut self, recipient: u32, now: Instant, visit: &Visit) -> Mailbox {
+        let (rules, scene) = self.at(now, visit);
+        rules.mailbox(recipient, &scene)
+    }
+
+    /// How much of what is accepted in this transaction goes to the spam folder because of who sends it.
+    #[expect(dead_code, reason = "asked by what decides the fate of an accepted message")]
+    pub(crate) fn spam_share(&mut self, now: Instant, visit: &Visit) -> Share {
+        let (rules, scene) = self.at(now, visit);
+        rules.spam_share(&scene)
     }
 
     /// What is said about a recipient that no behaviour has an opinion on: only foreign domains are refused.

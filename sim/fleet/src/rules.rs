@@ -4,10 +4,10 @@
 //! hundreds. What cannot have anything to say is not asked: rules are listed by the phases that their behaviours act in, and
 //! those for single recipients by the recipient.
 
-use units::{Instant, Table};
+use units::{Instant, Share, Table};
 
 use crate::Phase;
-use crate::behaviour::{Act, Behaviour, Refusal, Scene, Stage, TlsOffer, Visit};
+use crate::behaviour::{Act, Behaviour, Event, Mailbox, Refusal, Scene, Stage, TlsOffer, Visit};
 use crate::condition::{Asked, When};
 use crate::provider::{Active, Switch};
 
@@ -23,6 +23,8 @@ pub(crate) struct Rules {
     delaying: Vec<u32>,
     /// The rules that have a say in whether TLS is offered.
     securing: Vec<u32>,
+    /// The rules that are told what was decided.
+    listening: Vec<u32>,
     /// Whether any of them asks which attempt of a recipient this is.
     counts_attempts: bool,
     reads_content: bool,
@@ -87,6 +89,7 @@ impl Rules {
             by_recipient: Table::default(),
             delaying: numbers(&rules, |rule| rule.behaviour.delay().is_some()),
             securing: numbers(&rules, |rule| rule.behaviour.tls().is_some()),
+            listening: numbers(&rules, |rule| rule.behaviour.listens()),
             counts_attempts: conditions().any(When::counts_attempts),
             reads_content: conditions().any(When::reads_content)
                 || rules.iter().any(|rule| rule.behaviour.reads_content()),
@@ -159,6 +162,32 @@ impl Rules {
             let delay = rule.applies(asked).then(|| rule.behaviour.delay()).flatten();
             delay.inspect(|_| rule.fired += 1)
         })
+    }
+
+    /// Tells those that listen what was decided, in force or not.
+    pub(crate) fn tell(&mut self, event: &Event<'_>, scene: &Scene<'_>) {
+        for number in &self.listening {
+            self.rules[*number as usize].behaviour.told(event, scene);
+        }
+    }
+
+    /// Whether anybody listens.
+    pub(crate) fn are_told(&self) -> bool {
+        !self.listening.is_empty()
+    }
+
+    /// Whose mailbox this is: what the first rule that applies says that has an opinion.
+    pub(crate) fn mailbox(&self, recipient: u32, scene: &Scene<'_>) -> Mailbox {
+        let asked = Asked { stage: None, scene };
+        let mut rules = self.rules.iter().filter(|rule| rule.applies(asked));
+        rules.find_map(|rule| rule.behaviour.mailbox(recipient, scene)).unwrap_or_default()
+    }
+
+    /// How much of what is accepted in this transaction goes to the spam folder because of who sends it.
+    pub(crate) fn spam_share(&self, scene: &Scene<'_>) -> Share {
+        let asked = Asked { stage: None, scene };
+        let mut rules = self.rules.iter().filter(|rule| rule.applies(asked));
+        rules.find_map(|rule| rule.behaviour.spam_share(scene)).unwrap_or_default()
     }
 
     /// What the server does at this stage; `None` if it accepts.

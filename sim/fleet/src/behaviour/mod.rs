@@ -9,6 +9,7 @@
 mod chance;
 mod connect;
 mod drop;
+mod event;
 mod greeting;
 mod greylist;
 mod interruption;
@@ -28,9 +29,11 @@ use std::time::Duration;
 
 use scenario::{Definition, Node, Placed, Problem, Problems, suggestion};
 use smtp::Address;
+use units::Share;
 
 use crate::Phases;
 
+pub use event::{Aftermath, Decided, Event, Mailbox};
 pub(crate) use scene::DEFAULT_DELAY;
 pub use scene::{Act, Certificate, Identity, Received, Refusal, Scene, Setting, Stage, TlsOffer, Visit};
 
@@ -96,6 +99,29 @@ pub trait Behaviour: fmt::Debug + Send {
     /// What the server does at this stage; `None` if it has no opinion.
     fn on(&mut self, stage: &Stage<'_>, scene: &Scene<'_>) -> Option<Act> {
         let _ = (stage, scene);
+        None
+    }
+
+    /// Whether it is told what was decided ([`Behaviour::told`]). Asked once, after [`Behaviour::prepare`].
+    fn listens(&self) -> bool {
+        false
+    }
+
+    /// What was decided, by whomever: also while it is not in force, so that what it counts is complete.
+    fn told(&mut self, event: &Event<'_>, scene: &Scene<'_>) {
+        let _ = (event, scene);
+    }
+
+    /// Whose a mailbox is; `None` if it has no opinion.
+    fn mailbox(&self, recipient: u32, scene: &Scene<'_>) -> Option<Mailbox> {
+        let _ = (recipient, scene);
+        None
+    }
+
+    /// How much of what is accepted in this transaction goes to the spam folder, because of who sends it; `None` if it has
+    /// no opinion.
+    fn spam_share(&self, scene: &Scene<'_>) -> Option<Share> {
+        let _ = scene;
         None
     }
 }

@@ -153,7 +153,9 @@ impl Behaviour for Say {
         };
         let reply = self.reply(stage.phase(), scene, concerned)?;
         Some(match (Act::say(reply, stage.phase()), self.afterwards) {
-            (Act::Say { reply, .. }, Then::Close) => Act::Say { reply, then: Then::Close },
+            (Act::Say { reply, situation, .. }, Then::Close) => {
+                Act::Say { reply, then: Then::Close, situation }
+            }
             (act, _) => act,
         })
     }

@@ -70,7 +70,7 @@ pub enum Stage<'a> {
 pub struct Received<'a> {
     /// The 64-bit XXH3 hash of its bytes, dots unstuffed.
     pub hash: u64,
-    /// The number of its bytes.
+    /// How long it is, in octets, dots unstuffed.
     pub bytes: u64,
     /// Its first bytes, as many as servers keep; empty if no behaviour of the provider looks at them.
     pub content: &'a [u8],
@@ -107,6 +107,8 @@ pub struct Visit {
     pub transaction: u32,
     /// The return path of the transaction without angle brackets; empty for the null one, and before MAIL.
     pub sender: String,
+    /// How long the client said that the message is, in octets (RFC 1870); `None` if it did not say.
+    pub declared_size: Option<u64>,
     /// Its number among the provider's senders.
     pub sender_number: u32,
     /// How many recipients were named so far in this transaction, the one that is being named included.
@@ -136,7 +138,20 @@ pub struct Scene<'a> {
 impl<'a> Scene<'a> {
     /// Answers in the provider's words for a situation, which may concern one recipient.
     pub fn answer(&self, situation: Situation, concerned: Option<u32>) -> Act {
-        self.say(self.identity.profile.answer(situation), concerned)
+        match self.say(self.identity.profile.answer(situation), concerned) {
+            Act::Say { reply, then, .. } => Act::Say { reply, then, situation: Some(situation) },
+            act => act,
+        }
+    }
+
+    /// The address that the client comes from.
+    pub const fn client(&self) -> IpAddr {
+        self.identity.client
+    }
+
+    /// The domain of the return path; empty for the null one.
+    pub fn sender_domain(&self) -> &'a str {
+        domain_of(&self.visit.sender).unwrap_or_default()
     }
 
     /// Answers with a known reply, which may concern one recipient. 421 and a refused greeting close the connection.
@@ -186,6 +201,8 @@ pub enum Act {
         reply: Reply,
         /// And then this happens.
         then: Then,
+        /// Because of this, if the provider has words for it.
+        situation: Option<Situation>,
     },
     /// It accepts, which takes this much longer than answers usually do. No later opinion is heard, not even that the
     /// domain is foreign.
@@ -212,7 +229,8 @@ impl Act {
     /// Refuses in a phase. 421 closes the connection (RFC 5321 3.8), and so does a refused greeting.
     pub fn say(reply: Reply, phase: Phase) -> Self {
         let closes = reply.code().get() == 421 || phase == Phase::Greeting;
-        Self::Say { reply, then: if closes { Then::Close } else { Then::Continue } }
+        let then = if closes { Then::Close } else { Then::Continue };
+        Self::Say { reply, then, situation: None }
     }
 }
 
