@@ -10,6 +10,7 @@
 //! - [`RuleState`], [`Told`], [`Tally`]: looking at a fleet at work
 //! - [`Receipts`] and its rows: what the fleet saw and answered
 //! - [`definitions`], [`read_behaviour`], [`Behaviour`]: what providers can do, one file each in `behaviour/`
+//! - [`magic`]: addresses that say themselves what becomes of them
 //! - [`library`], [`Profile`], [`Situation`], [`KnownReply`]: how providers word it, data in `scenarios/providers/`
 
 pub mod behaviour;
@@ -21,6 +22,7 @@ mod dns;
 mod exchange;
 mod fleet;
 mod journal;
+pub mod magic;
 mod phase;
 pub mod profile;
 mod provider;

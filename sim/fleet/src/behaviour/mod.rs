@@ -14,6 +14,7 @@ mod greylist;
 mod interruption;
 mod latency;
 mod lose_reply;
+mod magic;
 mod mailboxes;
 mod nonsense;
 mod reply;
@@ -29,6 +30,7 @@ use std::time::Duration;
 use scenario::{Definition, Node, Placed, Problem, Problems, suggestion};
 use smtp::Address;
 
+pub(crate) use magic::Magic;
 pub(crate) use scene::DEFAULT_DELAY;
 pub use scene::{Act, Certificate, Identity, Received, Refusal, Scene, Setting, Stage, TlsOffer, Visit};
 
@@ -46,6 +48,7 @@ const KINDS: &[BehaviourKind] = &[
     stall::KIND,
     nonsense::KIND,
     tls::KIND,
+    magic::KIND,
 ];
 
 /// Something that a provider does other than to accept.
