@@ -11,6 +11,7 @@
 //! - [`Receipts`] and its rows: what the fleet saw and answered
 //! - [`definitions`], [`read_behaviour`], [`Behaviour`]: what providers can do, one file each in `behaviour/`
 //! - [`WHEN`], [`read_when`], [`When`]: under which conditions, one row each in `condition/`
+//! - [`magic`]: addresses that say themselves what becomes of them
 //! - [`library`], [`Profile`], [`Situation`], [`KnownReply`]: how providers word it, data in `scenarios/providers/`
 
 pub mod behaviour;
@@ -23,6 +24,7 @@ mod dns;
 mod exchange;
 mod fleet;
 mod journal;
+pub mod magic;
 mod phase;
 pub mod profile;
 mod provider;

@@ -15,6 +15,7 @@ mod greylist;
 mod interruption;
 mod latency;
 mod lose_reply;
+mod magic;
 mod mailboxes;
 mod nonsense;
 mod reply;
@@ -34,6 +35,7 @@ use units::Share;
 use crate::Phases;
 
 pub use event::{Aftermath, Decided, Event, Mailbox};
+pub(crate) use magic::Magic;
 pub(crate) use scene::DEFAULT_DELAY;
 pub use scene::{Act, Certificate, Identity, Received, Refusal, Scene, Setting, Stage, TlsOffer, Visit};
 
@@ -51,6 +53,7 @@ const KINDS: &[BehaviourKind] = &[
     stall::KIND,
     nonsense::KIND,
     tls::KIND,
+    magic::KIND,
 ];
 
 /// Something that a provider does other than to accept.
