@@ -13,8 +13,13 @@ use crate::{Address, EnhancedStatusCode, MailParameters, Mechanism, RcptParamete
 pub trait Host {
     /// A client has connected.
     fn greet(&mut self) -> Answer;
-    /// EHLO or HELO. The first line of a positive reply is kept; after EHLO the session adds the extensions to it.
+    /// EHLO, or HELO unless [`Self::helo`] says otherwise. The first line of a positive reply is kept; after EHLO the session
+    /// adds the extensions to it, unless the reply is spelled out.
     fn hello(&mut self, name: &str) -> Answer;
+    /// HELO; what is asked, and by default passed on to [`Self::hello`].
+    fn helo(&mut self, name: &str) -> Answer {
+        self.hello(name)
+    }
     /// STARTTLS, where it is offered and the connection is not inside TLS already. After a 2yz reply the handshake is due,
     /// and with it the client is a stranger again. A host that was not made for it has no TLS to give.
     // RFC 3207 4: 220 ready, 454 not available for a temporary reason
@@ -55,10 +60,39 @@ pub trait Host {
     /// DATA, or the first BDAT of a message, with at least one accepted recipient. A 3yz reply is the go-ahead; to BDAT it is
     /// not said. Any other reply to BDAT is said when the chunk has been passed over, and ends the transaction.
     fn data(&mut self) -> Answer;
+    /// The first BDAT of a message; what is asked, and by default passed on to [`Self::data`].
+    fn bdat(&mut self) -> Answer {
+        self.data()
+    }
+    /// DATA without an accepted recipient. Nothing means the 554 of the standard; after a 3yz reply a message comes all the same,
+    /// which is for nobody.
+    // RFC 5321 3.3: 503 or 554; RFC 2920 3.1: a server may take DATA in a group all the same
+    fn data_in_vain(&mut self) -> Option<Answer> {
+        None
+    }
     /// The next piece of the message, unstuffed. It may be the last that is heard of it.
     fn body(&mut self, chunk: &[u8]);
+    /// What the server does in the middle of a message, asked after each piece of it. Nothing means that it goes on. After
+    /// anything else the connection does not: what is left of the message would be taken for commands.
+    fn interrupt(&mut self) -> Option<Answer> {
+        None
+    }
     /// The message is complete and has `bytes` octets.
     fn end_of_data(&mut self, bytes: u64) -> Answer;
+    /// RSET. Nothing means the 250 of the standard; a transaction is forgotten unless the reply is a refusal.
+    fn rset(&mut self) -> Option<Answer> {
+        None
+    }
+    /// NOOP. Nothing means the 250 of the standard.
+    fn noop(&mut self) -> Option<Answer> {
+        None
+    }
+    /// VRFY. Nothing means the 252 of a server that does not verify.
+    // RFC 5321 3.5.3: 250 with the mailbox, 252 cannot verify, 550 no such mailbox
+    fn vrfy(&mut self, whom: &str) -> Option<Answer> {
+        let _ = whom;
+        None
+    }
     /// QUIT. The connection closes afterwards whatever the answer says, unless it hangs or resets.
     fn quit(&mut self) -> Answer;
     /// A transaction ended without [`Self::end_of_data`]: by RSET, EHLO or QUIT, because the message is larger than what was
@@ -90,6 +124,8 @@ impl fmt::Debug for Credentials<'_> {
 pub struct Answer {
     /// What is said; nothing is silence.
     pub reply: Option<Reply>,
+    /// The bytes that stand for the reply, if they are not those of the standard: an odd line end, say, or more than one reply.
+    pub spelled: Option<Vec<u8>>,
     /// What is said besides, or instead: any bytes, which are no reply of the protocol. For servers that break the rules.
     pub noise: Vec<u8>,
     /// How long the server takes for it.
@@ -115,17 +151,26 @@ pub enum Then {
 impl Answer {
     /// Says `reply` at once and goes on.
     pub const fn say(reply: Reply) -> Self {
-        Self { reply: Some(reply), noise: Vec::new(), after: Duration::ZERO, then: Then::Continue }
+        Self::new(Some(reply), Vec::new(), Then::Continue)
     }
 
     /// Says nothing; `then` happens.
     pub const fn silence(then: Then) -> Self {
-        Self { reply: None, noise: Vec::new(), after: Duration::ZERO, then }
+        Self::new(None, Vec::new(), then)
     }
 
     /// Says `bytes`, which are no reply, at once and goes on.
     pub const fn noise(bytes: Vec<u8>) -> Self {
-        Self { reply: None, noise: bytes, after: Duration::ZERO, then: Then::Continue }
+        Self::new(None, bytes, Then::Continue)
+    }
+
+    const fn new(reply: Option<Reply>, noise: Vec<u8>, then: Then) -> Self {
+        Self { reply, spelled: None, noise, after: Duration::ZERO, then }
+    }
+
+    /// The same answer; its reply is said in these bytes, whatever they are.
+    pub fn spelled(self, bytes: Vec<u8>) -> Self {
+        Self { spelled: Some(bytes), ..self }
     }
 
     /// The same answer, `after` later.

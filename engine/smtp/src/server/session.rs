@@ -7,7 +7,7 @@
 //! Rejected       -           -              -       -       -             -                  -
 //! Greeted        asked       -              -       -       -             -                  answered
 //! Idle           asked       asked          asked   -       -             -                  answered
-//! Transaction    asked       -              -       asked   asked, 554 without a recipient   answered
+//! Transaction    asked       -              -       asked   asked; without a recipient too   answered
 //! Chunks         asked       -              -       -       -             content            answered
 //! Content        all bytes up to the final dot are content, then the host is asked
 //! Authenticating a line is an answer to the server's question, then the host is asked
@@ -15,8 +15,8 @@
 //! Silent         nothing is read any more
 //! ```
 //!
-//! QUIT is asked in every state that reads commands. STARTTLS, AUTH and BDAT are answered with 502 in all of them where they
-//! are not offered. Whatever is answered to BDAT, its chunk is read first, so that content is never taken for commands.
+//! QUIT is asked in every state that reads commands, and so are RSET, NOOP and VRFY, which a host need not answer. STARTTLS,
+//! AUTH and BDAT are answered with 502 in all of them where they are not offered. Whatever is answered to BDAT, its chunk is read first, so that content is never taken for commands.
 //!
 //! - this file: the stream, and the commands of a connection; `transaction`: those of a transaction, and content
 //! - `chunk`: BDAT; `auth`: AUTH
@@ -30,10 +30,9 @@ mod transaction;
 
 use super::content::Content;
 use super::line::{Line, LineReader};
-use super::{Host, ServerConfig, Then, Turn, help, sasl};
+use super::{Answer, Host, ServerConfig, Then, Turn, help, sasl};
 use crate::{
-    Charset, Command, CommandFault, EnhancedStatusCode, Reply, ReplyClass, Security, Text, Unstuffer, Word,
-    limits,
+    Charset, Command, CommandFault, EnhancedStatusCode, Reply, ReplyClass, Security, Text, Unstuffer, limits,
 };
 use chunk::Incoming;
 
@@ -198,8 +197,14 @@ impl ServerSession {
 
     fn obey<H: Host + ?Sized>(&mut self, host: &mut H, command: Command, turn: &mut Turn) {
         match command {
-            Command::Ehlo(name) => self.hello(host, &name, &self.config.offer(self.security).lines(), turn),
-            Command::Helo(name) => self.hello(host, &name, &[], turn),
+            Command::Ehlo(name) => {
+                let answer = host.hello(name.as_str());
+                self.hello(host, answer, &self.config.offer(self.security).lines(), turn);
+            }
+            Command::Helo(name) => {
+                let answer = host.helo(name.as_str());
+                self.hello(host, answer, &[], turn);
+            }
             Command::Mail { from, parameters } => {
                 if self.may_begin(turn, &from, &parameters) {
                     self.mail(host, &from, &parameters, turn);
@@ -208,14 +213,17 @@ impl ServerSession {
             Command::Rcpt { to, parameters } => self.rcpt(host, &to, &parameters, turn),
             Command::Data => self.data(host, turn),
             Command::Bdat { size, chunk } => self.bdat(host, size, chunk, turn),
-            Command::Rset => {
-                self.forget(host);
-                self.say(turn, 250, (2, 0, 0), "Ok");
-            }
-            Command::Noop => self.say(turn, 250, (2, 0, 0), "Ok"),
+            Command::Rset => self.rset(host, turn),
+            Command::Noop => match host.noop() {
+                None => self.say(turn, 250, (2, 0, 0), "Ok"),
+                Some(answer) => drop(turn.add(&answer)),
+            },
             Command::Quit => self.quit(host, turn),
-            // RFC 5321 3.5.3: a server that does not verify answers 252
-            Command::Vrfy(_) => self.say(turn, 252, (2, 0, 0), "cannot verify, but will take messages"),
+            Command::Vrfy(whom) => match host.vrfy(whom.as_str()) {
+                // RFC 5321 3.5.3: a server that does not verify answers 252
+                None => self.say(turn, 252, (2, 0, 0), "cannot verify, but will take messages"),
+                Some(answer) => drop(turn.add(&answer)),
+            },
             Command::Expn(_) => self.not_understood(turn, CommandFault::NotImplemented),
             Command::Help(topic) => self.help(topic.as_ref(), turn),
             Command::StartTls => self.start_tls(host, turn),
@@ -224,8 +232,13 @@ impl ServerSession {
     }
 
     // RFC 5321 4.1.4: EHLO during a session does what RSET does, unless it is refused
-    fn hello<H: Host + ?Sized>(&mut self, host: &mut H, name: &Word, offers: &[String], turn: &mut Turn) {
-        let mut answer = host.hello(name.as_str());
+    fn hello<H: Host + ?Sized>(
+        &mut self,
+        host: &mut H,
+        mut answer: Answer,
+        offers: &[String],
+        turn: &mut Turn,
+    ) {
         let welcome = answer.reply.as_ref().is_some_and(|reply| reply.class() == ReplyClass::Positive);
         if welcome {
             self.forget(host);
@@ -269,6 +282,18 @@ impl ServerSession {
         turn.add(&host.quit());
         if turn.then == Then::Continue {
             turn.then = Then::Close;
+        }
+    }
+
+    fn rset<H: Host + ?Sized>(&mut self, host: &mut H, turn: &mut Turn) {
+        let answer = host.rset();
+        let refused = |reply: &Reply| reply.class() != ReplyClass::Positive;
+        if !answer.as_ref().is_some_and(|answer| answer.reply.as_ref().is_some_and(refused)) {
+            self.forget(host);
+        }
+        match answer {
+            None => self.say(turn, 250, (2, 0, 0), "Ok"),
+            Some(answer) => drop(turn.add(&answer)),
         }
     }
 

@@ -29,13 +29,21 @@ impl Turn {
         self.then = answer.then;
         self.bytes.extend_from_slice(&answer.noise);
         let reply = answer.reply.as_ref()?;
-        self.say(reply);
+        match &answer.spelled {
+            None => reply.encode(&mut self.bytes),
+            Some(bytes) => self.bytes.extend_from_slice(bytes),
+        }
+        self.close_after(reply);
         Some(reply.class())
     }
 
     /// Adds a reply.
     pub(super) fn say(&mut self, reply: &Reply) {
         reply.encode(&mut self.bytes);
+        self.close_after(reply);
+    }
+
+    fn close_after(&mut self, reply: &Reply) {
         if reply.code().get() == CLOSING && self.then == Then::Continue {
             self.then = Then::Close;
         }

@@ -9,7 +9,9 @@
 //! postmaster: ann@bigbox.test       whose mailbox RCPT without a domain means (default nobody's)
 //! answer greet: 554 No thanks       what the host says; also hello, starttls, auth, mail, rcpt, data, end, quit. Before
 //!                                   the colon there may be an address that it is only said to; after the text
-//!                                   ` ; after 3s` and ` ; then close` (reset, hang). `silence` is no reply.
+//!                                   ` ; after 3s`, ` ; then close` (reset, hang) and ` ; spelled 250\n`. `silence` is no reply.
+//! answer rset: 421 No               what it says where a host need not say anything: helo, bdat, in-vain (DATA), interrupt,
+//!                                   rset, noop, vrfy
 //! ```
 //!
 //! Without answers the host takes everything. Marks, besides `C` (handed to the server) and `S` (what it must have said):
@@ -97,6 +99,9 @@ fn parse_answer(text: &str) -> Option<Answer> {
         answer = match part.split_once(' ')? {
             ("after", seconds) => answer.after(parse_seconds(seconds)?),
             ("then", then) => answer.then(parse_then(then)?),
+            ("spelled", bytes) => {
+                answer.spelled(bytes.replace("\\r", "\r").replace("\\n", "\n").into_bytes())
+            }
             _ => return None,
         };
     }
@@ -195,6 +200,14 @@ impl Scripted {
     }
 }
 
+impl Scripted {
+    /// What is said where nothing need be said.
+    fn special(&mut self, stage: &str, detail: &str) -> Option<Answer> {
+        let said = self.answers.iter().any(|(key, _)| key == stage);
+        said.then(|| self.answer(stage, detail, ""))
+    }
+}
+
 impl Host for Scripted {
     fn greet(&mut self) -> Answer {
         self.answer("greet", "", "220 mx.test ESMTP")
@@ -202,6 +215,10 @@ impl Host for Scripted {
 
     fn hello(&mut self, name: &str) -> Answer {
         self.answer("hello", name, "250 mx.test")
+    }
+
+    fn helo(&mut self, name: &str) -> Answer {
+        self.special("helo", name).unwrap_or_else(|| self.hello(name))
     }
 
     fn start_tls(&mut self) -> Answer {
@@ -251,6 +268,30 @@ impl Host for Scripted {
 
     fn data(&mut self) -> Answer {
         self.answer("data", "", "354 Go ahead")
+    }
+
+    fn bdat(&mut self) -> Answer {
+        self.special("bdat", "").unwrap_or_else(|| self.data())
+    }
+
+    fn data_in_vain(&mut self) -> Option<Answer> {
+        self.special("in-vain", "")
+    }
+
+    fn interrupt(&mut self) -> Option<Answer> {
+        self.special("interrupt", "")
+    }
+
+    fn rset(&mut self) -> Option<Answer> {
+        self.special("rset", "")
+    }
+
+    fn noop(&mut self) -> Option<Answer> {
+        self.special("noop", "")
+    }
+
+    fn vrfy(&mut self, whom: &str) -> Option<Answer> {
+        self.special("vrfy", whom)
     }
 
     fn body(&mut self, chunk: &[u8]) {

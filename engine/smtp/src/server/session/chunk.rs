@@ -70,7 +70,7 @@ impl ServerSession {
 
     /// Asks for the go-ahead that the client does not wait for. Comes back with what is said instead.
     fn begin_chunks<H: Host + ?Sized>(&mut self, host: &mut H, turn: &mut Turn) -> Option<Answer> {
-        let answer = host.data();
+        let answer = host.bdat();
         let class = answer.reply.as_ref().map(Reply::class);
         match (class, answer.then) {
             (Some(ReplyClass::Intermediate), then) => {
@@ -100,8 +100,12 @@ impl ServerSession {
         if let (Fate::Content(_), false) = (&incoming.fate, piece.is_empty()) {
             self.content.take(&self.config, piece);
             host.body(piece);
+            if self.interrupted(host, turn) {
+                *rest = &[];
+                return;
+            }
         }
-        if incoming.left == 0 {
+        if self.incoming.as_ref().is_some_and(|incoming| incoming.left == 0) {
             self.end_chunk(host, turn);
         }
     }

@@ -4,7 +4,7 @@
 
 use super::{ServerSession, State};
 use crate::server::content::{Content, ContentFault};
-use crate::server::{Host, Turn};
+use crate::server::{Answer, Host, Then, Turn};
 use crate::{
     Address, AddressError, Charset, CommandFault, ForwardPath, MailParameters, RcptParameters, ReplyClass,
     ReversePath, Unstuffed,
@@ -84,18 +84,34 @@ impl ServerSession {
     pub(super) fn data<H: Host + ?Sized>(&mut self, host: &mut H, turn: &mut Turn) {
         match self.state {
             // RFC 5321 3.3: 554 when all RCPT commands were refused
-            State::Transaction { recipients: 0, .. } => {
-                self.say(turn, 554, (5, 5, 1), "no valid recipients");
-            }
+            State::Transaction { recipients: 0, .. } => match host.data_in_vain() {
+                None => self.say(turn, 554, (5, 5, 1), "no valid recipients"),
+                Some(answer) => self.data_answered(&answer, turn),
+            },
             State::Transaction { .. } => {
-                if turn.add(&host.data()) == Some(ReplyClass::Intermediate) {
-                    self.state = State::Content;
-                }
+                let answer = host.data();
+                self.data_answered(&answer, turn);
             }
             // RFC 3030 2: DATA and BDAT commands cannot be used in the same transaction
             State::Chunks => self.out_of_order(turn, "the message comes with BDAT"),
             _ => self.out_of_order(turn, "say MAIL and RCPT first"),
         }
+    }
+
+    fn data_answered(&mut self, answer: &Answer, turn: &mut Turn) {
+        if turn.add(answer) == Some(ReplyClass::Intermediate) {
+            self.state = State::Content;
+        }
+    }
+
+    /// What the server does in the middle of a message, which ends the connection, if anything.
+    pub(super) fn interrupted<H: Host + ?Sized>(&mut self, host: &mut H, turn: &mut Turn) -> bool {
+        let Some(answer) = host.interrupt() else { return false };
+        turn.add(&answer);
+        if turn.then == Then::Continue {
+            turn.then = Then::Close;
+        }
+        true
     }
 
     pub(super) fn take_content<H: Host + ?Sized>(&mut self, host: &mut H, rest: &mut &[u8], turn: &mut Turn) {
@@ -105,6 +121,7 @@ impl ServerSession {
             host.body(piece);
         });
         match fed {
+            _ if self.interrupted(host, turn) => *rest = &[],
             Unstuffed::Partial => *rest = &[],
             Unstuffed::Complete { consumed } => {
                 *rest = &rest[consumed..];

@@ -188,7 +188,7 @@ mod tests {
         let reply = reply.map(|(code, text)| Reply::new(code, None, text));
         let turn = turn(reply.as_ref(), then);
         let words = format!("{asked:?} {turn:?}");
-        let answer = Answer { reply, noise: Vec::new(), after: turn.after, then };
+        let answer = Answer { reply, ..Answer::silence(then) }.after(turn.after);
         assert_eq!(in_turn(&[Exchange { asked, answer }], &turn), lack, "{words}");
     }
 
