@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use fleet::Answered;
-use record::{Answer, Arrival, Connection, ConnectionEnd, Phase, Receipts, Rule};
+use record::{Answer, Arrival, Connection, ConnectionEnd, Phase, Receipts};
 
 use super::numbering::Numbering;
 
@@ -32,11 +32,9 @@ pub(super) fn merged(shards: Vec<fleet::Receipts>) -> Receipts {
 }
 
 /// What each provider does and how often it did, by the provider's index; taken out of the receipts.
-pub(super) fn rules(shards: &mut [fleet::Receipts]) -> BTreeMap<u32, Vec<Rule>> {
-    let rule = |used: fleet::RuleUse| Rule { id: used.id, name: used.name, fired: used.fired };
+pub(super) fn rules(shards: &mut [fleet::Receipts]) -> BTreeMap<u32, Vec<fleet::RuleUse>> {
     let of_shard = |shard: &mut fleet::Receipts| std::mem::take(&mut shard.rules);
-    let providers = shards.iter_mut().flat_map(of_shard);
-    providers.map(|(provider, rules)| (provider, rules.into_iter().map(rule).collect())).collect()
+    shards.iter_mut().flat_map(of_shard).collect()
 }
 
 fn connection(seen: &fleet::Connection) -> Connection {

@@ -9,7 +9,7 @@ use proptest::sample::select;
 use record::{
     Answer, Arrival, Broken, Cause, Checked, Connection, ConnectionEnd, Contact, Counters, Event, EventKind,
     ExcludeReason, ExpectationVerdict, Held, Host, LawVerdict, Limits, Mailing, MailingKind, Outcome, Phase,
-    Provider, Rate, Reactivation, Receipts, Record, Rule, Span, Status, StatusCause, VerdictRow,
+    Provider, Rate, Reactivation, Receipts, Record, Rule, RulePlace, Span, Status, StatusCause, VerdictRow,
 };
 
 /// A record of nothing.
@@ -43,7 +43,13 @@ pub(crate) fn provider(name: &str) -> Provider {
         domains: vec![format!("{name}.test")],
         hosts: vec![Host { name: format!("mx1.{name}.test"), site: 0 }],
         limits: Limits { connections: 1, messages_per_connection: 1, recipients_per_message: 1, rate: None },
-        rules: vec![Rule { id: format!("{name}.greylist"), name: None, fired: 1 }],
+        rules: vec![Rule {
+            id: format!("{name}.greylist"),
+            name: None,
+            place: RulePlace::Provider,
+            line: 3,
+            fired: 1,
+        }],
     }
 }
 
@@ -124,8 +130,9 @@ fn any_provider(name: String) -> impl Strategy<Value = Provider> {
 }
 
 fn rules() -> impl Strategy<Value = Vec<Rule>> {
-    (names(), option::of(text()), any::<u64>()).prop_map(|(ids, name, fired)| {
-        ids.into_iter().map(|id| Rule { id, name: name.clone(), fired }).collect()
+    let place = select(vec![RulePlace::Span, RulePlace::ConditionalSpan, RulePlace::Rule, RulePlace::Provider]);
+    (names(), option::of(text()), place, any::<(u32, u64)>()).prop_map(|(ids, name, place, (line, fired))| {
+        ids.into_iter().map(|id| Rule { id, name: name.clone(), place, line, fired }).collect()
     })
 }
 
