@@ -3,18 +3,21 @@
 //! Asks the provider's behaviours, says what they say or accepts, and writes down what became of each recipient. The
 //! protocol itself (order, grammar, dot-unstuffing) is the session's part.
 
+mod asides;
+
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use smtp::server::{Answer, Credentials, Host, Then};
-use smtp::{Address, Reply, ReversePath, Security};
+use smtp::server::{Answer, Credentials, Host};
+use smtp::{Address, ReversePath};
 use units::Instant;
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::Phase;
+pub use asides::Handshake;
+
 use crate::behaviour::{Act, Certificate, Received, Stage, TlsOffer, Visit};
-use crate::courtesies::Courtesies;
 use crate::provider::Provider;
 use crate::receipts::{Answered, ConnectionEnd};
 
@@ -30,6 +33,8 @@ pub(crate) struct Conversation {
     visit: Visit,
     /// How many answers were given, the opening of the connection included.
     answers: u64,
+    /// How much longer than usual the next one takes.
+    longer: Duration,
     message: Message,
     /// Whether the client said QUIT.
     pub(crate) quits: bool,
@@ -48,6 +53,9 @@ struct Message {
     /// Whether a recipient was named.
     counted: Counted,
     hash: Xxh3,
+    /// The octets that have come, and those of them that nobody was asked about yet.
+    octets: u64,
+    unwatched: u64,
     /// The first bytes, if anybody looks at them.
     content: Vec<u8>,
 }
@@ -72,6 +80,8 @@ impl Conversation {
             rows: Vec::new(),
             counted: Counted::No,
             hash: Xxh3::new(),
+            octets: 0,
+            unwatched: 0,
             content: Vec::new(),
         };
         Self {
@@ -79,6 +89,7 @@ impl Conversation {
             now: opened,
             visit,
             answers: 0,
+            longer: Duration::ZERO,
             message,
             quits: false,
             certificate: Certificate::Valid,
@@ -114,15 +125,6 @@ impl Conversation {
         self.provider.borrow_mut().journal.close(self.visit.connection, at, end);
     }
 
-    /// The connection is inside TLS; how long the handshake takes. The client is a stranger again (RFC 3207 4.2).
-    pub(crate) fn secured(&mut self, now: Instant) -> Duration {
-        self.now = now;
-        self.visit.security = Security::Tls;
-        self.visit.client_name.clear();
-        self.message.mail_refusal = None;
-        self.delay()
-    }
-
     /// XXH3-64 of the content so far.
     pub(crate) fn content_hash(&self) -> u64 {
         self.message.hash.digest()
@@ -131,28 +133,6 @@ impl Conversation {
     /// Puts into words that the client has said nothing for too long.
     pub(crate) fn time_out(&self, said: &mut Vec<u8>) {
         self.provider.borrow().courtesies.timed_out[self.visit.host].encode(said);
-    }
-
-    fn ask(&self, stage: &Stage<'_>) -> Option<Act> {
-        self.provider.borrow_mut().ask(stage, self.now, &self.visit)
-    }
-
-    /// The answer to what was just asked: what a behaviour did, or else the courtesy.
-    fn answer(&mut self, act: Option<Act>, courtesy: impl FnOnce(&Courtesies, usize) -> &Reply) -> Answer {
-        let after = self.delay();
-        match act {
-            None => Answer::say(courtesy(&self.provider.borrow().courtesies, self.visit.host).clone())
-                .after(after),
-            Some(Act::Accept { longer }) => {
-                Answer::say(courtesy(&self.provider.borrow().courtesies, self.visit.host).clone())
-                    .after(after.saturating_add(longer))
-            }
-            Some(Act::Say { reply, then }) => Answer::say(reply).after(after).then(then),
-            Some(Act::LoseReply | Act::Close) => Answer::silence(Then::Close).after(after),
-            Some(Act::Reset) => Answer::silence(Then::Reset).after(after),
-            Some(Act::Hang) => Answer::silence(Then::Hang).after(after),
-            Some(Act::Babble { bytes }) => Answer::noise(bytes).after(after).then(Then::Hang),
-        }
     }
 
     /// How long the next answer takes.
@@ -179,6 +159,7 @@ impl Conversation {
         self.message.mail_refusal = None;
         self.message.counted = Counted::No;
         self.message.hash.reset();
+        (self.message.octets, self.message.unwatched) = (0, 0);
         self.message.content.clear();
     }
 
@@ -192,6 +173,14 @@ impl Conversation {
         journal.name(self.now, self.visit.connection, self.visit.sender_number, recipient)
     }
 
+    /// The answer to DATA, or to the first BDAT.
+    fn go_ahead(&mut self, act: Option<Act>, phase: Phase) -> Answer {
+        if let Some(code) = act.as_ref().and_then(Act::refusal) {
+            self.settle(Answered::Refused { phase, code });
+        }
+        self.answer(act, |courtesies, _| &courtesies.data)
+    }
+
     fn refused_row(&self, row: u32, phase: Phase, code: u16) {
         self.provider.borrow_mut().journal.settle(row, self.now, Answered::Refused { phase, code });
     }
@@ -199,6 +188,9 @@ impl Conversation {
 
 impl Host for Conversation {
     fn greet(&mut self) -> Answer {
+        if let Some(answer) = self.before_the_greeting() {
+            return answer;
+        }
         let act = self.ask(&Stage::Greeting);
         self.answer(act, |courtesies, host| &courtesies.greeting[host])
     }
@@ -212,12 +204,13 @@ impl Host for Conversation {
 
     /// What was offered when the connection was opened is kept, also when nobody offers it any more.
     fn start_tls(&mut self) -> Answer {
+        let act = self.ask(&Stage::StartTls);
         let offer = self.provider.borrow().tls(self.now, self.visit.host);
         self.certificate = match offer {
             Some(TlsOffer::Kept(certificate)) => certificate,
             Some(TlsOffer::Broken) | None => Certificate::Valid,
         };
-        self.answer(None, |courtesies, _| match offer {
+        self.answer(act, |courtesies, _| match offer {
             Some(TlsOffer::Kept(_)) | None => &courtesies.start_tls,
             Some(TlsOffer::Broken) => &courtesies.no_tls,
         })
@@ -225,7 +218,8 @@ impl Host for Conversation {
 
     /// Everybody is believed: a fake server has nothing to protect.
     fn authenticate(&mut self, _: &Credentials<'_>) -> Answer {
-        self.answer(None, |courtesies, _| &courtesies.authenticated)
+        let act = self.ask(&Stage::Auth);
+        self.answer(act, |courtesies, _| &courtesies.authenticated)
     }
 
     fn mail(&mut self, from: &ReversePath, _: Option<u64>) -> Answer {
@@ -234,9 +228,7 @@ impl Host for Conversation {
         }
         self.begin(from);
         let act = self.ask(&Stage::Mail);
-        if let Some(Act::Say { reply, .. }) = &act {
-            self.message.mail_refusal = Some(reply.code().get());
-        }
+        self.message.mail_refusal = act.as_ref().and_then(Act::refusal);
         self.answer(act, |courtesies, _| &courtesies.mail)
     }
 
@@ -246,17 +238,9 @@ impl Host for Conversation {
             .ask(&Stage::Rcpt { recipient })
             .or_else(|| self.provider.borrow().relay(recipient, self.now, &self.visit));
         let row = self.write_down(recipient);
-        match &act {
-            Some(Act::Say { reply, .. }) => self.refused_row(row, Phase::Rcpt, reply.code().get()),
-            None
-            | Some(
-                Act::Accept { .. }
-                | Act::LoseReply
-                | Act::Close
-                | Act::Reset
-                | Act::Hang
-                | Act::Babble { .. },
-            ) => {
+        match act.as_ref().and_then(Act::refusal) {
+            Some(code) => self.refused_row(row, Phase::Rcpt, code),
+            None => {
                 self.message.rows.push(row);
                 self.visit.recipients.push(recipient);
             }
@@ -280,41 +264,75 @@ impl Host for Conversation {
 
     fn data(&mut self) -> Answer {
         let act = self.ask(&Stage::Data);
-        if let Some(Act::Say { reply, .. }) = &act {
-            self.settle(Answered::Refused { phase: Phase::Data, code: reply.code().get() });
+        self.go_ahead(act, Phase::Data)
+    }
+
+    fn bdat(&mut self) -> Answer {
+        match self.ask(&Stage::Bdat) {
+            None => self.data(),
+            act => self.go_ahead(act, Phase::Bdat),
         }
-        self.answer(act, |courtesies, _| &courtesies.data)
     }
 
     fn body(&mut self, chunk: &[u8]) {
         self.message.hash.update(chunk);
+        self.message.octets += chunk.len() as u64;
+        self.message.unwatched += chunk.len() as u64;
         let room = CONTENT_KEPT - self.message.content.len();
         if room > 0 && self.provider.borrow().reads_content {
             self.message.content.extend_from_slice(&chunk[..chunk.len().min(room)]);
         }
     }
 
+    fn interrupt(&mut self) -> Option<Answer> {
+        if !self.provider.borrow().attention.body {
+            return None;
+        }
+        let octets = self.message.octets;
+        let before = octets - std::mem::take(&mut self.message.unwatched);
+        let act = self.ask(&Stage::Body { before, octets })?;
+        if let Some(code) = act.refusal() {
+            self.settle(Answered::Refused { phase: Phase::Body, code });
+        }
+        Some(self.answer(Some(act), |courtesies, _| &courtesies.done))
+    }
+
     fn end_of_data(&mut self, bytes: u64) -> Answer {
         let (body_hash, body_bytes) = (self.message.hash.digest(), bytes);
-        let message = Received { hash: body_hash, content: &self.message.content };
-        let act = self.ask(&Stage::EndOfData { message });
+        let content = std::mem::take(&mut self.message.content);
+        let act = self.ask(&Stage::EndOfData { message: Received { hash: body_hash, content: &content } });
+        // It is cleared, and its room used again, when the next message begins.
+        self.message.content = content;
         match &act {
-            None | Some(Act::Accept { .. }) => {
+            Some(act) if let Some(code) = act.refusal() => {
+                self.settle(Answered::Refused { phase: Phase::EndOfData, code });
+            }
+            None | Some(Act::Accept { .. } | Act::Say { .. } | Act::Spell { .. } | Act::Unasked { .. }) => {
                 self.unheard.extend_from_slice(&self.message.rows);
                 self.settle(Answered::Accepted { body_hash, body_bytes });
             }
             Some(Act::LoseReply) => self.settle(Answered::AcceptedReplyLost { body_hash, body_bytes }),
-            Some(Act::Say { reply, .. }) => {
-                self.settle(Answered::Refused { phase: Phase::EndOfData, code: reply.code().get() });
-            }
             Some(Act::Close | Act::Reset | Act::Hang | Act::Babble { .. }) => {}
         }
         self.answer(act, |courtesies, _| &courtesies.end_of_data)
     }
 
+    fn rset(&mut self) -> Option<Answer> {
+        self.aside(&Stage::Rset, |courtesies| &courtesies.done)
+    }
+
+    fn noop(&mut self) -> Option<Answer> {
+        self.aside(&Stage::Noop, |courtesies| &courtesies.done)
+    }
+
+    fn vrfy(&mut self, _: &str) -> Option<Answer> {
+        self.aside(&Stage::Vrfy, |courtesies| &courtesies.cannot_verify)
+    }
+
     fn quit(&mut self) -> Answer {
         self.quits = true;
-        self.answer(None, |courtesies, _| &courtesies.quit)
+        let act = self.ask(&Stage::Quit);
+        self.answer(act, |courtesies, _| &courtesies.quit)
     }
 
     fn reset(&mut self) {

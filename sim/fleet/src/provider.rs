@@ -9,7 +9,7 @@ use smtp::Extensions;
 use units::{Draw, Instant};
 
 use crate::Roster;
-use crate::behaviour::{Act, Behaviour, Identity, Refusal, Scene, Stage, TlsOffer, Visit};
+use crate::behaviour::{Act, Attention, Behaviour, Identity, Refusal, Scene, Stage, TlsOffer, Visit};
 use crate::builder::House;
 use crate::courtesies::Courtesies;
 use crate::journal::Journal;
@@ -50,6 +50,8 @@ pub(crate) struct Provider {
     /// In the order in which they are asked.
     pub(crate) behaviours: Vec<Rule>,
     pub(crate) reads_content: bool,
+    /// What its servers have to watch.
+    pub(crate) attention: Attention,
     pub(crate) house: House,
     latency: Draw,
     refused_dials: u64,
@@ -120,6 +122,9 @@ impl Provider {
             index,
             house,
             courtesies: Courtesies::of(&identity, house.offering),
+            attention: behaviours
+                .iter()
+                .fold(Attention::default(), |all, rule| all.and(rule.behaviour.attention())),
             reads_content: behaviours.iter().any(|rule| rule.behaviour.reads_content()),
             latency: Draw::new(house.seed, "latency").with_text(&identity.name),
             identity,
@@ -163,6 +168,18 @@ impl Provider {
         let scene = Scene { now, identity: &self.identity, roster: &self.roster, visit };
         let mut rules = self.behaviours.iter_mut().filter(|rule| rule.in_force(now, visit.host));
         rules.find_map(|rule| rule.behaviour.on(stage, &scene))
+    }
+
+    /// How much longer its answer at this stage takes than answers usually do.
+    pub(crate) fn pause(&mut self, stage: &Stage<'_>, now: Instant, visit: &Visit) -> Duration {
+        if !self.attention.pauses {
+            return Duration::ZERO;
+        }
+        let scene = Scene { now, identity: &self.identity, roster: &self.roster, visit };
+        let rules = self.behaviours.iter_mut().filter(|rule| rule.in_force(now, visit.host));
+        rules
+            .filter_map(|rule| rule.behaviour.pause(stage, &scene))
+            .fold(Duration::ZERO, Duration::saturating_add)
     }
 
     /// What is said about a recipient that no behaviour has an opinion on: only foreign domains are refused.

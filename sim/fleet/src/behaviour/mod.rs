@@ -8,6 +8,7 @@
 
 mod chance;
 mod connect;
+mod delay;
 mod drop;
 mod greeting;
 mod greylist;
@@ -16,7 +17,9 @@ mod latency;
 mod lose_reply;
 mod mailboxes;
 mod nonsense;
+mod occasion;
 mod reply;
+mod reset;
 mod scene;
 mod spam_block;
 mod stall;
@@ -30,7 +33,9 @@ use scenario::{Definition, Node, Placed, Problem, Problems, suggestion};
 use smtp::Address;
 
 pub(crate) use scene::DEFAULT_DELAY;
-pub use scene::{Act, Certificate, Identity, Received, Refusal, Scene, Setting, Stage, TlsOffer, Visit};
+pub use scene::{
+    Act, Attention, Certificate, Identity, Received, Refusal, Scene, Setting, Stage, TlsOffer, Visit,
+};
 
 /// All behaviours, in the order of the reference.
 const KINDS: &[BehaviourKind] = &[
@@ -42,7 +47,9 @@ const KINDS: &[BehaviourKind] = &[
     latency::KIND,
     reply::KIND,
     lose_reply::KIND,
+    delay::KIND,
     drop::KIND,
+    reset::KIND,
     stall::KIND,
     nonsense::KIND,
     tls::KIND,
@@ -69,6 +76,17 @@ pub trait Behaviour: fmt::Debug + Send {
     /// Whether it looks at the content of messages; servers keep no content that nobody looks at.
     fn reads_content(&self) -> bool {
         false
+    }
+
+    /// What servers have to watch for its sake, which costs time and so is done only if somebody needs it.
+    fn attention(&self) -> Attention {
+        Attention::default()
+    }
+
+    /// How much longer the answer at this stage takes, whoever gives it. Asked only if its [`Behaviour::attention`] says so.
+    fn pause(&mut self, stage: &Stage<'_>, scene: &Scene<'_>) -> Option<Duration> {
+        let _ = (stage, scene);
+        None
     }
 
     /// How long each answer takes; `None` if it has no opinion.
