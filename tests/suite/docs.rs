@@ -18,10 +18,10 @@ use markdown::{below_heading, blocks, level_at, section};
 
 const PAGE: &str = "docs/scenario-format.md";
 
-/// The page about serving, and its only part.
-const SERVING: &str = "docs/serve.md";
-const SERVING_PARTS: [Part; 1] =
-    [Part { name: "magic", text: || format!("```text\n{}```", serve::magic::table()) }];
+/// The page about magic addresses, and its only part.
+const MAGIC: &str = "docs/magic-addresses.md";
+const MAGIC_PARTS: [Part; 1] =
+    [Part { name: "magic", text: || format!("```text\n{}```", fleet::magic::table()) }];
 
 /// The page whose examples are mailings; a test of the command sends them.
 const MAILINGS: &str = "docs/send.md";
@@ -53,7 +53,9 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("docs", "generated parts, and transcripts", || {
             generated(PAGE, &PARTS).and_then(|()| transcripts::check(PAGE))
         }),
-        trial("docs", "generated parts about serving", || generated(SERVING, &SERVING_PARTS)),
+        trial("docs", "magic addresses", || {
+            generated(MAGIC, &MAGIC_PARTS).and_then(|()| transcripts::check(MAGIC))
+        }),
         trial("docs", "README", || transcripts::check("README.md")),
         trial("docs", "what transcripts may leave out", transcripts::leaving_out),
     ];

@@ -102,6 +102,7 @@ pub(crate) fn record() -> Record {
                 closed: SECOND,
                 messages: 1,
                 end: ConnectionEnd::Quit,
+                rule: None,
             }],
             arrivals: story.arrivals,
             senders: vec!["spring-sale@sender.example".into(), "summer-sale@sender.example".into()],
@@ -222,6 +223,7 @@ fn provider(name: &str, profile: &str, help_url: Option<&str>) -> Provider {
             recipients_per_message: 50,
             rate: None,
         },
+        rules: Vec::new(),
     }
 }
 
@@ -377,7 +379,15 @@ impl Story {
 
     fn arrival(&mut self, contact: u32, at: Nanos, connection: u32, answer: Answer) {
         let provider = CONTACTS[contact as usize].1;
-        self.arrivals.push(Arrival { at, provider, connection, sender: 0, recipient: contact, answer });
+        self.arrivals.push(Arrival {
+            at,
+            provider,
+            connection,
+            sender: 0,
+            recipient: contact,
+            answer,
+            rule: None,
+        });
     }
 
     fn attempt(

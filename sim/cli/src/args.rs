@@ -36,7 +36,7 @@ pub(crate) enum Colour {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run scenarios and check what they expect
-    #[command(after_help = RUN_NOTES)]
+    #[command(after_help = run_notes())]
     Run(Run),
     /// Send a mailing over real sockets
     #[command(after_help = crate::send::NOTES)]
@@ -70,6 +70,10 @@ lockstep, the engine and the fleet speak over TCP and TLS on loopback, on the
 same virtual time and with the same result, byte for byte. Live, real time
 passes: for scenarios that are over soon.
 
+With --demo nothing is read: each magic address is mailed alone, in a world of
+its own, and the table says what became of it. Name some to see only those; a
+word alone, as in `full`, is one at any.test.
+
 With --server mailin --wire lockstep, a server that others have written
 (mailin-embedded) reads the engine's words and says the fleet's answers. Where
 it takes them for something else than the fleet does, the run ends. It cannot do
@@ -80,6 +84,8 @@ Examples:
   bouncelab run scenarios/outage --seed 11    one theme, with another seed
   bouncelab run my.yaml --repeat 2            prove that it is reproducible
   bouncelab run --wire lockstep               everything, over real sockets
+  bouncelab run --demo                        one of every magic address
+  bouncelab run --demo full@any.test slow@any.test
   bouncelab run my.yaml --report junit,json --out results";
 
 const EXPLAIN_NOTES: &str = "\
@@ -161,11 +167,18 @@ pub(crate) struct Providers {
     pub(crate) mx: Option<String>,
 }
 
+/// What a demonstration does not take: it has no scenarios, keeps nothing, and takes no time.
+const WITHOUT_DEMO: [&str; 10] =
+    ["paths", "filter", "report", "out", "threads", "shards", "wire", "server", "time_limit", "repeat"];
+
 #[derive(Debug, Args)]
 pub(crate) struct Run {
     /// Scenario files, or folders of them
     #[arg(value_name = "PATH", default_value = "scenarios")]
     pub(crate) paths: Vec<PathBuf>,
+    /// No scenario: show what becomes of magic addresses
+    #[arg(long, value_name = "ADDR", num_args = 0.., conflicts_with_all = WITHOUT_DEMO)]
+    pub(crate) demo: Option<Vec<String>>,
     /// Use this seed instead of the scenario's own
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
@@ -282,6 +295,14 @@ pub(crate) enum Part {
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let read = units::quantity::duration(text).map_err(|error| format!("{error}; {}", error.remedy()))?;
     if read.is_zero() { Err("no time at all".to_owned()) } else { Ok(read) }
+}
+
+/// Notes on running, with the table of addresses.
+fn run_notes() -> String {
+    format!(
+        "{RUN_NOTES}\n\nMagic addresses, for --demo and for providers with `magic: {{}}`:\n\n{}",
+        fleet::magic::table()
+    )
 }
 
 /// The table of exit codes, for the help.

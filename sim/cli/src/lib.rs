@@ -6,6 +6,7 @@
 //! - `args`: what can be said, and `--help`
 //! - `discover`, `folder`: which scenario files are meant
 //! - `run`, `send`, `check`, `explain`, `codes`, `providers`, `serve`, `reference`: the commands
+//! - `demo`: what becomes of magic addresses, without a scenario
 //! - `series`, `guard`, `limit`: running scenarios one after the other, whatever happens to one of them
 //! - [`referee`]: where its program is
 //! - `outputs`: what a run leaves in its output folder
@@ -16,6 +17,7 @@ mod args;
 mod bar;
 mod check;
 mod codes;
+mod demo;
 mod discover;
 mod exit;
 mod explain;

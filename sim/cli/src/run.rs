@@ -12,9 +12,12 @@ use crate::discover::{Found, Invalid};
 use crate::guard::Harness;
 use crate::outputs::{self, Outputs};
 use crate::series::Series;
-use crate::{Exit, Streams, check, discover, referee};
+use crate::{Exit, Streams, check, demo, discover, referee};
 
 pub(crate) fn run(wanted: &Run, streams: &mut Streams<'_>) -> Exit {
+    if let Some(addresses) = &wanted.demo {
+        return demo::demo(addresses, wanted.seed, streams);
+    }
     if wanted.wire == Wire::Live && wanted.repeat > 1 {
         let words = "--repeat compares results, and no two runs in real time are alike; leave it out, or take --wire lockstep";
         return streams.fail(Exit::Usage, words);

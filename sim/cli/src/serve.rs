@@ -9,10 +9,10 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use fleet::{FleetBuilder, Offering, Pace, Tally};
+use fleet::{FleetBuilder, Offering, Pace, Tally, magic};
 use harness::Plan;
 use host::clock::{Epoch, Speed, SystemClock};
-use serve::{Addresses, Blueprint, Names, Service, Settings, StartError, magic};
+use serve::{Addresses, Blueprint, Names, Service, Settings, StartError};
 use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
 
 use crate::args::{Latency, Offer, Serve};

@@ -210,6 +210,14 @@ impl FleetBuilder {
             let key = active.behaviour.definition().key;
             let rule = of_a_key.entry(key).or_default();
             let draw = Draw::new(self.house.seed, key).with_text(&identity.name);
+            if let Some(when) = &mut active.when {
+                // Behaviours of one rule are for the same occasions.
+                let of_rule = Draw::new(self.house.seed, "when").with_text(&identity.name);
+                when.prepare(match &active.name {
+                    Some(name) => of_rule.with_text(name),
+                    None => of_rule.with_text(key).with(*rule),
+                });
+            }
             active.behaviour.prepare(&mut Setting { identity, roster, contacts, draw, rule: *rule });
             *rule += 1;
         }

@@ -9,8 +9,9 @@ use units::Instant;
 
 use crate::Fleet;
 use crate::dns::Dns;
-use crate::provider::{Provider, Rule, Switch, Where};
-use crate::receipts::{Answered, Arrival, ConnectionEnd};
+use crate::provider::{Provider, Switch};
+use crate::receipts::{Answered, Arrival, ConnectionEnd, RuleUse};
+use crate::rules::{Rule, Where};
 
 /// A behaviour of a provider, as it can be told of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub struct RuleState {
     pub id: String,
     /// Whose it is.
     pub provider: String,
+    /// What its author calls the rule or span that it belongs to.
+    pub name: Option<String>,
     /// What it is.
     pub key: &'static str,
     /// The only host that it concerns, if it does not concern all.
@@ -104,7 +107,7 @@ impl Fleet {
         self.providers.iter().find_map(|provider| {
             let provider = &mut *provider.borrow_mut();
             let position = rules(provider).iter().position(|rule| rule.id == id)?;
-            provider.behaviours[position].switch = switch;
+            provider.rules.get_mut(position)?.switch = switch;
             rules(provider).into_iter().nth(position)
         })
     }
@@ -126,17 +129,30 @@ impl Fleet {
     }
 }
 
-fn rules(provider: &Provider) -> Vec<RuleState> {
-    let mut of_a_key: BTreeMap<&str, u32> = BTreeMap::new();
-    let mut id = |key: &'static str| {
-        let number = of_a_key.entry(key).or_default();
+/// The ids of a provider's rules, in order.
+fn ids(provider: &Provider) -> Vec<String> {
+    let mut so_far: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut id = |rule: &'_ Rule| {
+        let key = rule.behaviour.definition().key;
+        let number = so_far.entry(key).or_default();
         *number += 1;
-        let name = &provider.identity.name;
-        if *number == 1 { format!("{name}.{key}") } else { format!("{name}.{key}.{number}") }
+        let provider = &provider.identity.name;
+        if *number == 1 { format!("{provider}.{key}") } else { format!("{provider}.{key}.{number}") }
     };
-    let state = |rule: &Rule| RuleState {
-        id: id(rule.behaviour.definition().key),
+    provider.rules.iter().map(&mut id).collect()
+}
+
+/// How often each rule of a provider had something to say.
+pub(crate) fn uses(provider: &Provider) -> Vec<RuleUse> {
+    let used = |(id, rule): (String, &Rule)| RuleUse { id, name: rule.name.clone(), fired: rule.fired };
+    ids(provider).into_iter().zip(provider.rules.iter()).map(used).collect()
+}
+
+fn rules(provider: &Provider) -> Vec<RuleState> {
+    let state = |(id, rule): (String, &Rule)| RuleState {
+        id,
         provider: provider.identity.name.clone(),
+        name: rule.name.clone(),
         key: rule.behaviour.definition().key,
         host: match rule.host {
             Where::Everywhere | Where::Nowhere => None,
@@ -146,7 +162,7 @@ fn rules(provider: &Provider) -> Vec<RuleState> {
         until: rule.until,
         switch: rule.switch,
     };
-    provider.behaviours.iter().map(state).collect()
+    ids(provider).into_iter().zip(provider.rules.iter()).map(state).collect()
 }
 
 fn told<'a>(provider: &'a Provider, arrival: &Arrival) -> Told<'a> {

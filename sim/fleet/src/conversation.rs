@@ -17,7 +17,7 @@ use xxhash_rust::xxh3::Xxh3;
 use crate::Phase;
 pub use asides::Handshake;
 
-use crate::behaviour::{Act, Certificate, Received, Stage, TlsOffer, Visit};
+use crate::behaviour::{Act, Certificate, Decided, Event, Received, Stage, TlsOffer, Visit};
 use crate::provider::Provider;
 use crate::receipts::{Answered, ConnectionEnd};
 
@@ -42,12 +42,23 @@ pub(crate) struct Conversation {
     pub(crate) certificate: Certificate,
     /// The rows that were accepted and that the client may not have heard of yet.
     unheard: Vec<u32>,
+    /// The rule that had something to say when it was asked last.
+    rule: Option<u32>,
+    presence: Presence,
+}
+
+/// How far the behaviours know of the connection.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Presence {
+    NotYet,
+    Told,
+    Gone,
 }
 
 /// The transaction that is under way.
 struct Message {
-    /// The code with which MAIL was refused, until the next MAIL.
-    mail_refusal: Option<u16>,
+    /// The code with which MAIL was refused and the rule that did it, until the next MAIL.
+    mail_refusal: Option<(u16, Option<u32>)>,
     /// The rows of the recipients accepted so far, in the order of [`Visit::recipients`].
     rows: Vec<u32>,
     /// Whether a recipient was named.
@@ -94,6 +105,8 @@ impl Conversation {
             quits: false,
             certificate: Certificate::Valid,
             unheard: Vec::new(),
+            rule: None,
+            presence: Presence::NotYet,
         }
     }
 
@@ -122,7 +135,12 @@ impl Conversation {
     pub(crate) fn end(&mut self, at: Instant, end: ConnectionEnd) {
         self.now = at;
         self.settle(Answered::Unfinished);
-        self.provider.borrow_mut().journal.close(self.visit.connection, at, end);
+        if self.presence == Presence::Told {
+            self.presence = Presence::Gone;
+            self.tell(&Event::Closed);
+        }
+        let rule = self.rule.filter(|_| end == ConnectionEnd::ServerClosed);
+        self.provider.borrow_mut().journal.close(self.visit.connection, at, end, rule);
     }
 
     /// XXH3-64 of the content so far.
@@ -135,22 +153,46 @@ impl Conversation {
         self.provider.borrow().courtesies.timed_out[self.visit.host].encode(said);
     }
 
+    fn ask(&mut self, stage: &Stage<'_>) -> Option<Act> {
+        let mut provider = self.provider.borrow_mut();
+        self.longer = self.longer.saturating_add(provider.pause(stage, self.now, &self.visit));
+        let decision = provider.ask(stage, self.now, &self.visit);
+        self.rule = decision.as_ref().map(|decision| decision.rule);
+        decision.map(|decision| decision.act)
+    }
+
+    fn tell(&self, event: &Event<'_>) {
+        self.provider.borrow_mut().tell(event, self.now, &self.visit);
+    }
+
+    /// Tells what became of a recipient, for whoever listens.
+    fn tell_recipient(&self, recipient: u32, decided: Decided) {
+        let provider = &mut *self.provider.borrow_mut();
+        if provider.is_heard() {
+            let mailbox = provider.mailbox(recipient, self.now, &self.visit);
+            let event = Event::Recipient { recipient, mailbox, decided };
+            provider.tell(&event, self.now, &self.visit);
+        }
+    }
+
     /// How long the next answer takes.
     pub(crate) fn delay(&mut self) -> Duration {
         self.answers += 1;
-        self.provider.borrow().delay(self.now, self.visit.host, self.visit.connection, self.answers)
+        self.provider.borrow_mut().delay(self.now, &self.visit, self.answers)
     }
 
     /// The same became of all recipients accepted so far.
     fn settle(&mut self, answer: Answered) {
         let journal = &mut self.provider.borrow_mut().journal;
-        self.message.rows.iter().for_each(|row| journal.settle(*row, self.now, answer));
+        self.message.rows.iter().for_each(|row| journal.settle(*row, self.now, answer, self.rule));
         self.message.rows.clear();
         self.visit.recipients.clear();
+        self.visit.attempts.clear();
     }
 
-    fn begin(&mut self, sender: &ReversePath) {
+    fn begin(&mut self, sender: &ReversePath, declared_size: Option<u64>) {
         self.visit.transaction += 1;
+        self.visit.declared_size = declared_size;
         self.visit.sender.clear();
         if let ReversePath::Address(address) = sender {
             self.visit.sender.push_str(address.as_str());
@@ -158,6 +200,7 @@ impl Conversation {
         self.visit.sender_number = self.provider.borrow_mut().journal.senders.enter(&self.visit.sender);
         self.message.mail_refusal = None;
         self.message.counted = Counted::No;
+        self.visit.named = 0;
         self.message.hash.reset();
         (self.message.octets, self.message.unwatched) = (0, 0);
         self.message.content.clear();
@@ -175,23 +218,27 @@ impl Conversation {
 
     /// The answer to DATA, or to the first BDAT.
     fn go_ahead(&mut self, act: Option<Act>, phase: Phase) -> Answer {
+        self.tell(&Event::Data { decided: Decided::by(act.as_ref()) });
         if let Some(code) = act.as_ref().and_then(Act::refusal) {
             self.settle(Answered::Refused { phase, code });
         }
         self.answer(act, |courtesies, _| &courtesies.data)
     }
 
-    fn refused_row(&self, row: u32, phase: Phase, code: u16) {
-        self.provider.borrow_mut().journal.settle(row, self.now, Answered::Refused { phase, code });
+    fn refused_row(&self, row: u32, phase: Phase, code: u16, rule: Option<u32>) {
+        self.provider.borrow_mut().journal.settle(row, self.now, Answered::Refused { phase, code }, rule);
     }
 }
 
 impl Host for Conversation {
     fn greet(&mut self) -> Answer {
+        self.presence = Presence::Told;
+        self.tell(&Event::Opened);
         if let Some(answer) = self.before_the_greeting() {
             return answer;
         }
         let act = self.ask(&Stage::Greeting);
+        self.tell(&Event::Welcome { decided: Decided::by(act.as_ref()) });
         self.answer(act, |courtesies, host| &courtesies.greeting[host])
     }
 
@@ -199,13 +246,14 @@ impl Host for Conversation {
         name.clone_into(&mut self.visit.client_name);
         self.message.mail_refusal = None;
         let act = self.ask(&Stage::Hello);
+        self.tell(&Event::Welcome { decided: Decided::by(act.as_ref()) });
         self.answer(act, |courtesies, host| &courtesies.hello[host])
     }
 
     /// What was offered when the connection was opened is kept, also when nobody offers it any more.
     fn start_tls(&mut self) -> Answer {
         let act = self.ask(&Stage::StartTls);
-        let offer = self.provider.borrow().tls(self.now, self.visit.host);
+        let offer = self.provider.borrow_mut().tls(self.now, &self.visit);
         self.certificate = match offer {
             Some(TlsOffer::Kept(certificate)) => certificate,
             Some(TlsOffer::Broken) | None => Certificate::Valid,
@@ -222,29 +270,34 @@ impl Host for Conversation {
         self.answer(act, |courtesies, _| &courtesies.authenticated)
     }
 
-    fn mail(&mut self, from: &ReversePath, _: Option<u64>) -> Answer {
+    fn mail(&mut self, from: &ReversePath, declared_size: Option<u64>) -> Answer {
         if self.provider.borrow().is_full() {
             return self.answer(None, |courtesies, _| &courtesies.full);
         }
-        self.begin(from);
+        self.begin(from, declared_size);
         let act = self.ask(&Stage::Mail);
-        self.message.mail_refusal = act.as_ref().and_then(Act::refusal);
+        self.tell(&Event::Mail { decided: Decided::by(act.as_ref()) });
+        self.message.mail_refusal = act.as_ref().and_then(Act::refusal).map(|code| (code, self.rule));
         self.answer(act, |courtesies, _| &courtesies.mail)
     }
 
     fn rcpt(&mut self, to: &Address) -> Answer {
         let recipient = self.provider.borrow_mut().roster.enter(to.as_str());
+        self.visit.named += 1;
+        self.visit.attempt = self.provider.borrow_mut().count_attempt(&self.visit, recipient);
         let act = self
             .ask(&Stage::Rcpt { recipient })
             .or_else(|| self.provider.borrow().relay(recipient, self.now, &self.visit));
         let row = self.write_down(recipient);
         match act.as_ref().and_then(Act::refusal) {
-            Some(code) => self.refused_row(row, Phase::Rcpt, code),
+            Some(code) => self.refused_row(row, Phase::Rcpt, code, self.rule),
             None => {
                 self.message.rows.push(row);
                 self.visit.recipients.push(recipient);
+                self.visit.attempts.push(self.visit.attempt);
             }
         }
+        self.tell_recipient(recipient, Decided::by(act.as_ref()));
         self.answer(act, |courtesies, _| &courtesies.rcpt)
     }
 
@@ -255,10 +308,10 @@ impl Host for Conversation {
     }
 
     fn rcpt_in_vain(&mut self, to: &Address) {
-        if let Some(code) = self.message.mail_refusal {
+        if let Some((code, rule)) = self.message.mail_refusal {
             let recipient = self.provider.borrow_mut().roster.enter(to.as_str());
             let row = self.write_down(recipient);
-            self.refused_row(row, Phase::Mail, code);
+            self.refused_row(row, Phase::Mail, code, rule);
         }
     }
 
@@ -279,13 +332,13 @@ impl Host for Conversation {
         self.message.octets += chunk.len() as u64;
         self.message.unwatched += chunk.len() as u64;
         let room = CONTENT_KEPT - self.message.content.len();
-        if room > 0 && self.provider.borrow().reads_content {
+        if room > 0 && self.provider.borrow().rules.read_content() {
             self.message.content.extend_from_slice(&chunk[..chunk.len().min(room)]);
         }
     }
 
     fn interrupt(&mut self) -> Option<Answer> {
-        if !self.provider.borrow().attention.body {
+        if !self.provider.borrow().rules.concern(Phase::Body) {
             return None;
         }
         let octets = self.message.octets;
@@ -300,7 +353,9 @@ impl Host for Conversation {
     fn end_of_data(&mut self, bytes: u64) -> Answer {
         let (body_hash, body_bytes) = (self.message.hash.digest(), bytes);
         let content = std::mem::take(&mut self.message.content);
-        let act = self.ask(&Stage::EndOfData { message: Received { hash: body_hash, content: &content } });
+        let message = Received { hash: body_hash, bytes, content: &content };
+        let act = self.ask(&Stage::EndOfData { message });
+        self.tell(&Event::Message { message, decided: Decided::by(act.as_ref()) });
         // It is cleared, and its room used again, when the next message begins.
         self.message.content = content;
         match &act {

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use units::{Instant, Table};
 
-use crate::behaviour::Refusal;
+use crate::behaviour::{Refusal, Visit};
 use crate::dns::Dns;
 use crate::provider::Provider;
 use crate::receipts::{ConnectionEnd, Receipts};
-use crate::{Roster, Server};
+use crate::{Roster, Server, control};
 
 /// All providers of a run. Single-threaded: one fleet a world.
 #[derive(Debug, Default)]
@@ -59,7 +59,7 @@ impl Fleet {
             Some(Refusal::TimeOut) => Dial::TimedOut,
             None => {
                 let number = provider.journal.next_connection();
-                let after = provider.delay(now, host, number, 0);
+                let after = provider.delay(now, &Visit { connection: number, host, ..Visit::default() }, 0);
                 provider.journal.open(u32::try_from(host).expect("hosts are few"), now + after);
                 drop(provider);
                 let server = Server::new(Rc::clone(owner), number, host, now + after);
@@ -74,6 +74,7 @@ impl Fleet {
         for provider in &self.providers {
             receipts.add(&provider.borrow(), end);
         }
+        receipts.rules.sort_by_key(|(provider, _)| *provider);
         receipts.connections.sort_by_key(|connection| (connection.provider, connection.number));
         receipts.arrivals.sort_by_key(|arrival| (arrival.at, arrival.provider, arrival.connection));
         receipts
@@ -87,6 +88,7 @@ impl Receipts {
         self.connections.extend(journal.connections(provider.index, end));
         let open = self.connections[connections..].iter().filter(|one| one.end == ConnectionEnd::StillOpen);
         self.open_at_the_end += u32::try_from(open.count()).expect("connections are counted in 32 bits");
+        self.rules.push((provider.index, control::uses(provider)));
         let mut senders = Renumbering::of(&journal.senders, &mut self.senders);
         let mut recipients = Renumbering::of(&provider.roster, &mut self.recipients);
         self.arrivals.extend(journal.arrivals(provider.index).map(|mut arrival| {

@@ -23,6 +23,8 @@ struct Logged {
     opened: Instant,
     closed: Option<(Instant, ConnectionEnd)>,
     messages: u32,
+    /// The rule because of which the server closed it.
+    rule: Option<u32>,
 }
 
 #[derive(Debug)]
@@ -33,6 +35,8 @@ struct Row {
     recipient: u32,
     /// `None` as long as nothing is decided, which may last beyond the end of a run.
     answer: Option<Answered>,
+    /// The rule that decided it.
+    rule: Option<u32>,
 }
 
 impl Journal {
@@ -43,14 +47,15 @@ impl Journal {
 
     /// A connection was accepted by the provider's host with this index.
     pub(crate) fn open(&mut self, host: u32, at: Instant) {
-        self.connections.push(Logged { host, opened: at, closed: None, messages: 0 });
+        self.connections.push(Logged { host, opened: at, closed: None, messages: 0, rule: None });
     }
 
     /// A connection ended; if that is before it was open, the client gave up while it was being opened.
-    pub(crate) fn close(&mut self, connection: u32, at: Instant, end: ConnectionEnd) {
+    pub(crate) fn close(&mut self, connection: u32, at: Instant, end: ConnectionEnd, rule: Option<u32>) {
         let logged = &mut self.connections[connection as usize - 1];
         logged.opened = logged.opened.min(at);
         logged.closed = Some((at, end));
+        logged.rule = rule;
     }
 
     /// The first recipient of a transaction was named.
@@ -60,14 +65,14 @@ impl Journal {
 
     /// A recipient was named, and nothing is decided yet; its row.
     pub(crate) fn name(&mut self, at: Instant, connection: u32, sender: u32, recipient: u32) -> u32 {
-        self.rows.push(Row { at, connection, sender, recipient, answer: None });
+        self.rows.push(Row { at, connection, sender, recipient, answer: None, rule: None });
         u32::try_from(self.rows.len() - 1).expect("recipients are counted in 32 bits")
     }
 
-    /// What became of a recipient.
-    pub(crate) fn settle(&mut self, row: u32, at: Instant, answer: Answered) {
+    /// What became of a recipient, and the rule that decided it, if it was one.
+    pub(crate) fn settle(&mut self, row: u32, at: Instant, answer: Answered, rule: Option<u32>) {
         let row = &mut self.rows[row as usize];
-        (row.at, row.answer) = (at, Some(answer));
+        (row.at, row.answer, row.rule) = (at, Some(answer), rule);
     }
 
     /// It turned out that the client did not hear that the message was accepted.
@@ -82,8 +87,8 @@ impl Journal {
     pub(crate) fn connections(&self, provider: u32, end: Instant) -> impl Iterator<Item = Connection> {
         (1..).zip(&self.connections).map(move |(number, logged)| {
             let (closed, how) = logged.closed.unwrap_or((end.max(logged.opened), ConnectionEnd::StillOpen));
-            let Logged { host, opened, messages, .. } = *logged;
-            Connection { provider, number, host, opened, closed, messages, end: how }
+            let Logged { host, opened, messages, rule, .. } = *logged;
+            Connection { provider, number, host, opened, closed, messages, end: how, rule }
         })
     }
 
@@ -101,10 +106,10 @@ impl Journal {
     }
 
     fn arrival(&self, provider: u32, row: &Row, answer: Answered) -> Arrival {
-        let Row { at, connection, sender, recipient, .. } = *row;
+        let Row { at, connection, sender, recipient, rule, .. } = *row;
         let closed = self.connections[connection as usize - 1].closed;
         let at = closed.map_or(at, |(closed, _)| at.min(closed));
-        Arrival { at, provider, connection, sender, recipient, answer }
+        Arrival { at, provider, connection, sender, recipient, answer, rule }
     }
 
     /// The index of the host that accepted a connection.

@@ -10,10 +10,13 @@
 //! - [`RuleState`], [`Told`], [`Tally`]: looking at a fleet at work
 //! - [`Receipts`] and its rows: what the fleet saw and answered
 //! - [`definitions`], [`read_behaviour`], [`Behaviour`]: what providers can do, one file each in `behaviour/`
+//! - [`WHEN`], [`read_when`], [`When`]: under which conditions, one row each in `condition/`
+//! - [`magic`]: addresses that say themselves what becomes of them
 //! - [`library`], [`Profile`], [`Situation`], [`KnownReply`]: how providers word it, data in `scenarios/providers/`
 
 pub mod behaviour;
 mod builder;
+mod condition;
 mod control;
 mod conversation;
 mod courtesies;
@@ -21,25 +24,28 @@ mod dns;
 mod exchange;
 mod fleet;
 mod journal;
+pub mod magic;
 mod phase;
 pub mod profile;
 mod provider;
 mod receipts;
 mod roster;
+mod rules;
 mod server;
 #[cfg(test)]
 mod testing;
 
 pub use behaviour::{Behaviour, Certificate, definitions, read_behaviour};
 pub use builder::{FleetBuilder, FleetError, Offering, Pace, ProviderSpec};
+pub use condition::{Spans, WHEN, When, read_when};
 pub use control::{Fate, RuleState, Tally, Told};
 pub use conversation::Handshake;
 pub use dns::{Dns, MxRecord};
 pub use exchange::{Asked, Exchange};
 pub use fleet::{Dial, Fleet};
-pub use phase::Phase;
+pub use phase::{Phase, Phases};
 pub use profile::{KnownReply, Library, Particulars, Profile, Situation, library};
 pub use provider::{Active, Switch};
-pub use receipts::{Answered, Arrival, Connection, ConnectionEnd, Receipts};
+pub use receipts::{Answered, Arrival, Connection, ConnectionEnd, Receipts, RuleUse};
 pub use roster::Roster;
 pub use server::Server;

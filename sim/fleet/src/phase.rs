@@ -44,6 +44,39 @@ pub enum Phase {
 
 /// A phase, and how it is written.
 type Words = &'static [(&'static str, Phase)];
+/// A set of phases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Phases(u32);
+
+impl Phases {
+    /// None of them.
+    pub const NONE: Self = Self(0);
+
+    /// All at which something is said or asked. In the middle of a message, and while nothing is said, only those are
+    /// asked that name the phase, because it costs time.
+    pub const ALL: Self = Self(!(Self::only(Phase::Body).0 | Self::only(Phase::Idle).0));
+
+    /// One of them.
+    pub const fn only(phase: Phase) -> Self {
+        Self(1 << phase as u32)
+    }
+
+    /// These and another one.
+    #[must_use]
+    pub const fn and(self, phase: Phase) -> Self {
+        Self(self.0 | 1 << phase as u32)
+    }
+
+    /// Whether it has this one.
+    pub const fn has(self, phase: Phase) -> bool {
+        self.0 & (1 << phase as u32) != 0
+    }
+
+    /// The last phase that it has, in the order of the dialogue; `None` if it has none.
+    pub fn last(self) -> Option<Phase> {
+        Phase::ALL.into_iter().rev().find(|phase| self.has(*phase))
+    }
+}
 
 impl Phase {
     /// All of them, in the order of the dialogue.
@@ -70,6 +103,9 @@ impl Phase {
     /// Those at which the known replies of real providers are given.
     pub const OF_KNOWN_REPLIES: [Self; 6] =
         [Self::Greeting, Self::Ehlo, Self::Mail, Self::Rcpt, Self::Data, Self::EndOfData];
+
+    /// The first of them.
+    pub const FIRST: Self = Self::ALL[0];
 
     /// How scenarios write it.
     pub const WORDS: Words = &[

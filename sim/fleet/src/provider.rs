@@ -6,14 +6,16 @@
 use std::time::Duration;
 
 use smtp::Extensions;
-use units::{Draw, Instant};
+use units::{Draw, Instant, Share};
 
 use crate::Roster;
-use crate::behaviour::{Act, Attention, Behaviour, Identity, Refusal, Scene, Stage, TlsOffer, Visit};
+use crate::behaviour::{Act, Behaviour, Event, Identity, Mailbox, Refusal, Scene, Stage, TlsOffer, Visit};
 use crate::builder::House;
+use crate::condition::When;
 use crate::courtesies::Courtesies;
 use crate::journal::Journal;
 use crate::profile::Situation;
+use crate::rules::{Attempts, Decision, Rules};
 
 /// A behaviour and when it is in force.
 #[derive(Debug)]
@@ -24,6 +26,10 @@ pub struct Active {
     pub until: Instant,
     /// Only on this host of the provider; on all if `None`.
     pub host: Option<String>,
+    /// What its author calls the rule or span that it belongs to.
+    pub name: Option<String>,
+    /// Only under this condition.
+    pub when: Option<When>,
     /// What is in force.
     pub behaviour: Box<dyn Behaviour>,
 }
@@ -31,7 +37,7 @@ pub struct Active {
 impl Active {
     /// In force all along, on every host.
     pub fn always(behaviour: Box<dyn Behaviour>) -> Self {
-        Self { from: Instant::ZERO, until: Instant::MAX, host: None, behaviour }
+        Self { from: Instant::ZERO, until: Instant::MAX, host: None, name: None, when: None, behaviour }
     }
 }
 
@@ -47,24 +53,13 @@ pub(crate) struct Provider {
     pub(crate) contacts: u32,
     pub(crate) journal: Journal,
     pub(crate) courtesies: Courtesies,
-    /// In the order in which they are asked.
-    pub(crate) behaviours: Vec<Rule>,
-    pub(crate) reads_content: bool,
-    /// What its servers have to watch.
-    pub(crate) attention: Attention,
+    pub(crate) rules: Rules,
+    attempts: Attempts,
     pub(crate) house: House,
     latency: Draw,
     refused_dials: u64,
-}
-
-/// A behaviour, with its host looked up.
-#[derive(Debug)]
-pub(crate) struct Rule {
-    pub(crate) from: Instant,
-    pub(crate) until: Instant,
-    pub(crate) host: Where,
-    pub(crate) switch: Switch,
-    pub(crate) behaviour: Box<dyn Behaviour>,
+    /// How many dials were refused or not answered.
+    turned_away: u32,
 }
 
 /// Whether a behaviour is in force in its span at all.
@@ -76,63 +71,30 @@ pub enum Switch {
     Off,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Where {
-    Everywhere,
-    Host(usize),
-    /// A host that the provider does not have.
-    Nowhere,
-}
-
-impl Rule {
-    fn in_force(&self, now: Instant, host: usize) -> bool {
-        self.from <= now
-            && now < self.until
-            && self.switch == Switch::On
-            && match self.host {
-                Where::Everywhere => true,
-                Where::Host(only) => only == host,
-                Where::Nowhere => false,
-            }
-    }
-}
-
 impl Provider {
     /// A provider whose behaviours have been told where they are put.
     pub(crate) fn new(
         house: House,
         index: u32,
         identity: Identity,
-        roster: Roster,
+        mut roster: Roster,
         contacts: u32,
         behaviours: Vec<Active>,
     ) -> Self {
-        let rule = |active: Active| Rule {
-            from: active.from,
-            until: active.until,
-            host: active.host.map_or(Where::Everywhere, |host| {
-                let position = identity.hosts.iter().position(|known| known.eq_ignore_ascii_case(&host));
-                position.map_or(Where::Nowhere, Where::Host)
-            }),
-            switch: Switch::On,
-            behaviour: active.behaviour,
-        };
-        let behaviours: Vec<Rule> = behaviours.into_iter().map(rule).collect();
+        let rules = Rules::new(behaviours, &identity.hosts, |recipient| roster.enter(recipient));
         Self {
             index,
             house,
             courtesies: Courtesies::of(&identity, house.offering),
-            attention: behaviours
-                .iter()
-                .fold(Attention::default(), |all, rule| all.and(rule.behaviour.attention())),
-            reads_content: behaviours.iter().any(|rule| rule.behaviour.reads_content()),
             latency: Draw::new(house.seed, "latency").with_text(&identity.name),
             identity,
             roster,
             contacts,
             journal: Journal::default(),
-            behaviours,
+            rules,
+            attempts: Attempts::default(),
             refused_dials: 0,
+            turned_away: 0,
         }
     }
 
@@ -141,8 +103,17 @@ impl Provider {
         if self.is_full() {
             return Some(Refusal::Refuse);
         }
-        let mut rules = self.behaviours.iter_mut().filter(|rule| rule.in_force(now, host));
-        rules.find_map(|rule| rule.behaviour.dial())
+        let connection = self.journal.next_connection();
+        let visit = Visit { connection, host, turned_away: self.turned_away, ..Visit::default() };
+        let (rules, scene) = self.at(now, &visit);
+        let refusal = rules.dial(&scene);
+        self.turned_away = self.turned_away.saturating_add(u32::from(refusal.is_some()));
+        refusal
+    }
+
+    /// Its rules, and what they can see.
+    fn at<'a>(&'a mut self, now: Instant, visit: &'a Visit) -> (&'a mut Rules, Scene<'a>) {
+        (&mut self.rules, Scene { now, identity: &self.identity, roster: &self.roster, visit })
     }
 
     /// Whether it keeps as many rows of receipts as it can.
@@ -152,34 +123,56 @@ impl Provider {
 
     /// What one of its hosts offers in a connection that is being opened: what its profile or its fleet
     /// says, and TLS if a behaviour does.
-    pub(crate) fn extensions(&self, now: Instant, host: usize) -> Extensions {
+    pub(crate) fn extensions(&mut self, now: Instant, visit: &Visit) -> Extensions {
         let offered = self.house.offering.extensions(self.identity.profile);
-        Extensions { starttls: offered.starttls || self.tls(now, host).is_some(), ..offered }
+        Extensions { starttls: offered.starttls || self.tls(now, visit).is_some(), ..offered }
     }
 
     /// What comes of taking its offer of TLS; `None` if it makes none.
-    pub(crate) fn tls(&self, now: Instant, host: usize) -> Option<TlsOffer> {
-        let mut rules = self.behaviours.iter().filter(|rule| rule.in_force(now, host));
-        rules.find_map(|rule| rule.behaviour.tls())
+    pub(crate) fn tls(&mut self, now: Instant, visit: &Visit) -> Option<TlsOffer> {
+        let (rules, scene) = self.at(now, visit);
+        rules.tls(&scene)
     }
 
     /// What its server does at this stage; `None` if it accepts.
-    pub(crate) fn ask(&mut self, stage: &Stage<'_>, now: Instant, visit: &Visit) -> Option<Act> {
-        let scene = Scene { now, identity: &self.identity, roster: &self.roster, visit };
-        let mut rules = self.behaviours.iter_mut().filter(|rule| rule.in_force(now, visit.host));
-        rules.find_map(|rule| rule.behaviour.on(stage, &scene))
+    pub(crate) fn ask(&mut self, stage: &Stage<'_>, now: Instant, visit: &Visit) -> Option<Decision> {
+        let (rules, scene) = self.at(now, visit);
+        rules.ask(stage, &scene)
+    }
+
+    /// How often this recipient has been named with the sender of the transaction, this time included; 0 if nobody asks.
+    pub(crate) fn count_attempt(&mut self, visit: &Visit, recipient: u32) -> u32 {
+        if self.rules.count_attempts() { self.attempts.count(visit, recipient) } else { 0 }
+    }
+
+    /// Tells those that listen what was decided, in force or not.
+    pub(crate) fn tell(&mut self, event: &Event<'_>, now: Instant, visit: &Visit) {
+        let (rules, scene) = self.at(now, visit);
+        rules.tell(event, &scene);
+    }
+
+    /// Whether anybody listens to what was decided.
+    pub(crate) fn is_heard(&self) -> bool {
+        self.rules.are_told()
+    }
+
+    /// Whose mailbox this is: what the first behaviour in force says that has an opinion.
+    pub(crate) fn mailbox(&mut self, recipient: u32, now: Instant, visit: &Visit) -> Mailbox {
+        let (rules, scene) = self.at(now, visit);
+        rules.mailbox(recipient, &scene)
+    }
+
+    /// How much of what is accepted in this transaction goes to the spam folder because of who sends it.
+    #[expect(dead_code, reason = "asked by what decides the fate of an accepted message")]
+    pub(crate) fn spam_share(&mut self, now: Instant, visit: &Visit) -> Share {
+        let (rules, scene) = self.at(now, visit);
+        rules.spam_share(&scene)
     }
 
     /// How much longer its answer at this stage takes than answers usually do.
     pub(crate) fn pause(&mut self, stage: &Stage<'_>, now: Instant, visit: &Visit) -> Duration {
-        if !self.attention.pauses {
-            return Duration::ZERO;
-        }
-        let scene = Scene { now, identity: &self.identity, roster: &self.roster, visit };
-        let rules = self.behaviours.iter_mut().filter(|rule| rule.in_force(now, visit.host));
-        rules
-            .filter_map(|rule| rule.behaviour.pause(stage, &scene))
-            .fold(Duration::ZERO, Duration::saturating_add)
+        let (rules, scene) = self.at(now, visit);
+        rules.pause(stage, &scene)
     }
 
     /// What is said about a recipient that no behaviour has an opinion on: only foreign domains are refused.
@@ -194,19 +187,21 @@ impl Provider {
     }
 
     /// How long the answer with this number takes in a connection; number 0 is the opening of the connection.
-    pub(crate) fn delay(&self, now: Instant, host: usize, connection: u32, answer: u64) -> Duration {
-        self.drawn_delay(now, host, self.latency.with(u64::from(connection)).with(answer))
+    pub(crate) fn delay(&mut self, now: Instant, visit: &Visit, answer: u64) -> Duration {
+        self.drawn_delay(now, visit, self.latency.with(u64::from(visit.connection)).with(answer))
     }
 
     /// How long it takes until a dial is refused.
     pub(crate) fn refusal_delay(&mut self, now: Instant, host: usize) -> Duration {
         self.refused_dials += 1;
-        self.drawn_delay(now, host, self.latency.with_text("refused").with(self.refused_dials))
+        let visit = Visit { host, ..Visit::default() };
+        self.drawn_delay(now, &visit, self.latency.with_text("refused").with(self.refused_dials))
     }
 
-    fn drawn_delay(&self, now: Instant, host: usize, draw: Draw) -> Duration {
-        let mut rules = self.behaviours.iter().filter(|rule| rule.in_force(now, host));
-        let range = rules.find_map(|rule| rule.behaviour.delay()).unwrap_or(self.house.pace.range());
+    fn drawn_delay(&mut self, now: Instant, visit: &Visit, draw: Draw) -> Duration {
+        let pace = self.house.pace;
+        let (rules, scene) = self.at(now, visit);
+        let range = rules.delay(&scene).unwrap_or_else(|| pace.range());
         draw.between(*range.start(), *range.end())
     }
 }

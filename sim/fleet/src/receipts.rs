@@ -19,6 +19,19 @@ pub struct Receipts {
     pub recipients: Vec<String>,
     /// Connections that still were open when the run ended.
     pub open_at_the_end: u32,
+    /// The rules of each provider, by the provider's index.
+    pub rules: Vec<(u32, Vec<RuleUse>)>,
+}
+
+/// A rule of a provider, and how often it had something to say. Rules are in the order in which they are asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleUse {
+    /// Its name in the fleet, as in [`RuleState::id`](crate::RuleState::id).
+    pub id: String,
+    /// What its author calls the rule or span that it belongs to.
+    pub name: Option<String>,
+    /// How often.
+    pub fired: u64,
 }
 
 /// One connection, from the server's side.
@@ -39,6 +52,8 @@ pub struct Connection {
     pub messages: u32,
     /// How it ended.
     pub end: ConnectionEnd,
+    /// The rule of the provider because of which the server closed it; `None` if none did.
+    pub rule: Option<u32>,
 }
 
 /// How a connection ended.
@@ -69,6 +84,8 @@ pub struct Arrival {
     pub recipient: u32,
     /// What became of it.
     pub answer: Answered,
+    /// The rule of the provider that decided so; `None` if none did.
+    pub rule: Option<u32>,
 }
 
 /// What became of a recipient, as the server knows it.

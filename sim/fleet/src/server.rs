@@ -10,7 +10,7 @@ use std::rc::Rc;
 use smtp::server::{Answer, ServerConfig, ServerSession, Then, Turn};
 use units::Instant;
 
-use crate::behaviour::Certificate;
+use crate::behaviour::{Certificate, Visit};
 use crate::conversation::{Conversation, Handshake};
 use crate::exchange::{Exchange, Notes};
 use crate::provider::Provider;
@@ -49,7 +49,7 @@ impl Server {
         host: usize,
         opened: Instant,
     ) -> Self {
-        let config = config(&provider.borrow(), host, opened);
+        let config = config(&mut provider.borrow_mut(), connection, host, opened);
         Self {
             session: ServerSession::new(config),
             conversation: Conversation::new(provider, connection, host, opened),
@@ -215,10 +215,10 @@ impl Server {
     }
 }
 
-fn config(provider: &Provider, host: usize, opened: Instant) -> ServerConfig {
+fn config(provider: &mut Provider, connection: u32, host: usize, opened: Instant) -> ServerConfig {
     let tolerance = provider.house.offering.tolerance();
     ServerConfig {
-        extensions: provider.extensions(opened, host),
+        extensions: provider.extensions(opened, &Visit { connection, host, ..Visit::default() }),
         max_errors: MAX_ERRORS,
         bare_line_ends: tolerance,
         long_lines: tolerance,

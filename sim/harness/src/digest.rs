@@ -7,7 +7,7 @@
 
 use record::{
     Answer, Arrival, Connection, Contact, Counters, Event, EventKind, Host, Limits, Mailing, Provider, Rate,
-    Reactivation, Receipts, Record, Span, VerdictRow,
+    Reactivation, Receipts, Record, Rule, Span, VerdictRow,
 };
 use xxhash_rust::xxh3::Xxh3Default;
 
@@ -77,7 +77,7 @@ impl Digest {
     }
 
     fn provider(&mut self, provider: &Provider) {
-        let Provider { name, profile, help_url, domains, hosts, limits } = provider;
+        let Provider { name, profile, help_url, domains, hosts, limits, rules } = provider;
         let Limits { connections, messages_per_connection, recipients_per_message, rate } = limits;
         self.text(name).text(profile).optional_text(help_url.as_deref()).texts(domains);
         self.list(hosts, |digest, Host { name, site }| {
@@ -86,6 +86,9 @@ impl Digest {
         self.numbers(&[*connections, *messages_per_connection, *recipients_per_message].map(u64::from));
         let rate = rate.map(|Rate { recipients, period }| [u64::from(recipients), period]);
         self.numbers(&[u64::from(rate.is_some())]).numbers(&rate.unwrap_or_default());
+        self.list(rules, |digest, Rule { id, name, fired }| {
+            digest.text(id).optional_text(name.as_deref()).numbers(&[*fired]);
+        });
     }
 
     fn mailing(&mut self, mailing: &Mailing) {
@@ -196,13 +199,13 @@ impl Digest {
     }
 
     fn connection(&mut self, connection: &Connection) {
-        let Connection { provider, number, host, opened, closed, messages, end } = *connection;
+        let Connection { provider, number, host, opened, closed, messages, end, rule } = *connection;
         self.numbers(&[provider, number, host, messages].map(u64::from));
-        self.numbers(&[opened, closed, end as u64]);
+        self.numbers(&[opened, closed, end as u64]).option(rule.map(u64::from));
     }
 
     fn arrival(&mut self, arrival: &Arrival) {
-        let Arrival { at, provider, connection, sender, recipient, answer } = *arrival;
+        let Arrival { at, provider, connection, sender, recipient, answer, rule } = *arrival;
         self.numbers(&[at]).numbers(&[provider, connection, sender, recipient].map(u64::from));
         let fields = match answer {
             Answer::Accepted { body_hash, body_bytes } => [1, body_hash, body_bytes],
@@ -210,7 +213,7 @@ impl Digest {
             Answer::Refused { phase, code } => [3, phase as u64, u64::from(code)],
             Answer::Unfinished => [4, 0, 0],
         };
-        self.numbers(&fields);
+        self.numbers(&fields).option(rule.map(u64::from));
     }
 }
 

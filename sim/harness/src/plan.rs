@@ -3,9 +3,10 @@
 //! Everything that can be wrong with a scenario is found here, before anything runs: what the file says (crate
 //! `scenario`), whether its behaviours and profiles make sense (crate `fleet`), whether its plan keeps the contract (crate
 //! `policy`), and whether its expectations can be answered at all. `directory`, `audience` and `mailings` do the parts that
-//! grow with the size of a scenario.
+//! grow with the size of a scenario, `conduct` what providers do.
 
 mod audience;
+mod conduct;
 mod directory;
 mod mailings;
 
@@ -15,7 +16,6 @@ use policy::ids::MailingId;
 use policy::pace::SiteLimits;
 use policy::verdict::Category;
 use scenario::{Deed, Entry, Limits, Placed, Problem, Problems, Scenario, Source, Vocabulary};
-use smtp::Address;
 use units::Instant;
 
 use self::audience::Audience;
@@ -24,6 +24,7 @@ use crate::expect::{self, Expectation, Names};
 use crate::{shard, world};
 
 pub(crate) use self::audience::PlannedContact;
+pub(crate) use self::conduct::behaviours;
 pub(crate) use self::mailings::PlannedMailing;
 pub use self::mailings::broken_plan;
 
@@ -69,7 +70,7 @@ pub(crate) enum PlannedWhat {
 
 /// What scenarios can say beyond their skeleton.
 pub fn vocabulary() -> Vocabulary {
-    Vocabulary { behaviours: fleet::definitions().to_vec() }
+    Vocabulary { behaviours: fleet::definitions().to_vec(), when: Some(&fleet::WHEN) }
 }
 
 impl Plan {
@@ -87,12 +88,12 @@ impl Plan {
         let directory = Directory::of(&scenario);
         let providers = providers(&scenario, &directory, &mut problems);
         if !is_sound {
-            check_behaviours(&scenario, None, &mut problems);
+            conduct::check(&scenario, None, &mut problems);
             mailings::check_plans(&scenario, &mut problems);
             return Err(problems);
         }
         let audience = Audience::of(&scenario, &directory, &mut problems);
-        check_behaviours(&scenario, Some(&audience), &mut problems);
+        conduct::check(&scenario, Some(&audience), &mut problems);
         let mailings = mailings::plan(&scenario, &audience, &directory, &mut problems);
         let deeds = deeds(&scenario, &audience);
         let horizon = horizon(&scenario, &mailings);
@@ -171,27 +172,6 @@ fn profile(name: &Placed<String>, problems: &mut Problems) -> &'static Profile {
         problems.push(Problem::at(name.place, message, "no such profile").help(help));
         library.generic()
     })
-}
-
-/// Reads every behaviour once, for its problems. Each shard of a run reads them again, because behaviours have a memory.
-fn check_behaviours(scenario: &Scenario, audience: Option<&Audience>, problems: &mut Problems) {
-    let standing = scenario.providers.iter().flat_map(|provider| &provider.behaviours);
-    let spans = scenario.timeline.iter().filter_map(|entry| match entry {
-        Entry::Span(span) => Some(&span.behaviours),
-        Entry::Action(_) => None,
-    });
-    for written in standing.chain(spans.flatten()) {
-        let Some(behaviour) = fleet::read_behaviour(written, problems) else { continue };
-        let is_stranger = |address: &&Placed<Address>| {
-            audience.is_some_and(|audience| audience.number(address.value.as_str()).is_none())
-        };
-        for address in behaviour.named_contacts().into_iter().filter(is_stranger) {
-            let message = format!("`{}` is not in the audience", address.value);
-            let help =
-                format!("add it under `audience`, as in `- {{ contact: {} }}`, or correct it", address.value);
-            problems.push(Problem::at(address.place, message, "no such contact").help(help));
-        }
-    }
 }
 
 /// Our own limits, as the author wrote them or as the engine has them.

@@ -9,20 +9,20 @@ use std::sync::Arc;
 
 use engine::clock::Clock;
 use engine::{Engine, Settings};
-use fleet::{Active, Dns, Fleet, FleetBuilder, MxRecord, ProviderSpec};
+use fleet::{Dns, Fleet, FleetBuilder, MxRecord, ProviderSpec};
 use policy::contact::{ContactPolicy, ContactStatus, Standing};
 use policy::mailing::{Content, Kind, Letter, Mailing, UncertainPolicy};
 use policy::metrics::Metrics;
 use policy::tls::TlsPolicy;
 use policy::{Dispatcher, Setup};
-use scenario::{Entry, MailingKind, Mx, MxHost, Problems, Span, Uncertain};
+use scenario::{MailingKind, Mx, MxHost, Uncertain};
 use smtp::Domain;
 use units::{Draw, Instant};
 
 use crate::clock::Halt;
 use crate::ledger::{Book, Known, Pages};
 use crate::message::{self, Message, SENDER_DOMAIN};
-use crate::plan::{Plan, PlannedContact, PlannedWhat};
+use crate::plan::{self, Plan, PlannedContact, PlannedWhat};
 use crate::progress::Progress;
 use crate::run::Server;
 use crate::shard::Shard;
@@ -181,7 +181,7 @@ pub(crate) fn fleet(plan: &Plan, mut builder: FleetBuilder, shard: &Shard) -> Fl
             profile: plan.providers[number].profile,
             domains: provider.domains.iter().map(|domain| domain.value.clone()).collect(),
             dns: dns(&provider.mx),
-            behaviours: behaviours(plan, number),
+            behaviours: plan::behaviours(plan, number),
             contacts: &addresses[number],
         });
         added.expect("domains and hosts are checked when the plan is made");
@@ -198,33 +198,6 @@ fn dns(mx: &Mx) -> Dns {
         Mx::NoSuchDomain => Dns::NoSuchDomain,
         Mx::ServerFailure => Dns::ServerFailure,
     }
-}
-
-/// The behaviours of a provider in the order in which they are asked: spans of the timeline, later ones first, then its
-/// own.
-fn behaviours(plan: &Plan, provider: usize) -> Vec<Active> {
-    let of_span = |span: &Span| -> Vec<Active> {
-        let host = span.host.as_ref().map(|host| host.value.clone());
-        span.behaviours
-            .iter()
-            .map(|written| active(written, span.from, span.until.value, host.clone()))
-            .collect()
-    };
-    let of_entry = |index: &usize| match &plan.scenario.timeline[*index] {
-        Entry::Span(span) => of_span(span),
-        Entry::Action(_) => Vec::new(),
-    };
-    let standing = plan.scenario.providers[provider]
-        .behaviours
-        .iter()
-        .map(|written| active(written, Instant::ZERO, Instant::MAX, None));
-    plan.providers[provider].spans.iter().rev().flat_map(of_entry).chain(standing).collect()
-}
-
-fn active(written: &scenario::Behaviour, from: Instant, until: Instant, host: Option<String>) -> Active {
-    let mut problems = Problems::new();
-    let behaviour = fleet::read_behaviour(written, &mut problems);
-    Active { from, until, host, behaviour: behaviour.expect("it was read before, when the plan was made") }
 }
 
 const fn status(status: scenario::ContactStatus) -> ContactStatus {

@@ -36,6 +36,8 @@ pub struct Connection {
     pub messages: u32,
     /// How it ended.
     pub end: ConnectionEnd,
+    /// The rule because of which the server closed it: index into [`crate::Provider::rules`]. `None` if none did.
+    pub rule: Option<u32>,
 }
 
 /// How a connection ended.
@@ -67,6 +69,8 @@ pub struct Arrival {
     pub recipient: u32,
     /// What became of it.
     pub answer: Answer,
+    /// The rule that decided so: index into [`crate::Provider::rules`]. `None` if none did.
+    pub rule: Option<u32>,
 }
 
 /// What became of a recipient, as the server knows it.

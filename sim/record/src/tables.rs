@@ -19,6 +19,19 @@ pub struct Provider {
     pub hosts: Vec<Host>,
     /// What the engine may do to each of its sites at most.
     pub limits: Limits,
+    /// What it does, in the order in which it is asked; the first rule that has something to say decides.
+    pub rules: Vec<Rule>,
+}
+
+/// Something that a provider does, and how often it did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rule {
+    /// Its name in the fleet: the provider, the key of the behaviour, and a number from the second of a key on.
+    pub id: String,
+    /// What the scenario's author calls the rule or span that it belongs to.
+    pub name: Option<String>,
+    /// How often it had something to say.
+    pub fired: u64,
 }
 
 /// A host of a provider, and the site that it belongs to: hosts that take mail for the same domains are one site. Limits

@@ -23,6 +23,8 @@ pub struct Definition {
 pub struct Vocabulary {
     /// All of them, in the order of the reference.
     pub behaviours: Vec<&'static Definition>,
+    /// What `when` can be made of: a field for each matcher. `None` if there are no conditions.
+    pub when: Option<&'static Definition>,
 }
 
 impl Vocabulary {

@@ -30,7 +30,7 @@ pub use field::Field;
 pub use load::{load, read};
 pub use model::{
     Action, Behaviour, ContactPolicy, ContactStatus, Deed, Entry, Limits, Listed, Mailing, MailingKind, Mx,
-    MxHost, Placed, Provider, Scenario, Span, Uncertain,
+    MxHost, Placed, Provider, Rule, Scenario, Span, Uncertain,
 };
 pub use node::{Kind, Node};
 pub use problem::{Problem, Problems};

@@ -55,6 +55,8 @@ pub struct Provider {
     pub mx: Mx,
     /// Behaviours in force all along: key and settings.
     pub behaviours: Vec<Behaviour>,
+    /// What it does under conditions, in the order in which it is asked, before `behaviours`.
+    pub rules: Vec<Rule>,
 }
 
 impl Provider {
@@ -102,6 +104,17 @@ pub struct Behaviour {
     pub settings: Node,
 }
 
+/// Behaviours of a provider that are in force all along, under a condition.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// What it is called in reports; `None` if the author gave it no name.
+    pub name: Option<Placed<String>>,
+    /// When they apply; `None` if always.
+    pub when: Option<Node>,
+    /// What is in force; at least one.
+    pub behaviours: Vec<Behaviour>,
+}
+
 /// A line of the timeline.
 #[derive(Debug, Clone)]
 pub enum Entry {
@@ -124,6 +137,8 @@ pub struct Span {
     pub provider: Placed<String>,
     /// Only this MX host of it.
     pub host: Option<Placed<String>>,
+    /// When they apply within the span; `None` if always.
+    pub when: Option<Node>,
     /// What is in force; at least one.
     pub behaviours: Vec<Behaviour>,
 }

@@ -6,13 +6,15 @@ use std::fmt::Write;
 
 use crate::{Definition, Field, Vocabulary, skeleton};
 
-/// The reference: a section for each part of the skeleton, then one for each behaviour. Headings are of the third level
-/// under two of the second, so that it can be put into a longer page.
+/// The reference: a section for each part of the skeleton, one for conditions, then one for each behaviour. Headings are of
+/// the third level under three of the second, so that it can be put into a longer page.
 pub fn reference(vocabulary: &Vocabulary) -> String {
     let mut out = String::from("## Keys\n");
     for definition in skeleton::ALL {
         section(&mut out, definition);
     }
+    out.push_str("\n## Conditions\n");
+    vocabulary.when.iter().for_each(|definition| section(&mut out, definition));
     out.push_str("\n## Behaviours\n");
     for definition in &vocabulary.behaviours {
         section(&mut out, definition);

@@ -2,12 +2,12 @@
 //!
 //! [`crate::load`] reads by these tables, and [`crate::reference()`] prints them.
 
-use crate::Definition;
 use crate::field::{optional, required, with_default};
+use crate::{Definition, Field};
 
 /// All tables, in the order in which a file is written.
-pub(crate) const ALL: [&Definition; 9] =
-    [&SCENARIO, &PROVIDER, &MX_HOST, &SPAN, &ACTION, &GENERATED, &CONTACT, &MAILING, &LIMITS];
+pub(crate) const ALL: [&Definition; 10] =
+    [&SCENARIO, &PROVIDER, &MX_HOST, &RULE, &SPAN, &ACTION, &GENERATED, &CONTACT, &MAILING, &LIMITS];
 
 /// Begins the keys that hold anchors for the rest of the file and mean nothing themselves.
 pub(crate) const ANCHORS: &str = "x_";
@@ -68,6 +68,12 @@ pub(crate) const PROVIDER: Definition = Definition {
              `server_failure`: the DNS does not answer properly.",
             "`mx1.` and the first domain",
         ),
+        optional(
+            "rules",
+            "list of rules",
+            "What it does under conditions: the first rule that has something to say decides, and all of them go before what it \
+             does all along.",
+        ),
     ],
     example: "\
 providers:
@@ -103,6 +109,35 @@ providers:
 ",
 };
 
+/// `name` and `when` mean the same in rules and spans.
+const WHEN: Field = optional(
+    "when",
+    "map of matchers",
+    "Under which conditions, all of which must hold; see the matchers. Always, if left out.",
+);
+
+pub(crate) const RULE: Definition = Definition {
+    key: "providers: rules",
+    about: "Behaviours that apply under conditions. The rules of a provider are asked in the order of the list, and the first \
+            one that has something to say decides. At least one behaviour must stand in it.",
+    kind: "list of maps",
+    fields: &[
+        optional(
+            "name",
+            "text",
+            "What the rule is called in reports, and by `bouncelab explain`; unique within the provider.",
+        ),
+        WHEN,
+    ],
+    example: "\
+providers:
+  bigbox:
+    rules:
+      - { name: vip-first, when: { recipient: '*-vip@bigbox.test', attempt: 1 }, reply: { at: rcpt, code: 451 } }
+      - { name: no-sales, when: { subject: '*sale*' }, spam_block: { by: content } }
+",
+};
+
 pub(crate) const SPAN: Definition = Definition {
     key: "timeline: spans",
     about: "Behaviours that are in force for a while, for one provider or one of its hosts. At least one behaviour must \
@@ -114,6 +149,7 @@ pub(crate) const SPAN: Definition = Definition {
         with_default("until", "time since the start", "When it is over.", "never"),
         required("provider", "name of a provider", "Whom it concerns."),
         with_default("host", "host", "Only this host of the provider.", "all its hosts"),
+        WHEN,
     ],
     example: "\
 timeline:
@@ -296,7 +332,7 @@ mod tests {
         };
         let others: Vec<&str> = sections.into_iter().filter(is_missing).collect();
         let source = Source::new("example", format!("{example}{}", others.join("\n")));
-        if let Err(problems) = load(&source, &Vocabulary { behaviours: vec![&CONNECT] }) {
+        if let Err(problems) = load(&source, &Vocabulary { behaviours: vec![&CONNECT], when: None }) {
             panic!("{}", render(&source, &problems.into_sorted(), Style::Plain));
         }
     }

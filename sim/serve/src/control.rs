@@ -147,5 +147,5 @@ async fn transport(State(room): State<Room>) -> impl IntoResponse {
 }
 
 async fn magic() -> String {
-    crate::magic::table()
+    fleet::magic::table()
 }

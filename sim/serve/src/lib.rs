@@ -6,7 +6,6 @@
 //! - [`attend()`]: one connection, over anything that can be read and written; [`Socket`]: what such a thing must be able to do
 //! - [`Service`], [`Settings`]: a whole fleet, with everything that belongs to it
 //! - [`Authority`]: certificates, with every fault that they can have
-//! - [`magic`]: the fleet for whoever has no scenario
 //! - `listeners`, `names`, `control`: doors, name server, and control port of a service; `hall` is what they share
 
 mod attend;
@@ -14,7 +13,6 @@ mod certificates;
 mod control;
 mod hall;
 mod listeners;
-pub mod magic;
 mod names;
 mod service;
 mod socket;

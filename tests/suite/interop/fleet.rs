@@ -10,7 +10,7 @@ use harness::Plan;
 use host::clock::{Epoch, Speed, SystemClock};
 use scenario::Source;
 use serde::Deserialize;
-use serve::{Blueprint, Names, Service, Settings, magic};
+use serve::{Blueprint, Names, Service, Settings};
 use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::oneshot;
 use units::Instant;
@@ -48,7 +48,7 @@ impl Fleet {
     /// The fleet for whoever has no scenario.
     pub(super) fn magic() -> Result<Self, String> {
         Self::start(Speed::REAL, || {
-            let blueprint = || magic::fleet(Pace::Immediate, Offering::Everything, CAPACITY);
+            let blueprint = || fleet::magic::fleet(Pace::Immediate, Offering::Everything, CAPACITY);
             (Box::new(blueprint), Names::Below)
         })
     }

@@ -85,7 +85,7 @@ fn speed(text: &str) -> Result<u32, String> {
 
 /// Notes on serving, with the table of addresses.
 pub(super) fn serve_notes() -> String {
-    let table = serve::magic::table();
+    let table = fleet::magic::table();
     format!("Addresses that say what becomes of them, where no scenario is served:\n\n{table}\n{SERVE_NOTES}")
 }
 

@@ -4,6 +4,8 @@ use scenario::{Definition, Node, Problems, value};
 
 use super::{Act, Behaviour, BehaviourKind, Refusal, Scene, Stage};
 
+use crate::{Phase, Phases};
+
 pub(super) const KIND: BehaviourKind = BehaviourKind { definition: &DEFINITION, read };
 
 const DEFINITION: Definition = Definition {
@@ -31,6 +33,10 @@ enum Connect {
 impl Behaviour for Connect {
     fn definition(&self) -> &'static Definition {
         &DEFINITION
+    }
+
+    fn phases(&self) -> Phases {
+        Phases::only(Phase::Greeting)
     }
 
     fn dial(&mut self) -> Option<Refusal> {

@@ -7,8 +7,8 @@ use scenario::{Definition, Node, Problem, Problems, Reader, value};
 
 use super::chance::{SHARE, TIMES};
 use super::occasion::{Deed, Occasion, Unwritten};
-use super::{Attention, Behaviour, BehaviourKind, Scene, Setting, Stage};
-use crate::Phase;
+use super::{Behaviour, BehaviourKind, Scene, Setting, Stage};
+use crate::{Phase, Phases};
 
 pub(super) const KIND: BehaviourKind = BehaviourKind { definition: &DEFINITION, read };
 
@@ -77,8 +77,12 @@ impl Behaviour for Delay {
         self.draw = Some(setting.draw.with(setting.rule).with_text("by"));
     }
 
-    fn attention(&self) -> Attention {
-        Attention { pauses: true, ..Attention::default() }
+    fn phases(&self) -> Phases {
+        self.occasion.phases()
+    }
+
+    fn pauses(&self) -> bool {
+        true
     }
 
     fn pause(&mut self, stage: &Stage<'_>, scene: &Scene<'_>) -> Option<Duration> {

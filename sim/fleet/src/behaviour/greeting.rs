@@ -5,6 +5,8 @@ use scenario::{Definition, Node, Problems, value};
 use super::{Act, Behaviour, BehaviourKind, Scene, Stage};
 use crate::profile::Situation;
 
+use crate::{Phase, Phases};
+
 pub(super) const KIND: BehaviourKind = BehaviourKind { definition: &DEFINITION, read };
 
 const DEFINITION: Definition = Definition {
@@ -26,6 +28,10 @@ struct Busy;
 impl Behaviour for Busy {
     fn definition(&self) -> &'static Definition {
         &DEFINITION
+    }
+
+    fn phases(&self) -> Phases {
+        Phases::only(Phase::Greeting)
     }
 
     fn on(&mut self, stage: &Stage<'_>, scene: &Scene<'_>) -> Option<Act> {

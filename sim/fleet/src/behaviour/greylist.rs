@@ -13,6 +13,8 @@ use units::{Instant, Table};
 use super::{Act, Behaviour, BehaviourKind, Scene, Stage};
 use crate::profile::Situation;
 
+use crate::{Phase, Phases};
+
 pub(super) const KIND: BehaviourKind = BehaviourKind { definition: &DEFINITION, read };
 
 const DEFINITION: Definition = Definition {
@@ -90,6 +92,10 @@ enum Acquaintance {
 impl Behaviour for Greylist {
     fn definition(&self) -> &'static Definition {
         &DEFINITION
+    }
+
+    fn phases(&self) -> Phases {
+        Phases::only(Phase::Rcpt)
     }
 
     fn on(&mut self, stage: &Stage<'_>, scene: &Scene<'_>) -> Option<Act> {

@@ -4,7 +4,8 @@
 use scenario::{Definition, Node, Problems, Reader};
 
 use super::occasion::{Deed, Occasion, Unwritten};
-use super::{Act, Attention, Behaviour, Scene, Setting, Stage};
+use super::{Act, Behaviour, Scene, Setting, Stage};
+use crate::Phases;
 
 /// Reads the settings of an interruption: what is done, and the act that does it.
 pub(super) fn read(
@@ -31,12 +32,12 @@ impl Behaviour for Interruption {
         self.definition
     }
 
-    fn prepare(&mut self, setting: &mut Setting<'_>) {
-        self.occasion.prepare(setting);
+    fn phases(&self) -> Phases {
+        self.occasion.phases()
     }
 
-    fn attention(&self) -> Attention {
-        self.occasion.attention()
+    fn prepare(&mut self, setting: &mut Setting<'_>) {
+        self.occasion.prepare(setting);
     }
 
     fn on(&mut self, stage: &Stage<'_>, scene: &Scene<'_>) -> Option<Act> {

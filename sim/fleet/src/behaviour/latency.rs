@@ -7,6 +7,8 @@ use scenario::{Definition, Node, Problem, Problems, value};
 
 use super::{Behaviour, BehaviourKind};
 
+use crate::Phases;
+
 pub(super) const KIND: BehaviourKind = BehaviourKind { definition: &DEFINITION, read };
 
 const DEFINITION: Definition = Definition {
@@ -39,6 +41,10 @@ struct Latency {
 impl Behaviour for Latency {
     fn definition(&self) -> &'static Definition {
         &DEFINITION
+    }
+
+    fn phases(&self) -> Phases {
+        Phases::NONE
     }
 
     fn delay(&self) -> Option<RangeInclusive<Duration>> {

@@ -5,6 +5,8 @@ use scenario::{Definition, Node, Problems, Reader};
 use super::chance::{Chance, SHARE, TIMES};
 use super::{Act, Behaviour, BehaviourKind, Scene, Setting, Stage};
 
+use crate::{Phase, Phases};
+
 pub(super) const KIND: BehaviourKind = BehaviourKind { definition: &DEFINITION, read };
 
 const DEFINITION: Definition = Definition {
@@ -31,6 +33,10 @@ struct LoseReply {
 impl Behaviour for LoseReply {
     fn definition(&self) -> &'static Definition {
         &DEFINITION
+    }
+
+    fn phases(&self) -> Phases {
+        Phases::only(Phase::EndOfData)
     }
 
     fn prepare(&mut self, setting: &mut Setting<'_>) {

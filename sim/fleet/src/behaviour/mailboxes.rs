@@ -13,7 +13,7 @@ use units::{Draw, Instant, Share};
 
 use super::{Act, Behaviour, BehaviourKind, Scene, Setting, Stage};
 use crate::profile::Situation;
-use crate::{Phase, Roster};
+use crate::{Phase, Phases, Roster};
 
 pub(super) const KIND: BehaviourKind = BehaviourKind { definition: &DEFINITION, read };
 
@@ -183,6 +183,10 @@ impl Behaviour for Mailboxes {
         &DEFINITION
     }
 
+    fn phases(&self) -> Phases {
+        Phases::only(Phase::Rcpt).and(Phase::Data).and(Phase::EndOfData)
+    }
+
     fn named_contacts(&self) -> Vec<&Placed<Address>> {
         self.groups.iter().flat_map(|group| group.part.whom.addresses()).collect()
     }
@@ -211,9 +215,9 @@ impl Mailboxes {
     fn refusal(&self, recipient: u32, phase: Phase, scene: &Scene<'_>) -> Option<Act> {
         let position = self.group_of.get(recipient as usize)?.checked_sub(1)?;
         let group = &self.groups[usize::from(position)];
-        let answer = scene.identity.profile.answer(group.situation);
-        let refuses = answer.phase == phase && scene.now < group.part.until;
-        refuses.then(|| scene.say(answer, Some(recipient)))
+        let answers_at = scene.identity.profile.answer(group.situation).phase;
+        let refuses = answers_at == phase && scene.now < group.part.until;
+        refuses.then(|| scene.answer(group.situation, Some(recipient)))
     }
 
     /// Puts the mailboxes that are listed by address into their groups.

@@ -10,11 +10,13 @@ mod chance;
 mod connect;
 mod delay;
 mod drop;
+mod event;
 mod greeting;
 mod greylist;
 mod interruption;
 mod latency;
 mod lose_reply;
+mod magic;
 mod mailboxes;
 mod nonsense;
 mod occasion;
@@ -31,11 +33,14 @@ use std::time::Duration;
 
 use scenario::{Definition, Node, Placed, Problem, Problems, suggestion};
 use smtp::Address;
+use units::Share;
 
+use crate::Phases;
+
+pub use event::{Aftermath, Decided, Event, Mailbox};
+pub(crate) use magic::Magic;
 pub(crate) use scene::DEFAULT_DELAY;
-pub use scene::{
-    Act, Attention, Certificate, Identity, Received, Refusal, Scene, Setting, Stage, TlsOffer, Visit,
-};
+pub use scene::{Act, Certificate, Identity, Received, Refusal, Scene, Setting, Stage, TlsOffer, Visit};
 
 /// All behaviours, in the order of the reference.
 const KINDS: &[BehaviourKind] = &[
@@ -53,6 +58,7 @@ const KINDS: &[BehaviourKind] = &[
     stall::KIND,
     nonsense::KIND,
     tls::KIND,
+    magic::KIND,
 ];
 
 /// Something that a provider does other than to accept.
@@ -73,17 +79,22 @@ pub trait Behaviour: fmt::Debug + Send {
         let _ = setting;
     }
 
+    /// The phases in which it may have something to say when it is asked ([`Behaviour::on`]). It is not asked in others.
+    fn phases(&self) -> Phases {
+        Phases::ALL
+    }
+
     /// Whether it looks at the content of messages; servers keep no content that nobody looks at.
     fn reads_content(&self) -> bool {
         false
     }
 
-    /// What servers have to watch for its sake, which costs time and so is done only if somebody needs it.
-    fn attention(&self) -> Attention {
-        Attention::default()
+    /// Whether it makes answers take longer ([`Behaviour::pause`]).
+    fn pauses(&self) -> bool {
+        false
     }
 
-    /// How much longer the answer at this stage takes, whoever gives it. Asked only if its [`Behaviour::attention`] says so.
+    /// How much longer the answer at this stage takes, whoever gives it; the opinions of all add up.
     fn pause(&mut self, stage: &Stage<'_>, scene: &Scene<'_>) -> Option<Duration> {
         let _ = (stage, scene);
         None
@@ -107,6 +118,29 @@ pub trait Behaviour: fmt::Debug + Send {
     /// What the server does at this stage; `None` if it has no opinion.
     fn on(&mut self, stage: &Stage<'_>, scene: &Scene<'_>) -> Option<Act> {
         let _ = (stage, scene);
+        None
+    }
+
+    /// Whether it is told what was decided ([`Behaviour::told`]). Asked once, after [`Behaviour::prepare`].
+    fn listens(&self) -> bool {
+        false
+    }
+
+    /// What was decided, by whomever: also while it is not in force, so that what it counts is complete.
+    fn told(&mut self, event: &Event<'_>, scene: &Scene<'_>) {
+        let _ = (event, scene);
+    }
+
+    /// Whose a mailbox is; `None` if it has no opinion.
+    fn mailbox(&self, recipient: u32, scene: &Scene<'_>) -> Option<Mailbox> {
+        let _ = (recipient, scene);
+        None
+    }
+
+    /// How much of what is accepted in this transaction goes to the spam folder, because of who sends it; `None` if it has
+    /// no opinion.
+    fn spam_share(&self, scene: &Scene<'_>) -> Option<Share> {
+        let _ = scene;
         None
     }
 }

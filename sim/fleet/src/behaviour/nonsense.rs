@@ -8,7 +8,8 @@ use scenario::{Definition, Node, Problems, Reader, value};
 
 use super::chance::{SHARE, TIMES};
 use super::occasion::{AFTER, AT, Deed, Occasion, Unwritten};
-use super::{Act, Attention, Behaviour, BehaviourKind, Scene, Setting, Stage};
+use super::{Act, Behaviour, BehaviourKind, Scene, Setting, Stage};
+use crate::Phases;
 
 pub(super) const KIND: BehaviourKind = BehaviourKind { definition: &DEFINITION, read };
 
@@ -81,12 +82,12 @@ impl Behaviour for Nonsense {
         &DEFINITION
     }
 
-    fn prepare(&mut self, setting: &mut Setting<'_>) {
-        self.occasion.prepare(setting);
+    fn phases(&self) -> Phases {
+        self.occasion.phases()
     }
 
-    fn attention(&self) -> Attention {
-        self.occasion.attention()
+    fn prepare(&mut self, setting: &mut Setting<'_>) {
+        self.occasion.prepare(setting);
     }
 
     fn on(&mut self, stage: &Stage<'_>, scene: &Scene<'_>) -> Option<Act> {

@@ -9,8 +9,8 @@ use scenario::field::{required, with_default};
 use scenario::{Field, Node, Problem, Problems, Reader, value};
 
 use super::chance::Chance;
-use super::{Act, Attention, Scene, Setting, Stage};
-use crate::Phase;
+use super::{Act, Scene, Setting, Stage};
+use crate::{Phase, Phases};
 
 /// `at`, as a field of a definition.
 pub(super) const AT: Field = required(
@@ -146,13 +146,9 @@ impl Occasion {
         self.chance.prepare(setting);
     }
 
-    /// What servers have to watch for its sake.
-    pub(super) fn attention(&self) -> Attention {
-        Attention {
-            body: self.at == Some(Phase::Body),
-            idle: self.at == Some(Phase::Idle),
-            ..Attention::default()
-        }
+    /// The phases that it belongs to: all, as long as its own is not known.
+    pub(super) fn phases(&self) -> Phases {
+        self.at.map_or(Phases::ALL, Phases::only)
     }
 
     /// Whether it strikes at this stage. Asking is an occasion: ask once.

@@ -11,9 +11,9 @@ use smtp::{EnhancedStatusCode, Reply};
 
 use super::chance::{SHARE, TIMES};
 use super::occasion::{AFTER, Deed, Occasion, Unwritten};
-use super::{Act, Attention, Behaviour, BehaviourKind, Scene, Setting, Stage};
+use super::{Act, Behaviour, BehaviourKind, Scene, Setting, Stage};
 use crate::profile::{KnownReply, Scope, Situation, Template, read};
-use crate::{Phase, library};
+use crate::{Phase, Phases, library};
 
 pub(super) const KIND: BehaviourKind = BehaviourKind { definition: &DEFINITION, read };
 
@@ -166,6 +166,10 @@ impl Behaviour for Say {
         &DEFINITION
     }
 
+    fn phases(&self) -> Phases {
+        self.occasion.phases()
+    }
+
     fn prepare(&mut self, setting: &mut Setting<'_>) {
         if let Words::Situation(situation) = self.words {
             self.words = Words::Known(setting.identity.profile.answer(situation));
@@ -174,10 +178,6 @@ impl Behaviour for Say {
             self.occasion.usually(known.phase);
         }
         self.occasion.prepare(setting);
-    }
-
-    fn attention(&self) -> Attention {
-        self.occasion.attention()
     }
 
     fn on(&mut self, stage: &Stage<'_>, scene: &Scene<'_>) -> Option<Act> {
@@ -190,7 +190,9 @@ impl Behaviour for Say {
         let then = if self.afterwards == Then::Close { Then::Close } else { Act::then(&reply, phase) };
         let act = match &self.words {
             Words::Spelled { bytes, .. } => Act::Spell { reply, bytes: bytes.clone(), then },
-            Words::Situation(_) | Words::Known(_) | Words::Written { .. } => Act::Say { reply, then },
+            Words::Situation(_) | Words::Known(_) | Words::Written { .. } => {
+                Act::Say { reply, then, situation: None }
+            }
         };
         Some(self.occasion.act(act))
     }

@@ -68,7 +68,7 @@ pub enum Stage<'a> {
     Data,
     /// The same, with BDAT; if nobody has an opinion, [`Self::Data`] is asked next.
     Bdat,
-    /// The message is on its way. Asked after each piece of it, if a behaviour's [`Attention`] says so.
+    /// The message is on its way. Asked after each piece of it, if a behaviour names this phase.
     Body {
         /// The octets of content that had come before the piece.
         before: u64,
@@ -89,30 +89,8 @@ pub enum Stage<'a> {
     /// The client says goodbye.
     Quit,
     /// The server begins to wait for a command: asked what it will do, unasked, if none comes ([`Act::Unasked`]). Asked if a
-    /// behaviour's [`Attention`] says so.
+    /// behaviour names this phase.
     Idle,
-}
-
-/// What servers have to watch because a behaviour needs it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Attention {
-    /// It has an opinion on [`Stage::Body`].
-    pub body: bool,
-    /// It has an opinion on [`Stage::Idle`].
-    pub idle: bool,
-    /// It makes answers take longer.
-    pub pauses: bool,
-}
-
-impl Attention {
-    /// What either of them needs.
-    pub(crate) const fn and(self, other: Self) -> Self {
-        Self {
-            body: self.body || other.body,
-            idle: self.idle || other.idle,
-            pauses: self.pauses || other.pauses,
-        }
-    }
 }
 
 /// A message that has arrived.
@@ -120,6 +98,8 @@ impl Attention {
 pub struct Received<'a> {
     /// The 64-bit XXH3 hash of its bytes, dots unstuffed.
     pub hash: u64,
+    /// How long it is, in octets, dots unstuffed.
+    pub bytes: u64,
     /// Its first bytes, as many as servers keep; empty if no behaviour of the provider looks at them.
     pub content: &'a [u8],
 }
@@ -156,6 +136,8 @@ pub struct Visit {
     pub connection: u32,
     /// Which of the provider's hosts it goes to.
     pub host: usize,
+    /// How many connections its provider had refused or not answered before, while it is being opened; else 0.
+    pub turned_away: u32,
     /// How its bytes travel.
     pub security: Security,
     /// The client's name; empty before it told.
@@ -164,10 +146,19 @@ pub struct Visit {
     pub transaction: u32,
     /// The return path of the transaction without angle brackets; empty for the null one, and before MAIL.
     pub sender: String,
+    /// How long the client said that the message is, in octets (RFC 1870); `None` if it did not say.
+    pub declared_size: Option<u64>,
     /// Its number among the provider's senders.
     pub sender_number: u32,
+    /// How many recipients were named so far in this transaction, the one that is being named included.
+    pub named: u32,
+    /// How often the provider has been asked for the recipient that is being named, from this sender, this time included. 0
+    /// where no condition asks for it.
+    pub attempt: u32,
     /// The recipients accepted so far in this transaction, by their number in the roster.
     pub recipients: Vec<u32>,
+    /// The same number as `attempt` for each of them.
+    pub attempts: Vec<u32>,
 }
 
 /// What a behaviour can see when it is asked.
@@ -186,7 +177,20 @@ pub struct Scene<'a> {
 impl<'a> Scene<'a> {
     /// Answers in the provider's words for a situation, which may concern one recipient.
     pub fn answer(&self, situation: Situation, concerned: Option<u32>) -> Act {
-        self.say(self.identity.profile.answer(situation), concerned)
+        match self.say(self.identity.profile.answer(situation), concerned) {
+            Act::Say { reply, then, .. } => Act::Say { reply, then, situation: Some(situation) },
+            act => act,
+        }
+    }
+
+    /// The address that the client comes from.
+    pub const fn client(&self) -> IpAddr {
+        self.identity.client
+    }
+
+    /// The domain of the return path; empty for the null one.
+    pub fn sender_domain(&self) -> &'a str {
+        domain_of(&self.visit.sender).unwrap_or_default()
     }
 
     /// Answers with a known reply, which may concern one recipient. 421 and a refused greeting close the connection.
@@ -236,6 +240,8 @@ pub enum Act {
         reply: Reply,
         /// And then this happens.
         then: Then,
+        /// Because of this, if the provider has words for it.
+        situation: Option<Situation>,
     },
     /// The same, spelled in bytes of its own.
     Spell {
@@ -278,7 +284,7 @@ impl Act {
     /// Answers in a phase. 421 closes the connection (RFC 5321 3.8), and so does a refused greeting.
     pub fn say(reply: Reply, phase: Phase) -> Self {
         let then = Self::then(&reply, phase);
-        Self::Say { reply, then }
+        Self::Say { reply, then, situation: None }
     }
 
     /// What follows a reply in a phase.

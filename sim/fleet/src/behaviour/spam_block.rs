@@ -6,8 +6,8 @@ use scenario::{Definition, Node, Problem, Problems, Reader, value};
 use units::Table;
 
 use super::{Act, Behaviour, BehaviourKind, Received, Scene, Setting, Stage};
-use crate::Phase;
 use crate::profile::Situation;
+use crate::{Phase, Phases};
 
 pub(super) const KIND: BehaviourKind = BehaviourKind { definition: &DEFINITION, read };
 
@@ -77,6 +77,10 @@ struct SpamBlock {
 impl Behaviour for SpamBlock {
     fn definition(&self) -> &'static Definition {
         &DEFINITION
+    }
+
+    fn phases(&self) -> Phases {
+        Phases::only(self.phase).and(Phase::EndOfData)
     }
 
     fn prepare(&mut self, setting: &mut Setting<'_>) {

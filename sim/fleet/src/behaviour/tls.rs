@@ -7,6 +7,8 @@ use smtp::Security;
 use super::{Act, Behaviour, BehaviourKind, Certificate, Scene, Stage, TlsOffer};
 use crate::profile::Situation;
 
+use crate::{Phase, Phases};
+
 pub(super) const KIND: BehaviourKind = BehaviourKind { definition: &DEFINITION, read };
 
 const DEFINITION: Definition = Definition {
@@ -73,6 +75,10 @@ enum Offer {
 impl Behaviour for Tls {
     fn definition(&self) -> &'static Definition {
         &DEFINITION
+    }
+
+    fn phases(&self) -> Phases {
+        Phases::only(Phase::Mail)
     }
 
     fn tls(&self) -> Option<TlsOffer> {

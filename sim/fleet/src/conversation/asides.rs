@@ -8,6 +8,7 @@ use smtp::{Reply, Security};
 use units::Instant;
 
 use super::Conversation;
+use crate::Phase;
 use crate::behaviour::{Act, Stage};
 use crate::courtesies::Courtesies;
 
@@ -29,13 +30,6 @@ pub enum Handshake {
 }
 
 impl Conversation {
-    /// Asks what is done at a stage, and how much longer it takes.
-    pub(super) fn ask(&mut self, stage: &Stage<'_>) -> Option<Act> {
-        let mut provider = self.provider.borrow_mut();
-        self.longer = self.longer.saturating_add(provider.pause(stage, self.now, &self.visit));
-        provider.ask(stage, self.now, &self.visit)
-    }
-
     /// The answer to what was just asked: what a behaviour did, or else the courtesy.
     pub(super) fn answer(
         &mut self,
@@ -70,7 +64,7 @@ impl Conversation {
 
     /// What the server does if the client says nothing from now on, and when. What takes longer then is the client's affair.
     pub(crate) fn idle(&mut self) -> Option<(Duration, Answer)> {
-        if !self.provider.borrow().attention.idle {
+        if !self.provider.borrow().rules.concern(Phase::Idle) {
             return None;
         }
         match self.ask(&Stage::Idle)? {
@@ -109,7 +103,7 @@ impl Conversation {
 /// An act as an answer that comes at once; an acceptance is silence that goes on.
 fn done(act: Act) -> Answer {
     match act {
-        Act::Say { reply, then } => Answer::say(reply).then(then),
+        Act::Say { reply, then, .. } => Answer::say(reply).then(then),
         Act::Spell { reply, bytes, then } => Answer::say(reply).spelled(bytes).then(then),
         Act::LoseReply | Act::Close => Answer::silence(Then::Close),
         Act::Reset => Answer::silence(Then::Reset),

@@ -227,6 +227,7 @@ impl Writer {
             closed,
             messages,
             end,
+            rule: None,
         });
         self
     }
@@ -234,8 +235,15 @@ impl Writer {
     /// The message of a mailing arrives for a contact.
     pub(super) fn arrival(&mut self, when: &str, contact: u32, mailing: u32, answer: Answer) -> &mut Self {
         let (_, provider, _) = CONTACTS[contact as usize];
-        let arrival =
-            Arrival { at: at(when), provider, connection: 1, sender: mailing, recipient: contact, answer };
+        let arrival = Arrival {
+            at: at(when),
+            provider,
+            connection: 1,
+            sender: mailing,
+            recipient: contact,
+            answer,
+            rule: None,
+        };
         self.0.receipts.arrivals.push(arrival);
         self
     }
@@ -269,6 +277,7 @@ pub(crate) fn provider(name: &str) -> Provider {
             recipients_per_message: 50,
             rate: None,
         },
+        rules: Vec::new(),
     }
 }
 

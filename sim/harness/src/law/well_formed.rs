@@ -81,7 +81,7 @@ fn names(accounts: &Accounts<'_>, findings: &mut Findings<'_>) {
 fn connections(connections: &[Connection], record: &Record, findings: &mut Findings<'_>) {
     let mut before: (u32, u32) = (0, 0);
     for connection in connections {
-        let Connection { provider, number, host, opened, .. } = *connection;
+        let Connection { provider, number, host, opened, rule, .. } = *connection;
         let first = if provider == before.0 { before.1.saturating_add(1) } else { 1 };
         findings.demand(provider >= before.0 && number == first, opened, None, || {
             format!(
@@ -97,15 +97,23 @@ fn connections(connections: &[Connection], record: &Record, findings: &mut Findi
         findings.demand(owner.is_none_or(is_host), opened, None, || {
             format!("connection {number} leads to host {host} of provider {provider}, which does not exist")
         });
+        let is_rule = owner.is_none_or(|owner| has_rule(owner, rule));
+        findings.demand(is_rule, opened, None, || {
+            format!("connection {number} of provider {provider} ended by a rule that does not exist")
+        });
         before = (provider, number);
     }
+}
+
+fn has_rule(owner: &Provider, rule: Option<u32>) -> bool {
+    rule.is_none_or(|rule| (rule as usize) < owner.rules.len())
 }
 
 fn arrivals(record: &Record, findings: &mut Findings<'_>) {
     let receipts = &record.receipts;
     let mut before = (0, 0, 0);
     for arrival in &receipts.arrivals {
-        let Arrival { at, provider, connection, sender, recipient, .. } = *arrival;
+        let Arrival { at, provider, connection, sender, recipient, rule, .. } = *arrival;
         let key = (at, provider, connection);
         findings.demand(before <= key, at, None, || {
             format!("the receipts go back from {} to {}", clock(before.0), clock(at))
@@ -115,6 +123,10 @@ fn arrivals(record: &Record, findings: &mut Findings<'_>) {
             (sender as usize) < receipts.senders.len() && (recipient as usize) < receipts.recipients.len();
         findings.demand(known, at, None, || {
             "a receipt names a sender or recipient that does not exist".to_owned()
+        });
+        let owner = record.providers.get(provider as usize);
+        findings.demand(owner.is_none_or(|owner| has_rule(owner, rule)), at, None, || {
+            "a receipt names a rule that does not exist".to_owned()
         });
     }
 }
@@ -172,6 +184,14 @@ mod tests {
         );
         check(|record| record.receipts.connections[1].number = 7, "connection 7 of provider 0 follows 1");
         check(|record| record.receipts.connections[0].provider = 9, "provider 9, which does not exist");
+        check(
+            |record| record.receipts.arrivals[0].rule = Some(9),
+            "a receipt names a rule that does not exist",
+        );
+        check(
+            |record| record.receipts.connections[0].rule = Some(9),
+            "connection 1 of provider 0 ended by a rule that does not exist",
+        );
         check(|record| record.receipts.connections[0].host = 9, "host 9 of provider 0, which does not exist");
         check(|record| record.receipts.connections.reverse(), "follows");
     }

@@ -34,7 +34,7 @@ pub(crate) fn merge(plan: &Plan, order: &Order, outcomes: Vec<Outcome>) -> Recor
         seed: order.seed,
         ended,
         horizon: plan.horizon.as_nanos(),
-        providers: tables::providers(plan),
+        providers: tables::providers(plan, receipts::rules(&mut receipts)),
         mailings,
         contacts: tables::contacts(plan),
         timeline: tables::timeline(plan),

@@ -1,7 +1,9 @@
 //! The receipts of all shards.
 
+use std::collections::BTreeMap;
+
 use fleet::Answered;
-use record::{Answer, Arrival, Connection, ConnectionEnd, Phase, Receipts};
+use record::{Answer, Arrival, Connection, ConnectionEnd, Phase, Receipts, Rule};
 
 use super::numbering::Numbering;
 
@@ -29,6 +31,14 @@ pub(super) fn merged(shards: Vec<fleet::Receipts>) -> Receipts {
     merged
 }
 
+/// What each provider does and how often it did, by the provider's index; taken out of the receipts.
+pub(super) fn rules(shards: &mut [fleet::Receipts]) -> BTreeMap<u32, Vec<Rule>> {
+    let rule = |used: fleet::RuleUse| Rule { id: used.id, name: used.name, fired: used.fired };
+    let of_shard = |shard: &mut fleet::Receipts| std::mem::take(&mut shard.rules);
+    let providers = shards.iter_mut().flat_map(of_shard);
+    providers.map(|(provider, rules)| (provider, rules.into_iter().map(rule).collect())).collect()
+}
+
 fn connection(seen: &fleet::Connection) -> Connection {
     Connection {
         provider: seen.provider,
@@ -43,6 +53,7 @@ fn connection(seen: &fleet::Connection) -> Connection {
             fleet::ConnectionEnd::ServerClosed => ConnectionEnd::ServerClosed,
             fleet::ConnectionEnd::StillOpen => ConnectionEnd::StillOpen,
         },
+        rule: seen.rule,
     }
 }
 
@@ -61,6 +72,7 @@ fn arrival(seen: &fleet::Arrival) -> Arrival {
             Answered::Refused { phase: at, code } => Answer::Refused { phase: phase(at), code },
             Answered::Unfinished => Answer::Unfinished,
         },
+        rule: seen.rule,
     }
 }
 

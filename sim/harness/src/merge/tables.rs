@@ -1,5 +1,7 @@
 //! Who and what took part: providers, mailings, contacts, spans of the timeline.
 
+use std::collections::BTreeMap;
+
 use policy::metrics::Metrics;
 use record::Counters;
 use scenario::{Entry, Mx};
@@ -10,22 +12,25 @@ use crate::message::{self, Message};
 use crate::plan::{Plan, PlannedContact, PlannedProvider};
 use crate::world::{self, Outcome};
 
-pub(super) fn providers(plan: &Plan) -> Vec<record::Provider> {
+/// The providers of the plan, with the rules of each as its fleet has used them.
+pub(super) fn providers(plan: &Plan, mut rules: BTreeMap<u32, Vec<record::Rule>>) -> Vec<record::Provider> {
     let limits = record::Limits {
         connections: plan.limits.connections,
         messages_per_connection: plan.limits.messages_per_connection,
         recipients_per_message: plan.limits.recipients_per_message,
         rate: plan.limits.rate.map(rate),
     };
-    let provider = |(provider, planned): (&scenario::Provider, &PlannedProvider)| record::Provider {
-        name: provider.name.value.clone(),
-        profile: planned.profile.name.clone(),
-        help_url: help_url(&planned.profile.name),
-        domains: provider.domains.iter().map(|domain| domain.value.clone()).collect(),
-        hosts: hosts(provider),
-        limits,
-    };
-    plan.scenario.providers.iter().zip(&plan.providers).map(provider).collect()
+    let provider =
+        |(number, (provider, planned)): (u32, (&scenario::Provider, &PlannedProvider))| record::Provider {
+            name: provider.name.value.clone(),
+            profile: planned.profile.name.clone(),
+            help_url: help_url(&planned.profile.name),
+            domains: provider.domains.iter().map(|domain| domain.value.clone()).collect(),
+            hosts: hosts(provider),
+            limits,
+            rules: rules.remove(&number).unwrap_or_default(),
+        };
+    (0..).zip(plan.scenario.providers.iter().zip(&plan.providers)).map(provider).collect()
 }
 
 /// The page about the error codes of the provider that a profile imitates. The generic profile speaks as Postfix does.

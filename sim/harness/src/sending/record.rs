@@ -87,6 +87,7 @@ fn provider(domain: &str, sending: &Sending) -> Provider {
             recipients_per_message: sending.limits.recipients_per_message,
             rate: sending.limits.rate.map(merge::rate),
         },
+        rules: Vec::new(),
     }
 }
 

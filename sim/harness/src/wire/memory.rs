@@ -187,8 +187,11 @@ impl AsyncWrite for Connection {
     /// Takes everything at once. What is written to a server that has closed is lost, as on a real network.
     fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
+        let now = this.clock.now();
+        if let Some(at) = this.server.wakes_at().filter(|at| *at <= now) {
+            this.wake(at);
+        }
         if !this.over {
-            let now = this.clock.now();
             let turn = this.turn(now, bytes);
             this.take(turn, now);
         }

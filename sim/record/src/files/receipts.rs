@@ -18,6 +18,12 @@ enum Line<'a> {
     Arrival(ArrivalLine<'a>),
 }
 
+impl Names<'_> {
+    fn rule(&self, provider: u32, id: Option<&str>) -> Result<Option<u32>, String> {
+        id.map(|id| self.rules[provider as usize].index(id)).transpose()
+    }
+}
+
 /// A connection. The clocks are for people.
 #[derive(Serialize, Deserialize)]
 struct ConnectionLine<'a> {
@@ -34,6 +40,8 @@ struct ConnectionLine<'a> {
     closed: Nanos,
     messages: u32,
     end: ConnectionEnd,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    rule: Option<Cow<'a, str>>,
 }
 
 /// An arrival. The clock is for people; which of the optional fields are there depends on the answer.
@@ -58,6 +66,8 @@ struct ArrivalLine<'a> {
     phase: Option<Phase>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     code: Option<u16>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    rule: Option<Cow<'a, str>>,
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -88,6 +98,7 @@ pub(super) fn read(source: &mut impl BufRead, record: &mut Record) -> Result<u64
     let names = Names {
         providers: Lookup::new("provider", record.providers.iter().map(|provider| provider.name.as_str())),
         hosts: record.providers.iter().map(hosts).collect(),
+        rules: record.providers.iter().map(rules).collect(),
         senders: Lookup::new("sender", receipts.senders.iter().map(String::as_str)),
         recipients: Lookup::new("recipient", receipts.recipients.iter().map(String::as_str)),
     };
@@ -106,8 +117,19 @@ struct Names<'a> {
     providers: Lookup<'a>,
     /// By provider.
     hosts: Vec<Lookup<'a>>,
+    /// By provider.
+    rules: Vec<Lookup<'a>>,
     senders: Lookup<'a>,
     recipients: Lookup<'a>,
+}
+
+fn rules(provider: &Provider) -> Lookup<'_> {
+    Lookup::new("rule", provider.rules.iter().map(|rule| rule.id.as_str()))
+}
+
+/// The name of a rule.
+fn rule(provider: &Provider, number: Option<u32>) -> Option<Cow<'_, str>> {
+    number.map(|number| provider.rules[number as usize].id.as_str().into())
 }
 
 fn hosts(provider: &Provider) -> Lookup<'_> {
@@ -127,6 +149,7 @@ impl<'a> ConnectionLine<'a> {
             closed: connection.closed,
             messages: connection.messages,
             end: connection.end,
+            rule: rule(provider, connection.rule),
         }
     }
 
@@ -140,6 +163,7 @@ impl<'a> ConnectionLine<'a> {
             closed: self.closed,
             messages: self.messages,
             end: self.end,
+            rule: names.rule(provider, self.rule.as_deref())?,
         })
     }
 }
@@ -158,6 +182,7 @@ impl<'a> ArrivalLine<'a> {
             body_hash: None,
             phase: None,
             code: None,
+            rule: rule(&record.providers[arrival.provider as usize], arrival.rule),
         };
         match arrival.answer {
             Answer::Accepted { body_hash, body_bytes }
@@ -170,13 +195,15 @@ impl<'a> ArrivalLine<'a> {
     }
 
     fn arrival(&self, names: &Names<'_>) -> Result<Arrival, String> {
+        let provider = names.providers.index(&self.provider)?;
         Ok(Arrival {
             at: self.at,
-            provider: names.providers.index(&self.provider)?,
+            provider,
             connection: self.connection,
             sender: names.senders.index(&self.sender)?,
             recipient: names.recipients.index(&self.recipient)?,
             answer: self.answer()?,
+            rule: names.rule(provider, self.rule.as_deref())?,
         })
     }
 

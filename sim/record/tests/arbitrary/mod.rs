@@ -9,7 +9,7 @@ use proptest::sample::select;
 use record::{
     Answer, Arrival, Broken, Cause, Checked, Connection, ConnectionEnd, Contact, Counters, Event, EventKind,
     ExcludeReason, ExpectationVerdict, Held, Host, LawVerdict, Limits, Mailing, MailingKind, Outcome, Phase,
-    Provider, Rate, Reactivation, Receipts, Record, Span, Status, StatusCause, VerdictRow,
+    Provider, Rate, Reactivation, Receipts, Record, Rule, Span, Status, StatusCause, VerdictRow,
 };
 
 /// A record of nothing.
@@ -43,6 +43,7 @@ pub(crate) fn provider(name: &str) -> Provider {
         domains: vec![format!("{name}.test")],
         hosts: vec![Host { name: format!("mx1.{name}.test"), site: 0 }],
         limits: Limits { connections: 1, messages_per_connection: 1, recipients_per_message: 1, rate: None },
+        rules: vec![Rule { id: format!("{name}.greylist"), name: None, fired: 1 }],
     }
 }
 
@@ -109,16 +110,23 @@ fn names() -> impl Strategy<Value = Vec<String>> {
 }
 
 fn any_provider(name: String) -> impl Strategy<Value = Provider> {
-    (text(), option::of(text()), vec(text(), 0..3), hosts(), limits()).prop_map(
-        move |(profile, help_url, domains, hosts, limits)| Provider {
+    (text(), option::of(text()), vec(text(), 0..3), hosts(), limits(), rules()).prop_map(
+        move |(profile, help_url, domains, hosts, limits, rules)| Provider {
             name: name.clone(),
             profile,
             help_url,
             domains,
             hosts,
             limits,
+            rules,
         },
     )
+}
+
+fn rules() -> impl Strategy<Value = Vec<Rule>> {
+    (names(), option::of(text()), any::<u64>()).prop_map(|(ids, name, fired)| {
+        ids.into_iter().map(|id| Rule { id, name: name.clone(), fired }).collect()
+    })
 }
 
 fn hosts() -> impl Strategy<Value = Vec<Host>> {
@@ -286,8 +294,8 @@ fn receipts(hosts: Vec<u32>) -> impl Strategy<Value = Receipts> {
 fn connection(hosts: Vec<u32>) -> impl Strategy<Value = Connection> {
     use ConnectionEnd::*;
     let end = select(vec![Quit, ClientClosed, ServerClosed, StillOpen]);
-    (0..hosts.len(), any::<[u32; 3]>(), any::<[u64; 2]>(), end).prop_map(
-        move |(provider, [number, host, messages], [opened, closed], end)| Connection {
+    (0..hosts.len(), any::<[u32; 3]>(), any::<[u64; 2]>(), end, rule()).prop_map(
+        move |(provider, [number, host, messages], [opened, closed], end, rule)| Connection {
             provider: provider as u32,
             number,
             host: host % hosts[provider],
@@ -295,19 +303,26 @@ fn connection(hosts: Vec<u32>) -> impl Strategy<Value = Connection> {
             closed,
             messages,
             end,
+            rule,
         },
     )
 }
 
+/// The first rule, which every provider has, or none.
+fn rule() -> impl Strategy<Value = Option<u32>> {
+    select(vec![None, Some(0)])
+}
+
 fn arrival(providers: u32, senders: u32, recipients: u32) -> impl Strategy<Value = Arrival> {
-    (any::<u64>(), 0..providers, any::<u32>(), 0..senders, 0..recipients, answer()).prop_map(
-        |(at, provider, connection, sender, recipient, answer)| Arrival {
+    (any::<u64>(), 0..providers, any::<u32>(), 0..senders, 0..recipients, answer(), rule()).prop_map(
+        |(at, provider, connection, sender, recipient, answer, rule)| Arrival {
             at,
             provider,
             connection,
             sender,
             recipient,
             answer,
+            rule,
         },
     )
 }

@@ -10,6 +10,7 @@ mod mailings;
 mod names;
 mod providers;
 mod references;
+mod rules;
 mod timeline;
 
 use crate::skeleton::{ANCHORS, LIMITS, SCENARIO};
@@ -139,7 +140,7 @@ mod tests {
 
     fn check(text: &str) -> Scenario {
         let source = Source::new("file.yaml", text);
-        let vocabulary = Vocabulary { behaviours: vec![&CONNECT] };
+        let vocabulary = Vocabulary { behaviours: vec![&CONNECT], when: None };
         load(&source, &vocabulary)
             .unwrap_or_else(|problems| panic!("{}", render(&source, &problems.into_sorted(), Style::Plain)))
     }

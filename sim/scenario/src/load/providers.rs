@@ -1,6 +1,6 @@
 //! The section `providers`.
 
-use super::names;
+use super::{names, rules};
 use crate::skeleton::{MX_HOST, PROVIDER};
 use crate::{
     Behaviour, Kind, Mx, MxHost, Node, Place, Placed, Problem, Problems, Provider, Reader, Vocabulary,
@@ -52,6 +52,7 @@ fn provider(
         domains: vec![Placed { value: format!("{}.test", key.to_ascii_lowercase()), place: *place }],
         mx: Mx::Hosts(Vec::new()),
         behaviours: Vec::new(),
+        rules: Vec::new(),
     };
     if let Some(mut reader) = Reader::new(&format!("the provider `{key}`"), PROVIDER.fields, node, problems) {
         if let Some(like) = reader.optional("like", value::placed(value::text)) {
@@ -65,6 +66,7 @@ fn provider(
         if let Some(mx) = reader.optional("mx", mx) {
             provider.mx = mx;
         }
+        provider.rules = reader.optional("rules", rules::reader(vocabulary)).unwrap_or_default();
         provider.behaviours = behaviours(&mut reader, vocabulary);
         reader.finish();
     }

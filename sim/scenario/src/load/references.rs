@@ -67,6 +67,11 @@ fn names_are_unique(scenario: &Scenario, problems: &mut Problems) {
     once(spans, problems, |name| {
         (format!("two spans have the name `{name}`"), "give one of them another name")
     });
+    for provider in &scenario.providers {
+        once(provider.rules.iter().filter_map(|rule| rule.name.as_ref()), problems, |name| {
+            (format!("two rules have the name `{name}`"), "give one of them another name")
+        });
+    }
     let mailings =
         scenario.mailings.iter().map(|mailing| &mailing.name).filter(|name| !name.value.is_empty());
     once(mailings, problems, |name| {

@@ -2,7 +2,7 @@
 
 use units::Instant;
 
-use super::{names, providers};
+use super::{names, providers, rules};
 use crate::skeleton::{ACTION, SPAN};
 use crate::{
     Action, Deed, Entry, Node, Placed, Problem, Problems, Reader, Span, Vocabulary, suggestion, value,
@@ -35,19 +35,14 @@ fn span(node: &Node, vocabulary: &Vocabulary, problems: &mut Problems) -> Option
     let until = reader.optional("until", value::placed(value::instant));
     let provider = reader.required("provider", value::placed(value::text));
     let host = reader.optional("host", names::domain);
+    let when = reader.node("when").cloned();
     let behaviours = providers::behaviours(&mut reader, vocabulary);
     check_order(from.as_ref(), until.as_ref(), reader.problems());
     let (before, place) = (reader.problems().len(), reader.place());
     reader.finish();
     // An unknown key was meant to be the behaviour, most likely.
     if behaviours.is_empty() && problems.len() == before {
-        problems.push(
-            Problem::at(place, "this span changes nothing", "no behaviour is here").help(suggestion(
-                "",
-                &vocabulary.keys(),
-                "the behaviours",
-            )),
-        );
+        problems.push(rules::changes_nothing("span", place, vocabulary));
     }
     Some(Span {
         name,
@@ -55,6 +50,7 @@ fn span(node: &Node, vocabulary: &Vocabulary, problems: &mut Problems) -> Option
         until: until.unwrap_or(Placed { value: Instant::MAX, place }),
         provider: provider?,
         host,
+        when,
         behaviours,
     })
 }

@@ -26,5 +26,5 @@ const GREYLIST: Definition = Definition {
 
 /// Two behaviours, as a fleet would define them.
 fn vocabulary() -> Vocabulary {
-    Vocabulary { behaviours: vec![&CONNECT, &GREYLIST] }
+    Vocabulary { behaviours: vec![&CONNECT, &GREYLIST], when: None }
 }

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use fleet::{Offering, Pace};
-use serve::{Names, Service, Settings, magic};
+use fleet::{Offering, Pace, magic};
+use serve::{Names, Service, Settings};
 
 use crate::clock::HandClock;
 use crate::service::connect;

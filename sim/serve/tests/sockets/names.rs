@@ -102,7 +102,7 @@ fn every_answer_is_what_the_fleet_says() {
 
 #[test]
 fn magic_domains_are_without_number() {
-    let blueprint = || serve::magic::fleet(fleet::Pace::Immediate, fleet::Offering::Everything, 100);
+    let blueprint = || fleet::magic::fleet(fleet::Pace::Immediate, fleet::Offering::Everything, 100);
     on_a_runtime(async {
         let service = start(Names::Below, blueprint).await;
         let resolver = resolver(service.dns().expect("it has one"), true);

@@ -162,7 +162,16 @@ impl Sample {
             1 + connections.iter().filter(|connection| connection.provider == provider).count() as u32;
         let (opened, closed) = (at + 20 * MILLI, at + 150 * MILLI);
         let end = ConnectionEnd::Quit;
-        connections.push(Connection { provider, number, host: 0, opened, closed, messages: 1, end });
+        connections.push(Connection {
+            provider,
+            number,
+            host: 0,
+            opened,
+            closed,
+            messages: 1,
+            end,
+            rule: None,
+        });
         number
     }
 
@@ -186,7 +195,15 @@ impl Sample {
         };
         let provider = self.record.contacts[contact as usize].provider;
         let (sender, recipient) = (u32::from(mailing), contact);
-        self.record.receipts.arrivals.push(Arrival { at, provider, connection, sender, recipient, answer });
+        self.record.receipts.arrivals.push(Arrival {
+            at,
+            provider,
+            connection,
+            sender,
+            recipient,
+            answer,
+            rule: None,
+        });
     }
 
     pub(super) fn settle(

@@ -1,18 +1,13 @@
-//! The fleet for whoever has no scenario: addresses that say themselves what becomes of them.
-//!
-//! What stands before the `@` decides, or what stands after the last `+` in it; domains are those that are reserved for
-//! tests, so that nobody's mail ends here by mistake (RFC 2606, RFC 6761). One table, in `spell`, is what is read, and what
-//! the help and the documentation show.
+//! The fleet for whoever has no scenario: servers that take mail for every domain that nobody owns, so that nobody's mail ends
+//! here by mistake (RFC 2606, RFC 6761).
 
-mod behaviour;
-mod spell;
-
-use fleet::{Active, Certificate, Dns, Fleet, FleetBuilder, MxRecord, Offering, Pace, ProviderSpec};
-use fleet::{library, read_behaviour};
 use scenario::{Problems, Source};
 
-use self::behaviour::Magic;
-pub use self::spell::{Spell, table};
+use crate::behaviour::Magic;
+use crate::{
+    Active, Certificate, Dns, Fleet, FleetBuilder, MxRecord, Offering, Pace, ProviderSpec, library,
+    read_behaviour,
+};
 
 /// The host that takes the mail of all domains but those below.
 const HOST: &str = "mx.magic.test";
@@ -33,7 +28,8 @@ pub fn fleet(pace: Pace, offering: Offering, capacity: usize) -> Fleet {
     let record = MxRecord { preference: 10, host: HOST.to_owned() };
     let domains = DOMAINS.map(str::to_owned).to_vec();
     let mut add = |index, name: &str, domains, dns, tls: Option<Active>| {
-        let behaviours = tls.into_iter().chain([Active::always(Box::new(Magic::default()))]).collect();
+        let behaviours =
+            tls.into_iter().chain([Active::always(Box::new(Magic::for_domains_of_nobody()))]).collect();
         let profile = library().generic();
         builder
             .add_provider(ProviderSpec { index, name, profile, domains, dns, behaviours, contacts: &[] })
@@ -60,8 +56,8 @@ fn showing(word: &str) -> Active {
     Active::always(behaviour.expect("the behaviour exists"))
 }
 
-/// Whether mail for this domain, which is written in lower case, is taken.
-fn serves(domain: &str) -> bool {
+/// Whether mail for this domain, which is written in lower case, is taken: nobody can own it.
+pub fn serves(domain: &str) -> bool {
     DOMAINS
         .iter()
         .any(|own| domain.strip_suffix(own).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))

@@ -3,134 +3,97 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use fleet::{KnownReply, Phase, Situation, library};
 use smtp::EnhancedStatusCode;
 use units::quantity;
 
-/// What becomes of a recipient.
-#[derive(Debug, Clone, Copy)]
-pub enum Spell {
-    /// It is accepted.
-    Accept,
-    /// It is refused with these codes.
-    Refuse {
-        /// Where.
-        at: Phase,
-        /// The basic code, 400 to 599.
-        code: u16,
-        /// The enhanced code, if there is to be one.
-        enhanced: Option<EnhancedStatusCode>,
-    },
-    /// It is refused in these words.
-    Say {
-        /// Where.
-        at: Phase,
-        /// The words.
-        reply: &'static KnownReply,
-    },
-    /// The first try is refused, and every other one before so much time has passed.
-    Greylist {
-        /// How much.
-        wait: Duration,
-    },
-    /// It is accepted, and the answer takes this long.
-    Slow {
-        /// Which answer.
-        at: Phase,
-        /// How long.
-        longer: Duration,
-    },
-    /// Instead of an answer, something happens to the connection.
-    Interrupt {
-        /// Instead of which answer.
-        at: Phase,
-        /// What happens.
-        interruption: Interruption,
-    },
-    /// The message is accepted, and the connection cut before the client hears of it.
-    LoseReply,
-}
+use super::{Interruption, Spell};
+use crate::{KnownReply, Phase, Situation, library};
 
-/// What happens to a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Interruption {
-    /// It is closed without a word.
-    Drop,
-    /// It is reset.
-    Reset,
-    /// The server never says another word.
-    Stall,
-}
+/// How long a slow answer takes if the address does not say it.
+const SLOW: Duration = Duration::from_secs(30);
+
+/// How long a greylisted recipient waits if the address does not say it: short, because whoever tries it out by hand waits as well.
+const GREYLISTED: Duration = Duration::from_secs(1);
+
+/// The most tries that an address can have refused.
+const DEFERRED_MAX: u32 = 1000;
 
 /// A row of the table.
 struct Row {
     /// How it is written.
     form: &'static str,
-    example: &'static str,
+    /// Words that it reads; the first stands in the table, all are part of the demonstration.
+    examples: &'static [&'static str],
     about: &'static str,
     /// What this row makes of a local part in lower case; nothing if it is not its.
     read: fn(&str) -> Option<Spell>,
 }
 
 /// All rows, in the order in which they are asked.
-const ROWS: [Row; 10] = [
+const ROWS: [Row; 11] = [
     Row {
-        form: "accept",
-        example: "accept",
+        form: "ok, accept",
+        examples: &["ok"],
         about: "accepted, like everything that is not below",
         read: accept,
     },
     Row {
         form: "CODE[-X.Y.Z]",
-        example: "550-5.1.1",
+        examples: &["bounce+550-5.1.1", "bounce+452-4.2.2", "bounce+554-5.7.1-at-end"],
         about: "refused with this code, 400 to 599, and this enhanced code; 421 closes",
         read: refuse,
     },
     Row {
         form: "SITUATION",
-        example: "full",
+        examples: &["full", "unknown", "disabled", "busy", "spam", "blocked", "limited"],
         about: "refused for that: unknown, full, disabled, busy, spam, blocked, limited",
         read: situation,
     },
     Row {
         form: "PROVIDER-SITUATION",
-        example: "gmail-full",
+        examples: &["gmail-full", "yahoo-unknown"],
         about: "the same, as and where that provider says it (`bouncelab providers`)",
         read: in_words_of_a_provider,
     },
     Row {
         form: "REPLY-ID",
-        example: "gmail-027",
+        examples: &["gmail-027"],
         about: "refused with this known reply (`bouncelab providers gmail` lists them)",
         read: known_reply,
     },
     Row {
+        form: "defer-N-times",
+        examples: &["defer-2-times"],
+        about: "the first N tries are refused for now, with 451, and the next one passes",
+        read: defer,
+    },
+    Row {
         form: "greylist[-TIME]",
-        example: "greylist-5m",
+        examples: &["greylist-10m"],
         about: "the first try is refused, and all others before so much has passed [1s]",
         read: greylist,
     },
     Row {
-        form: "slow-TIME",
-        example: "slow-5s",
-        about: "accepted, and the answer takes this long",
+        form: "slow[-TIME]",
+        examples: &["slow-30s"],
+        about: "accepted, and the answer takes this long [30s]",
         read: slow,
     },
     Row {
         form: "drop, reset",
-        example: "drop-at-data",
+        examples: &["drop-at-data", "reset"],
         about: "the connection is closed, or reset, without an answer",
         read: broken,
     },
     Row {
         form: "stall",
-        example: "stall-at-end",
+        examples: &["stall-at-end"],
         about: "the server falls silent and keeps the connection",
         read: stall,
     },
     Row {
         form: "lose-reply",
-        example: "lose-reply",
+        examples: &["lose-reply"],
         about: "the message is accepted, but the client never hears of it",
         read: lose_reply,
     },
@@ -164,16 +127,50 @@ not-yet-valid.tls.test, wrong-name.tls.test, self-signed.tls.test,
 unknown-ca.tls.test, incomplete-chain.tls.test.
 ";
 
+/// Words that are near to a mistyped one, beside those of the table's examples.
+const OTHERS: [&str; 8] =
+    ["accept", "defer-1-time", "greylist", "slow", "drop", "reset-at-data", "stall", "drop-at-end"];
+
+/// A word of the table, to try it out.
+#[derive(Debug, Clone, Copy)]
+pub struct Example {
+    /// The local part.
+    pub local_part: &'static str,
+    /// What becomes of it.
+    pub spell: Spell,
+}
+
 /// What a local part says; nothing if it says nothing in particular.
-pub(super) fn read(local_part: &str) -> Option<Spell> {
-    let word = local_part.rsplit_once('+').map_or(local_part, |(_, word)| word).to_ascii_lowercase();
+pub fn read(local_part: &str) -> Option<Spell> {
+    let word = word_of(local_part).to_ascii_lowercase();
     ROWS.iter().find_map(|row| (row.read)(&word))
+}
+
+/// The word that was most likely meant by a local part that says nothing; `None` if none is near.
+pub fn nearest(local_part: &str) -> Option<&'static str> {
+    let examples = ROWS.iter().flat_map(|row| row.examples.iter().map(|example| word_of(example)));
+    let words: Vec<&str> = examples.chain(OTHERS).collect();
+    scenario::did_you_mean(word_of(local_part), &words)
+}
+
+/// One of everything, in the order of the table.
+pub fn examples() -> impl Iterator<Item = Example> {
+    let all = ROWS.iter().flat_map(|row| row.examples.iter().map(|example| (*example, row.read)));
+    all.filter_map(|(local_part, read)| {
+        Some(Example { local_part, spell: read(&word_of(local_part).to_ascii_lowercase())? })
+    })
+}
+
+/// The part of a local part that counts: what stands after the last plus sign.
+fn word_of(local_part: &str) -> &str {
+    local_part.rsplit_once('+').map_or(local_part, |(_, word)| word)
 }
 
 /// The table and its notes, for people, in lines of 80 columns at most.
 pub fn table() -> String {
     let mut text = String::new();
-    for Row { form, example, about, .. } in &ROWS {
+    for Row { form, examples, about, .. } in &ROWS {
+        let example = examples[0];
         let _ = writeln!(text, "  {form:<20} {example}@shop.test\n      {about}");
     }
     text + "\n" + NOTES
@@ -186,7 +183,7 @@ fn placed(word: &str) -> (&str, Phase) {
 }
 
 fn accept(word: &str) -> Option<Spell> {
-    (word == "accept").then_some(Spell::Accept)
+    ["ok", "accept"].contains(&word).then_some(Spell::Accept)
 }
 
 fn refuse(word: &str) -> Option<Spell> {
@@ -219,20 +216,29 @@ fn known_reply(word: &str) -> Option<Spell> {
     Some(say(profile.reply(word)?))
 }
 
+fn defer(word: &str) -> Option<Spell> {
+    let rest = word.strip_prefix("defer-")?;
+    let number = rest.strip_suffix("-times").or_else(|| rest.strip_suffix("-time"))?;
+    let times = number.parse().ok().filter(|times| (1..=DEFERRED_MAX).contains(times))?;
+    Some(Spell::Defer { times })
+}
+
 fn greylist(word: &str) -> Option<Spell> {
-    let rest = word.strip_prefix("greylist")?;
-    let wait = match rest.strip_prefix('-') {
-        Some(time) => quantity::duration(time).ok()?,
-        None if rest.is_empty() => Duration::from_secs(1),
-        None => return None,
-    };
-    Some(Spell::Greylist { wait })
+    Some(Spell::Greylist { wait: timed(word, "greylist", GREYLISTED)? })
 }
 
 fn slow(word: &str) -> Option<Spell> {
     let (word, at) = placed(word);
-    let longer = quantity::duration(word.strip_prefix("slow-")?).ok()?;
-    Some(Spell::Slow { at, longer })
+    Some(Spell::Slow { at, longer: timed(word, "slow", SLOW)? })
+}
+
+/// The time after `name-`, or the usual one if it is the name alone.
+fn timed(word: &str, name: &str, usual: Duration) -> Option<Duration> {
+    let rest = word.strip_prefix(name)?;
+    match rest.strip_prefix('-') {
+        Some(time) => quantity::duration(time).ok(),
+        None => rest.is_empty().then_some(usual),
+    }
 }
 
 fn broken(word: &str) -> Option<Spell> {
@@ -269,11 +275,26 @@ mod tests {
 
     #[test]
     fn every_row_reads_its_example() {
-        for row in &ROWS {
-            assert!((row.read)(row.example).is_some(), "{}", row.form);
-            let readers = ROWS.iter().filter(|other| (other.read)(row.example).is_some());
-            assert_eq!(readers.count(), 1, "{} is read by several", row.example);
+        for example in ROWS.iter().flat_map(|row| row.examples) {
+            let word = word_of(example);
+            let readers: Vec<&str> =
+                ROWS.iter().filter(|row| (row.read)(word).is_some()).map(|row| row.form).collect();
+            assert_eq!(readers.len(), 1, "{example} is read by {readers:?}");
         }
+        assert_eq!(examples().count(), ROWS.iter().map(|row| row.examples.len()).sum::<usize>());
+    }
+
+    #[test]
+    fn every_word_near_to_a_mistyped_one_can_be_read() {
+        for word in OTHERS {
+            assert!(read(word).is_some(), "{word}");
+        }
+        let check = |mistyped: &str, meant| assert_eq!(nearest(mistyped), meant, "{mistyped}");
+        check("fulll", Some("full"));
+        check("bob+unknwon", Some("unknown"));
+        check("defer-2-tmes", Some("defer-2-times"));
+        check("greylst", Some("greylist"));
+        check("somebody-else", None);
     }
 
     #[test]
@@ -289,6 +310,7 @@ mod tests {
                     )
                 }
                 Spell::Say { at, reply } => format!("{} {}", at.word(), reply.id),
+                Spell::Defer { times } => format!("defer {times}"),
                 Spell::Greylist { wait } => format!("greylist {wait:?}"),
                 Spell::Slow { at, longer } => format!("{} {longer:?}", at.word()),
                 Spell::Interrupt { at, interruption } => format!("{} {interruption:?}", at.word()),
@@ -297,6 +319,10 @@ mod tests {
             assert_eq!(said.trim_end(), expected, "{local_part}");
         };
         check("accept", "accept");
+        check("ok", "accept");
+        check("defer-2-times", "defer 2");
+        check("bob+defer-1-time", "defer 1");
+        check("slow", "rcpt 30s");
         check("450", "rcpt 450");
         check("550-5.1.1", "rcpt 550 5.1.1");
         check("bob+451-4.7.1-at-end", "end_of_data 451 4.7.1");
@@ -322,8 +348,11 @@ mod tests {
             "gmail-999",
             "gmail-27",
             "greylisted",
-            "slow",
             "slow-motion",
+            "slower",
+            "defer",
+            "defer-0-times",
+            "defer-1001-times",
             "stall-at-home",
             "drop-at-",
             "accept-",

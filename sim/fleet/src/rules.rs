@@ -1,0 +1,287 @@
+//! The behaviours of a provider in the order in which they are asked, and which of them are asked about what.
+//!
+//! Separate because this is the fleet's hot spot: each answer of a server asks the rules in force, and a provider may have
+//! hundreds. What cannot have anything to say is not asked: rules are listed by the phases that their behaviours act in, and
+//! those for single recipients by the recipient.
+
+use units::{Instant, Share, Table};
+
+use crate::Phase;
+use crate::behaviour::{Act, Behaviour, Event, Mailbox, Refusal, Scene, Stage, TlsOffer, Visit};
+use crate::condition::{Asked, When};
+use crate::provider::{Active, Switch};
+
+/// The behaviours of a provider.
+#[derive(Debug)]
+pub(crate) struct Rules {
+    rules: Vec<Rule>,
+    /// For each phase the rules that are asked in it, whoever the recipient is.
+    by_phase: [Vec<u32>; Phase::ALL.len()],
+    /// The rules that are asked at RCPT about this recipient only.
+    by_recipient: Table<u32, Vec<u32>>,
+    /// The rules that have a say in how long answers take.
+    delaying: Vec<u32>,
+    /// The rules that make single answers take longer.
+    pausing: Vec<u32>,
+    /// The rules that have a say in whether TLS is offered.
+    securing: Vec<u32>,
+    /// The rules that are told what was decided.
+    listening: Vec<u32>,
+    /// Whether any of them asks which attempt of a recipient this is.
+    counts_attempts: bool,
+    reads_content: bool,
+}
+
+/// A behaviour, with its host looked up.
+#[derive(Debug)]
+pub(crate) struct Rule {
+    /// What its author called it.
+    pub(crate) name: Option<String>,
+    pub(crate) from: Instant,
+    pub(crate) until: Instant,
+    pub(crate) host: Where,
+    pub(crate) when: Option<When>,
+    pub(crate) switch: Switch,
+    pub(crate) behaviour: Box<dyn Behaviour>,
+    /// How often it had something to say.
+    pub(crate) fired: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Where {
+    Everywhere,
+    Host(usize),
+    /// A host that the provider does not have.
+    Nowhere,
+}
+
+/// What a rule has decided.
+#[derive(Debug)]
+pub(crate) struct Decision {
+    pub(crate) act: Act,
+    /// Its number among the provider's, in the order in which they are asked.
+    pub(crate) rule: u32,
+}
+
+impl Rule {
+    fn in_force(&self, now: Instant, host: usize) -> bool {
+        self.from <= now
+            && now < self.until
+            && self.switch == Switch::On
+            && match self.host {
+                Where::Everywhere => true,
+                Where::Host(only) => only == host,
+                Where::Nowhere => false,
+            }
+    }
+
+    fn applies(&self, asked: Asked<'_>) -> bool {
+        self.in_force(asked.scene.now, asked.scene.visit.host)
+            && self.when.as_ref().is_none_or(|when| when.holds(asked))
+    }
+}
+
+impl Rules {
+    /// The behaviours of a provider with these hosts; `number` gives the numbers of recipients that conditions name.
+    pub(crate) fn new(actives: Vec<Active>, hosts: &[String], mut number: impl FnMut(&str) -> u32) -> Self {
+        let rules: Vec<Rule> = actives.into_iter().map(|active| rule(active, hosts)).collect();
+        let conditions = || rules.iter().filter_map(|rule| rule.when.as_ref());
+        let mut index = Self {
+            by_phase: std::array::from_fn(|_| Vec::new()),
+            by_recipient: Table::default(),
+            delaying: numbers(&rules, |rule| rule.behaviour.delay().is_some()),
+            pausing: numbers(&rules, |rule| rule.behaviour.pauses()),
+            securing: numbers(&rules, |rule| rule.behaviour.tls().is_some()),
+            listening: numbers(&rules, |rule| rule.behaviour.listens()),
+            counts_attempts: conditions().any(When::counts_attempts),
+            reads_content: conditions().any(When::reads_content)
+                || rules.iter().any(|rule| rule.behaviour.reads_content()),
+            rules: Vec::new(),
+        };
+        for phase in Phase::ALL {
+            index.by_phase[phase as usize] = numbers(&rules, |rule| {
+                rule.behaviour.phases().has(phase) && (phase != Phase::Rcpt || recipients(rule).is_none())
+            });
+        }
+        for (rule, number_of_rule) in rules.iter().zip(0..) {
+            if rule.behaviour.phases().has(Phase::Rcpt) {
+                for recipient in recipients(rule).unwrap_or_default() {
+                    let asked: &mut Vec<u32> = index.by_recipient.entry(number(recipient)).or_default();
+                    if asked.last() != Some(&number_of_rule) {
+                        asked.push(number_of_rule);
+                    }
+                }
+            }
+        }
+        index.rules = rules;
+        index
+    }
+
+    /// Each of them, in the order in which they are asked.
+    pub(crate) fn iter(&self) -> std::slice::Iter<'_, Rule> {
+        self.rules.iter()
+    }
+
+    /// The one with this number.
+    pub(crate) fn get_mut(&mut self, number: usize) -> Option<&mut Rule> {
+        self.rules.get_mut(number)
+    }
+
+    /// Whether anybody looks at the content of messages.
+    pub(crate) const fn read_content(&self) -> bool {
+        self.reads_content
+    }
+
+    /// Whether anybody wants to know how often a recipient was named.
+    pub(crate) const fn count_attempts(&self) -> bool {
+        self.counts_attempts
+    }
+
+    /// What happens to a connection that is being opened; `None` if it is accepted.
+    pub(crate) fn dial(&mut self, scene: &Scene<'_>) -> Option<Refusal> {
+        let asked = Asked { stage: None, scene };
+        let mut rules = self.rules.iter_mut().filter(|rule| rule.applies(asked));
+        rules.find_map(|rule| rule.behaviour.dial().inspect(|_| rule.fired += 1))
+    }
+
+    /// What comes of taking the offer of TLS; `None` if none is made.
+    pub(crate) fn tls(&mut self, scene: &Scene<'_>) -> Option<TlsOffer> {
+        let asked = Asked { stage: None, scene };
+        self.securing.iter().find_map(|number| {
+            let rule = &mut self.rules[*number as usize];
+            let offer = rule.applies(asked).then(|| rule.behaviour.tls()).flatten();
+            offer.inspect(|_| rule.fired += 1)
+        })
+    }
+
+    /// How long an answer takes; `None` if no rule says it.
+    pub(crate) fn delay(
+        &mut self,
+        scene: &Scene<'_>,
+    ) -> Option<std::ops::RangeInclusive<std::time::Duration>> {
+        let asked = Asked { stage: None, scene };
+        self.delaying.iter().find_map(|number| {
+            let rule = &mut self.rules[*number as usize];
+            let delay = rule.applies(asked).then(|| rule.behaviour.delay()).flatten();
+            delay.inspect(|_| rule.fired += 1)
+        })
+    }
+
+    /// How much longer the answer at this stage takes: what all of them say together.
+    pub(crate) fn pause(&mut self, stage: &Stage<'_>, scene: &Scene<'_>) -> std::time::Duration {
+        let asked = Asked { stage: Some(stage), scene };
+        let mut longer = std::time::Duration::ZERO;
+        for number in &self.pausing {
+            let rule = &mut self.rules[*number as usize];
+            let pause = rule.applies(asked).then(|| rule.behaviour.pause(stage, scene)).flatten();
+            rule.fired += u64::from(pause.is_some());
+            longer = longer.saturating_add(pause.unwrap_or_default());
+        }
+        longer
+    }
+
+    /// Whether anybody has something to say in this phase.
+    pub(crate) const fn concern(&self, phase: Phase) -> bool {
+        !self.by_phase[phase as usize].is_empty()
+    }
+
+    /// Tells those that listen what was decided, in force or not.
+    pub(crate) fn tell(&mut self, event: &Event<'_>, scene: &Scene<'_>) {
+        for number in &self.listening {
+            self.rules[*number as usize].behaviour.told(event, scene);
+        }
+    }
+
+    /// Whether anybody listens.
+    pub(crate) fn are_told(&self) -> bool {
+        !self.listening.is_empty()
+    }
+
+    /// Whose mailbox this is: what the first rule that applies says that has an opinion.
+    pub(crate) fn mailbox(&self, recipient: u32, scene: &Scene<'_>) -> Mailbox {
+        let asked = Asked { stage: None, scene };
+        let mut rules = self.rules.iter().filter(|rule| rule.applies(asked));
+        rules.find_map(|rule| rule.behaviour.mailbox(recipient, scene)).unwrap_or_default()
+    }
+
+    /// How much of what is accepted in this transaction goes to the spam folder because of who sends it.
+    pub(crate) fn spam_share(&self, scene: &Scene<'_>) -> Share {
+        let asked = Asked { stage: None, scene };
+        let mut rules = self.rules.iter().filter(|rule| rule.applies(asked));
+        rules.find_map(|rule| rule.behaviour.spam_share(scene)).unwrap_or_default()
+    }
+
+    /// What the server does at this stage; `None` if it accepts.
+    pub(crate) fn ask(&mut self, stage: &Stage<'_>, scene: &Scene<'_>) -> Option<Decision> {
+        let everywhere = self.by_phase[stage.phase() as usize].as_slice();
+        let for_recipient = match stage {
+            Stage::Rcpt { recipient } => self.by_recipient.get(recipient).map_or(&[][..], Vec::as_slice),
+            _ => &[],
+        };
+        let asked = Asked { stage: Some(stage), scene };
+        let rules = &mut self.rules;
+        merged(everywhere, for_recipient).find_map(|number| {
+            let rule = &mut rules[number as usize];
+            if !rule.applies(asked) {
+                return None;
+            }
+            let act = rule.behaviour.on(stage, scene)?;
+            rule.fired += 1;
+            Some(Decision { act, rule: number })
+        })
+    }
+}
+
+fn rule(active: Active, hosts: &[String]) -> Rule {
+    let place = |host: String| {
+        let position = hosts.iter().position(|known| known.eq_ignore_ascii_case(&host));
+        position.map_or(Where::Nowhere, Where::Host)
+    };
+    Rule {
+        name: active.name,
+        from: active.from,
+        until: active.until,
+        host: active.host.map_or(Where::Everywhere, place),
+        when: active.when,
+        switch: Switch::On,
+        behaviour: active.behaviour,
+        fired: 0,
+    }
+}
+
+fn recipients(rule: &Rule) -> Option<&[String]> {
+    rule.when.as_ref().and_then(When::only_recipients)
+}
+
+/// The numbers of the rules that are meant.
+fn numbers(rules: &[Rule], is_meant: impl Fn(&Rule) -> bool) -> Vec<u32> {
+    (0..).zip(rules).filter(|(_, rule)| is_meant(rule)).map(|(number, _)| number).collect()
+}
+
+/// The numbers of two ordered lists, in order.
+fn merged<'a>(mut one: &'a [u32], mut other: &'a [u32]) -> impl Iterator<Item = u32> + use<'a> {
+    std::iter::from_fn(move || {
+        let from = match (one.first(), other.first()) {
+            (Some(first), Some(second)) if second < first => &mut other,
+            (None, Some(_)) => &mut other,
+            (Some(_), _) => &mut one,
+            (None, None) => return None,
+        };
+        let (number, rest) = from.split_first()?;
+        *from = rest;
+        Some(*number)
+    })
+}
+
+/// How often each recipient was named by each sender.
+#[derive(Debug, Default)]
+pub(crate) struct Attempts(Table<(u32, u32), u32>);
+
+impl Attempts {
+    /// Counts another one; its number, from 1.
+    pub(crate) fn count(&mut self, visit: &Visit, recipient: u32) -> u32 {
+        let count = self.0.entry((visit.sender_number, recipient)).or_default();
+        *count = count.saturating_add(1);
+        *count
+    }
+}

@@ -1,0 +1,161 @@
+//! What providers do: the behaviours of their rules, of the spans of the timeline, and those that are in force all along.
+//!
+//! Read twice: once when the plan is made, for what is wrong with them, and once for each shard of a run, because behaviours
+//! have a memory.
+
+use fleet::{Active, Behaviour, Phase, Spans, When};
+use scenario::{Entry, Node, Placed, Problem, Problems, Scenario};
+use smtp::Address;
+use units::Instant;
+
+use super::Plan;
+use super::audience::Audience;
+
+/// Behaviours that stand together, and when they are in force.
+struct Group<'a> {
+    from: Instant,
+    until: Instant,
+    host: Option<&'a str>,
+    name: Option<&'a str>,
+    when: Option<&'a Node>,
+    behaviours: &'a [scenario::Behaviour],
+}
+
+impl<'a> Group<'a> {
+    fn of_span(span: &'a scenario::Span) -> Self {
+        Self {
+            from: span.from,
+            until: span.until.value,
+            host: span.host.as_ref().map(|host| host.value.as_str()),
+            name: span.name.as_ref().map(|name| name.value.as_str()),
+            when: span.when.as_ref(),
+            behaviours: &span.behaviours,
+        }
+    }
+
+    fn of_rule(rule: &'a scenario::Rule) -> Self {
+        Self {
+            name: rule.name.as_ref().map(|name| name.value.as_str()),
+            when: rule.when.as_ref(),
+            ..Self::all_along(&rule.behaviours)
+        }
+    }
+
+    fn all_along(behaviours: &'a [scenario::Behaviour]) -> Self {
+        let (from, until) = (Instant::ZERO, Instant::MAX);
+        Self { from, until, host: None, name: None, when: None, behaviours }
+    }
+
+    /// What a fleet is told; what is wrong with it is reported.
+    fn read(&self, spans: &Spans, problems: &mut Problems) -> Vec<Active> {
+        let read = |written: &scenario::Behaviour| {
+            // A condition has draws of its own in each behaviour.
+            let when = self.when.map(|node| fleet::read_when(node, spans, problems));
+            let behaviour = fleet::read_behaviour(written, problems)?;
+            Some(Active {
+                from: self.from,
+                until: self.until,
+                host: self.host.map(str::to_owned),
+                name: self.name.map(str::to_owned),
+                when: when.map_or(Some(None), |when| when.map(Some))?,
+                behaviour,
+            })
+        };
+        self.behaviours.iter().filter_map(read).collect()
+    }
+}
+
+/// The behaviours of a provider in the order in which they are asked: spans of the timeline, later ones first, then its
+/// rules, then what it does all along.
+pub(crate) fn behaviours(plan: &Plan, provider: usize) -> Vec<Active> {
+    let mut problems = Problems::new();
+    let spans = spans(&plan.scenario);
+    let of_provider = groups(&plan.scenario, provider, &plan.providers[provider].spans);
+    let read = of_provider.flat_map(|group| group.read(&spans, &mut problems)).collect();
+    debug_assert!(problems.is_empty(), "they were read before, when the plan was made");
+    read
+}
+
+fn groups<'a>(
+    scenario: &'a Scenario,
+    provider: usize,
+    spans: &'a [usize],
+) -> impl Iterator<Item = Group<'a>> {
+    let of_entry = |index: &usize| match &scenario.timeline[*index] {
+        Entry::Span(span) => Some(Group::of_span(span)),
+        Entry::Action(_) => None,
+    };
+    let provider = &scenario.providers[provider];
+    let rules = provider.rules.iter().map(Group::of_rule);
+    let standing = std::iter::once(Group::all_along(&provider.behaviours));
+    spans.iter().rev().filter_map(of_entry).chain(rules).chain(standing)
+}
+
+/// The spans that have a name.
+fn spans(scenario: &Scenario) -> Spans {
+    let mut spans = Spans::new();
+    for entry in &scenario.timeline {
+        if let Entry::Span(span) = entry
+            && let Some(name) = &span.name
+        {
+            spans.add(&name.value, span.from, span.until.value);
+        }
+    }
+    spans
+}
+
+/// Reports what is wrong with what providers do. Whom behaviours name is only looked at in an audience that is known.
+pub(super) fn check(scenario: &Scenario, audience: Option<&Audience>, problems: &mut Problems) {
+    let spans = spans(scenario);
+    let of_timeline = scenario.timeline.iter().filter_map(|entry| match entry {
+        Entry::Span(span) => Some(Group::of_span(span)),
+        Entry::Action(_) => None,
+    });
+    let of_providers = scenario.providers.iter().flat_map(|provider| {
+        provider.rules.iter().map(Group::of_rule).chain([Group::all_along(&provider.behaviours)])
+    });
+    for group in of_providers.chain(of_timeline) {
+        check_group(&group, &spans, audience, problems);
+    }
+}
+
+fn check_group(group: &Group<'_>, spans: &Spans, audience: Option<&Audience>, problems: &mut Problems) {
+    // What is wrong with a condition is wrong once, however many behaviours it is for.
+    let when = group.when.and_then(|node| fleet::read_when(node, spans, problems));
+    for written in group.behaviours {
+        let Some(behaviour) = fleet::read_behaviour(written, problems) else { continue };
+        if let Some(problem) = when.as_ref().and_then(|when| never_known(when, written, behaviour.as_ref())) {
+            problems.push(problem);
+        }
+        names_contacts(behaviour.as_ref(), audience, problems);
+    }
+}
+
+fn names_contacts(behaviour: &dyn Behaviour, audience: Option<&Audience>, problems: &mut Problems) {
+    let is_stranger = |address: &&Placed<Address>| {
+        audience.is_some_and(|audience| audience.number(address.value.as_str()).is_none())
+    };
+    for address in behaviour.named_contacts().into_iter().filter(is_stranger) {
+        let message = format!("`{}` is not in the audience", address.value);
+        let help =
+            format!("add it under `audience`, as in `- {{ contact: {} }}`, or correct it", address.value);
+        problems.push(Problem::at(address.place, message, "no such contact").help(help));
+    }
+}
+
+/// The problem that a behaviour acts before its condition can hold.
+fn never_known(when: &When, written: &scenario::Behaviour, behaviour: &dyn Behaviour) -> Option<Problem> {
+    let Placed { value: (known_from, matcher), place } = *when.known_from()?;
+    // Whoever acts in no phase in particular does so before the message has come.
+    let last = behaviour.phases().last().unwrap_or(Phase::Data);
+    (last < known_from).then(|| {
+        let key = &written.key.value;
+        let message = format!("`{matcher}` is not known yet when `{key}` acts");
+        Problem::at(place, message, format!("known from {} on", known_from.word()))
+            .also(written.key.place, format!("acts at {} at the latest", last.word()))
+            .help(format!(
+                "let `{key}` act at {} or later, or ask for something that is known earlier",
+                known_from.word()
+            ))
+    })
+}
