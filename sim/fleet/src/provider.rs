@@ -169,6 +169,12 @@ impl Provider {
         rules.spam_share(&scene)
     }
 
+    /// How much longer its answer at this stage takes than answers usually do.
+    pub(crate) fn pause(&mut self, stage: &Stage<'_>, now: Instant, visit: &Visit) -> Duration {
+        let (rules, scene) = self.at(now, visit);
+        rules.pause(stage, &scene)
+    }
+
     /// What is said about a recipient that no behaviour has an opinion on: only foreign domains are refused.
     pub(crate) fn relay(&self, recipient: u32, now: Instant, visit: &Visit) -> Option<Act> {
         if recipient < self.contacts {

@@ -21,6 +21,8 @@ pub(crate) struct Rules {
     by_recipient: Table<u32, Vec<u32>>,
     /// The rules that have a say in how long answers take.
     delaying: Vec<u32>,
+    /// The rules that make single answers take longer.
+    pausing: Vec<u32>,
     /// The rules that have a say in whether TLS is offered.
     securing: Vec<u32>,
     /// The rules that are told what was decided.
@@ -88,6 +90,7 @@ impl Rules {
             by_phase: std::array::from_fn(|_| Vec::new()),
             by_recipient: Table::default(),
             delaying: numbers(&rules, |rule| rule.behaviour.delay().is_some()),
+            pausing: numbers(&rules, |rule| rule.behaviour.pauses()),
             securing: numbers(&rules, |rule| rule.behaviour.tls().is_some()),
             listening: numbers(&rules, |rule| rule.behaviour.listens()),
             counts_attempts: conditions().any(When::counts_attempts),
@@ -162,6 +165,24 @@ impl Rules {
             let delay = rule.applies(asked).then(|| rule.behaviour.delay()).flatten();
             delay.inspect(|_| rule.fired += 1)
         })
+    }
+
+    /// How much longer the answer at this stage takes: what all of them say together.
+    pub(crate) fn pause(&mut self, stage: &Stage<'_>, scene: &Scene<'_>) -> std::time::Duration {
+        let asked = Asked { stage: Some(stage), scene };
+        let mut longer = std::time::Duration::ZERO;
+        for number in &self.pausing {
+            let rule = &mut self.rules[*number as usize];
+            let pause = rule.applies(asked).then(|| rule.behaviour.pause(stage, scene)).flatten();
+            rule.fired += u64::from(pause.is_some());
+            longer = longer.saturating_add(pause.unwrap_or_default());
+        }
+        longer
+    }
+
+    /// Whether anybody has something to say in this phase.
+    pub(crate) const fn concern(&self, phase: Phase) -> bool {
+        !self.by_phase[phase as usize].is_empty()
     }
 
     /// Tells those that listen what was decided, in force or not.

@@ -8,6 +8,7 @@
 
 mod chance;
 mod connect;
+mod delay;
 mod drop;
 mod event;
 mod greeting;
@@ -18,7 +19,9 @@ mod lose_reply;
 mod magic;
 mod mailboxes;
 mod nonsense;
+mod occasion;
 mod reply;
+mod reset;
 mod scene;
 mod spam_block;
 mod stall;
@@ -49,7 +52,9 @@ const KINDS: &[BehaviourKind] = &[
     latency::KIND,
     reply::KIND,
     lose_reply::KIND,
+    delay::KIND,
     drop::KIND,
+    reset::KIND,
     stall::KIND,
     nonsense::KIND,
     tls::KIND,
@@ -82,6 +87,17 @@ pub trait Behaviour: fmt::Debug + Send {
     /// Whether it looks at the content of messages; servers keep no content that nobody looks at.
     fn reads_content(&self) -> bool {
         false
+    }
+
+    /// Whether it makes answers take longer ([`Behaviour::pause`]).
+    fn pauses(&self) -> bool {
+        false
+    }
+
+    /// How much longer the answer at this stage takes, whoever gives it; the opinions of all add up.
+    fn pause(&mut self, stage: &Stage<'_>, scene: &Scene<'_>) -> Option<Duration> {
+        let _ = (stage, scene);
+        None
     }
 
     /// How long each answer takes; `None` if it has no opinion.

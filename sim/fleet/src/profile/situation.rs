@@ -80,7 +80,7 @@ impl Situation {
             Self::SpamContent => &[Phase::EndOfData],
             Self::Greylisted | Self::RelayDenied => &[Phase::Rcpt],
             Self::TlsRequired => &[Phase::Mail],
-            Self::TemporaryFailure | Self::SpamSource | Self::RateLimited => &Phase::ALL,
+            Self::TemporaryFailure | Self::SpamSource | Self::RateLimited => &Phase::OF_KNOWN_REPLIES,
         }
     }
 }

@@ -76,11 +76,22 @@ fn arrival(seen: &fleet::Arrival) -> Arrival {
 
 const fn phase(phase: fleet::Phase) -> Phase {
     match phase {
+        fleet::Phase::Connect => Phase::Connect,
         fleet::Phase::Greeting => Phase::Greeting,
-        fleet::Phase::Ehlo => Phase::Ehlo,
-        fleet::Phase::Mail => Phase::Mail,
+        // Nothing is said about mail before the session stands.
+        fleet::Phase::Ehlo | fleet::Phase::StartTls | fleet::Phase::TlsHandshake | fleet::Phase::Auth => {
+            Phase::Ehlo
+        }
+        // Nor by what is said between two messages.
+        fleet::Phase::Mail
+        | fleet::Phase::Rset
+        | fleet::Phase::Noop
+        | fleet::Phase::Vrfy
+        | fleet::Phase::Quit
+        | fleet::Phase::Idle => Phase::Mail,
         fleet::Phase::Rcpt => Phase::Rcpt,
-        fleet::Phase::Data => Phase::Data,
+        fleet::Phase::Data | fleet::Phase::Bdat => Phase::Data,
+        fleet::Phase::Body => Phase::Body,
         fleet::Phase::EndOfData => Phase::EndOfData,
     }
 }
