@@ -14,6 +14,7 @@ mod greeting;
 mod greylist;
 mod interruption;
 mod latency;
+mod limits;
 mod lose_reply;
 mod magic;
 mod mailboxes;
@@ -23,6 +24,7 @@ mod scene;
 mod spam_block;
 mod stall;
 mod tls;
+mod wording;
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -42,6 +44,7 @@ pub use scene::{Act, Certificate, Identity, Received, Refusal, Scene, Setting, S
 /// All behaviours, in the order of the reference.
 const KINDS: &[BehaviourKind] = &[
     mailboxes::KIND,
+    limits::KIND,
     connect::KIND,
     greeting::KIND,
     spam_block::KIND,
