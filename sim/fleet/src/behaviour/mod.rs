@@ -15,6 +15,7 @@ mod greeting;
 mod greylist;
 mod interruption;
 mod latency;
+mod limits;
 mod lose_reply;
 mod magic;
 mod mailboxes;
@@ -26,6 +27,7 @@ mod scene;
 mod spam_block;
 mod stall;
 mod tls;
+mod wording;
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -45,6 +47,7 @@ pub use scene::{Act, Certificate, Identity, Received, Refusal, Scene, Setting, S
 /// All behaviours, in the order of the reference.
 const KINDS: &[BehaviourKind] = &[
     mailboxes::KIND,
+    limits::KIND,
     connect::KIND,
     greeting::KIND,
     spam_block::KIND,

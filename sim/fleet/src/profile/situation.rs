@@ -26,6 +26,18 @@ pub enum Situation {
     Greylisted,
     /// Too much mail in too little time.
     RateLimited,
+    /// Too many connections of a client at once, or in too little time.
+    ConnectionLimited,
+    /// Too many messages in one connection.
+    SessionLimited,
+    /// Too many recipients for one message.
+    TooManyRecipients,
+    /// The message is larger than the provider takes.
+    MessageTooLarge,
+    /// The recipient gets too much mail in too little time.
+    RecipientBusy,
+    /// Too many refusals in one connection.
+    TooManyErrors,
     /// The recipient's domain is none of this provider's.
     RelayDenied,
     /// The client sends mail in plain text, and the provider takes none.
@@ -34,7 +46,7 @@ pub enum Situation {
 
 impl Situation {
     /// All of them, in the order of the reference.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 17] = [
         Self::UnknownMailbox,
         Self::FullMailbox,
         Self::DisabledMailbox,
@@ -44,6 +56,12 @@ impl Situation {
         Self::SpamSource,
         Self::Greylisted,
         Self::RateLimited,
+        Self::ConnectionLimited,
+        Self::SessionLimited,
+        Self::TooManyRecipients,
+        Self::MessageTooLarge,
+        Self::RecipientBusy,
+        Self::TooManyErrors,
         Self::RelayDenied,
         Self::TlsRequired,
     ];
@@ -60,6 +78,12 @@ impl Situation {
             Self::SpamSource => "spam_source",
             Self::Greylisted => "greylisted",
             Self::RateLimited => "rate_limited",
+            Self::ConnectionLimited => "connection_limited",
+            Self::SessionLimited => "session_limited",
+            Self::TooManyRecipients => "too_many_recipients",
+            Self::MessageTooLarge => "message_too_large",
+            Self::RecipientBusy => "recipient_busy",
+            Self::TooManyErrors => "too_many_errors",
             Self::RelayDenied => "relay_denied",
             Self::TlsRequired => "tls_required",
         }
@@ -78,9 +102,14 @@ impl Situation {
             }
             Self::OutageGreeting => &[Phase::Greeting],
             Self::SpamContent => &[Phase::EndOfData],
-            Self::Greylisted | Self::RelayDenied => &[Phase::Rcpt],
-            Self::TlsRequired => &[Phase::Mail],
-            Self::TemporaryFailure | Self::SpamSource | Self::RateLimited => &Phase::OF_KNOWN_REPLIES,
+            Self::Greylisted | Self::RelayDenied | Self::TooManyRecipients => &[Phase::Rcpt],
+            Self::TlsRequired | Self::SessionLimited => &[Phase::Mail],
+            Self::MessageTooLarge => &[Phase::Mail, Phase::EndOfData],
+            Self::RecipientBusy => &[Phase::Rcpt, Phase::EndOfData],
+            Self::ConnectionLimited => &[Phase::Greeting, Phase::Ehlo, Phase::Mail, Phase::Rcpt],
+            Self::TemporaryFailure | Self::SpamSource | Self::RateLimited | Self::TooManyErrors => {
+                &Phase::OF_KNOWN_REPLIES
+            }
         }
     }
 }
