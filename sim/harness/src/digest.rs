@@ -123,9 +123,17 @@ impl Digest {
             soft_bounced,
             hard_bounced,
             cancelled,
+            late_bounced,
+            late_soft_bounced,
+            late_hard_bounced,
+            complained,
+            unsubscribed,
+            reports_ignored,
         } = counters;
         self.numbers(&[*selected, *excluded, *pending, *dropped, *sent]);
         self.numbers(&[*in_progress, *delivered, *soft_bounced, *hard_bounced, *cancelled]);
+        self.numbers(&[*late_bounced, *late_soft_bounced, *late_hard_bounced]);
+        self.numbers(&[*complained, *unsubscribed, *reports_ignored]);
     }
 
     fn contact(&mut self, contact: &Contact) {
@@ -188,6 +196,9 @@ impl Digest {
             EventKind::StatusChanged { from, to, strikes, cause } => {
                 [7, from as u64, to as u64, u64::from(strikes), cause as u64]
             }
+            EventKind::Feedback { what, verdict } => {
+                [8, what as u64, verdict.map_or(0, |verdict| u64::from(verdict) + 1), 0, 0]
+            }
         };
         self.numbers(&fields);
     }
@@ -221,7 +232,9 @@ impl Digest {
 mod tests {
     use std::collections::BTreeMap;
 
-    use record::{Cause, ConnectionEnd, ExcludeReason, MailingKind, Outcome, Phase, Status, StatusCause};
+    use record::{
+        Cause, ConnectionEnd, ExcludeReason, Feedback, MailingKind, Outcome, Phase, Status, StatusCause,
+    };
     use scenario::Source;
 
     use super::*;
@@ -269,7 +282,7 @@ limits: { rate: 100/min }
         ("rate", |record| record.providers[0].limits.rate = None),
     ];
 
-    const MAILINGS: [Change; 20] = [
+    const MAILINGS: [Change; 26] = [
         ("name", |record| record.mailings[0].name.push('x')),
         ("kind", |record| record.mailings[0].kind = MailingKind::Test),
         ("sender", |record| record.mailings[0].sender.push('x')),
@@ -290,6 +303,12 @@ limits: { rate: 100/min }
         ("soft_bounced", |record| record.mailings[0].counters.soft_bounced += 1),
         ("hard_bounced", |record| record.mailings[0].counters.hard_bounced += 1),
         ("cancelled", |record| record.mailings[0].counters.cancelled += 1),
+        ("late_bounced", |record| record.mailings[0].counters.late_bounced += 1),
+        ("late_soft_bounced", |record| record.mailings[0].counters.late_soft_bounced += 1),
+        ("late_hard_bounced", |record| record.mailings[0].counters.late_hard_bounced += 1),
+        ("complained", |record| record.mailings[0].counters.complained += 1),
+        ("unsubscribed", |record| record.mailings[0].counters.unsubscribed += 1),
+        ("reports_ignored", |record| record.mailings[0].counters.reports_ignored += 1),
     ];
 
     const TABLES: [Change; 26] = [
@@ -322,7 +341,7 @@ limits: { rate: 100/min }
     ];
 
     /// Every kind of event, in place of the first.
-    const EVENTS: [Change; 12] = [
+    const EVENTS: [Change; 14] = [
         ("at", |record| record.events[0].at += 1),
         ("provider", |record| record.events[0].provider += 1),
         ("contact", |record| record.events[0].contact += 1),
@@ -340,6 +359,12 @@ limits: { rate: 100/min }
         ("settled", |record| {
             record.events[0].kind =
                 EventKind::Settled { outcome: Outcome::Dropped, cause: Cause::HeldBack, verdict: None };
+        }),
+        ("complaint", |record| {
+            record.events[0].kind = EventKind::Feedback { what: Feedback::Complaint, verdict: None };
+        }),
+        ("late bounce", |record| {
+            record.events[0].kind = EventKind::Feedback { what: Feedback::LateHardBounce, verdict: Some(0) };
         }),
         ("changed", |record| {
             let (from, to) = (Status::Active, Status::Error);
