@@ -159,6 +159,7 @@ fn stage(phase: Phase) -> String {
         | Phase::Mail
         | Phase::Rcpt
         | Phase::Data
-        | Phase::Body => format!("at {}", wording::phase(phase)),
+        | Phase::Body
+        | Phase::Report => format!("at {}", wording::phase(phase)),
     }
 }

@@ -120,6 +120,7 @@ const fn end_of_attempt(event: &Event) -> Option<VerdictId> {
         | EventKind::Excluded(_)
         | EventKind::AttemptBegun { .. }
         | EventKind::Settled { .. }
+        | EventKind::Feedback { .. }
         | EventKind::StatusChanged { .. } => None,
     }
 }
@@ -202,6 +203,7 @@ const fn final_outcome(event: &Event) -> Option<(Nanos, Outcome, Cause)> {
         | EventKind::AttemptBegun { .. }
         | EventKind::AttemptEnded { .. }
         | EventKind::Uncounted { .. }
+        | EventKind::Feedback { .. }
         | EventKind::StatusChanged { .. } => None,
     }
 }

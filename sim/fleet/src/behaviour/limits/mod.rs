@@ -19,7 +19,7 @@ use units::Instant;
 
 use super::{Act, Behaviour, BehaviourKind, Decided, Event, Scene, Setting, Stage};
 use crate::profile::Situation;
-use crate::{Phase, Roster};
+use crate::{Phase, Phases, Roster};
 use guard::{Guard, Hosts, Key};
 use measure::{Measure, Then, Whose};
 
