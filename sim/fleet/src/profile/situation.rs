@@ -30,11 +30,37 @@ pub enum Situation {
     RelayDenied,
     /// The client sends mail in plain text, and the provider takes none.
     TlsRequired,
+    /// SPF does not pass.
+    SpfFailed,
+    /// No signature verifies.
+    DkimFailed,
+    /// Neither SPF nor a signature passes.
+    Unauthenticated,
+    /// The author's domain asks that the message be refused, because it does not vouch for it.
+    DmarcFailed,
+    /// The author's domain has no DMARC policy.
+    NoDmarcRecord,
+    /// What SPF and signatures vouch for is not the author's domain.
+    NotAligned,
+    /// The client's address has no name, or the name another address.
+    NoReverseDns,
+    /// The name in EHLO is none, or has no address.
+    BadEhloName,
+    /// The message does not come inside TLS.
+    NotEncrypted,
+    /// Recipients cannot leave with one click.
+    NoOneClick,
+    /// The message has not the form of one.
+    MalformedMessage,
+    /// The message links to where it should not.
+    UnwantedLink,
+    /// The message carries what it should not.
+    UnwantedAttachment,
 }
 
 impl Situation {
     /// All of them, in the order of the reference.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 24] = [
         Self::UnknownMailbox,
         Self::FullMailbox,
         Self::DisabledMailbox,
@@ -46,6 +72,19 @@ impl Situation {
         Self::RateLimited,
         Self::RelayDenied,
         Self::TlsRequired,
+        Self::SpfFailed,
+        Self::DkimFailed,
+        Self::Unauthenticated,
+        Self::DmarcFailed,
+        Self::NoDmarcRecord,
+        Self::NotAligned,
+        Self::NoReverseDns,
+        Self::BadEhloName,
+        Self::NotEncrypted,
+        Self::NoOneClick,
+        Self::MalformedMessage,
+        Self::UnwantedLink,
+        Self::UnwantedAttachment,
     ];
 
     /// The key in profiles and scenarios (`full_mailbox`).
@@ -62,6 +101,19 @@ impl Situation {
             Self::RateLimited => "rate_limited",
             Self::RelayDenied => "relay_denied",
             Self::TlsRequired => "tls_required",
+            Self::SpfFailed => "spf_failed",
+            Self::DkimFailed => "dkim_failed",
+            Self::Unauthenticated => "unauthenticated",
+            Self::DmarcFailed => "dmarc_failed",
+            Self::NoDmarcRecord => "no_dmarc_record",
+            Self::NotAligned => "not_aligned",
+            Self::NoReverseDns => "no_reverse_dns",
+            Self::BadEhloName => "bad_ehlo_name",
+            Self::NotEncrypted => "not_encrypted",
+            Self::NoOneClick => "no_one_click",
+            Self::MalformedMessage => "malformed_message",
+            Self::UnwantedLink => "unwanted_link",
+            Self::UnwantedAttachment => "unwanted_attachment",
         }
     }
 
@@ -80,7 +132,20 @@ impl Situation {
             Self::SpamContent => &[Phase::EndOfData],
             Self::Greylisted | Self::RelayDenied => &[Phase::Rcpt],
             Self::TlsRequired => &[Phase::Mail],
-            Self::TemporaryFailure | Self::SpamSource | Self::RateLimited => &Phase::ALL,
+            Self::SpfFailed | Self::NotEncrypted => {
+                &[Phase::Mail, Phase::Rcpt, Phase::Data, Phase::EndOfData]
+            }
+            Self::BadEhloName => &[Phase::Ehlo, Phase::Mail, Phase::Rcpt, Phase::Data, Phase::EndOfData],
+            Self::DkimFailed
+            | Self::Unauthenticated
+            | Self::DmarcFailed
+            | Self::NoDmarcRecord
+            | Self::NotAligned
+            | Self::NoOneClick
+            | Self::MalformedMessage
+            | Self::UnwantedLink
+            | Self::UnwantedAttachment => &[Phase::EndOfData],
+            Self::TemporaryFailure | Self::SpamSource | Self::RateLimited | Self::NoReverseDns => &Phase::ALL,
         }
     }
 }
