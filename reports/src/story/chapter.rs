@@ -44,8 +44,8 @@ impl Chapter {
                 (Ink::Dim, "   times count from the epoch"),
             ]),
         }
-        let mut receipts = mailing.map(|mailing| seen.take_of(record, mailing)).unwrap_or_default();
-        let mut teller = Teller::new(record, contact, mailing, start);
+        let mut receipts = self.mailing.map(|id| seen.take_of(record, id, contact)).unwrap_or_default();
+        let mut teller = Teller::new(record, contact, start);
         for moment in moments(&self.events) {
             match moment {
                 Moment::Attempt(attempt) => teller.attempt(page, &attempt, &mut receipts),
@@ -53,7 +53,7 @@ impl Chapter {
                 Moment::Other(event) => other(page, record, start, &event),
             }
         }
-        receipts.tell_rest(page, mailing, start);
+        receipts.tell_rest(page, start);
     }
 
     /// What the times of the chapter count from: the moment the mailing started for this recipient.

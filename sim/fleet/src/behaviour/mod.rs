@@ -7,6 +7,7 @@
 //! mail is accepted. State (greylisted triplets, counts) lives in the behaviour.
 
 mod chance;
+mod checks;
 mod connect;
 mod delay;
 mod drop;
@@ -38,6 +39,7 @@ use smtp::Address;
 use units::Share;
 
 use crate::Phases;
+use crate::checks::Findings;
 
 pub use event::{Aftermath, Decided, Event, Mailbox};
 pub(crate) use magic::Magic;
@@ -61,6 +63,7 @@ const KINDS: &[BehaviourKind] = &[
     stall::KIND,
     nonsense::KIND,
     tls::KIND,
+    checks::KIND,
     magic::KIND,
 ];
 
@@ -138,6 +141,12 @@ pub trait Behaviour: fmt::Debug + Send {
     fn mailbox(&self, recipient: u32, scene: &Scene<'_>) -> Option<Mailbox> {
         let _ = (recipient, scene);
         None
+    }
+
+    /// What it has found out about the transaction that is under way; nothing if it looked at nothing.
+    fn findings(&self, visit: &Visit) -> Findings {
+        let _ = visit;
+        Findings::default()
     }
 
     /// How much of what is accepted in this transaction goes to the spam folder, because of who sends it; `None` if it has
