@@ -192,12 +192,7 @@ impl Behaviour for Greylist {
                 let judged = scene.visit.recipients.iter().map(|recipient| self.judge(*recipient, scene));
                 judged.fold(None, Option::or)
             }
-            Stage::Greeting
-            | Stage::Hello
-            | Stage::Mail
-            | Stage::Rcpt { .. }
-            | Stage::Data
-            | Stage::EndOfData { .. } => None,
+            _ => None,
         }
     }
 }

@@ -208,7 +208,7 @@ impl Behaviour for Mailboxes {
                     (stage.phase() == Phase::EndOfData).then_some(Act::Accept { longer })
                 })
             }
-            Stage::Greeting | Stage::Hello | Stage::Mail => None,
+            _ => None,
         }
     }
 }
