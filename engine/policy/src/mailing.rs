@@ -7,6 +7,7 @@ use smtp::{Address, Body, ReversePath};
 use units::{Instant, Rate};
 
 use crate::contact::ContactPolicy;
+use crate::feedback::Stray;
 use crate::ids::ContactId;
 use crate::retry::RetryPlan;
 
@@ -56,6 +57,25 @@ pub struct Letter {
 pub trait Composer: Debug {
     /// The message for a line of the list, whose address is `address`.
     fn letter(&self, line: Listed, address: &Address) -> Letter;
+
+    /// Which line of the list `path` is the return path of, by its place. Who makes return paths for single recipients recognises
+    /// them, and nobody else's.
+    ///
+    /// # Errors
+    /// It is none of these.
+    fn line_of_return_path(&self, path: &Address) -> Result<u32, Stray> {
+        let _ = path;
+        Err(Stray::NotOurs)
+    }
+
+    /// Which line of the list leaves by `link`, by its place.
+    ///
+    /// # Errors
+    /// It is none of the links in these messages.
+    fn line_of_link(&self, link: &str) -> Result<u32, Stray> {
+        let _ = link;
+        Err(Stray::NotOurs)
+    }
 }
 
 impl Content {
@@ -64,6 +84,22 @@ impl Content {
         match self {
             Self::Shared(letter) => letter.clone(),
             Self::Personal(composer) => composer.letter(line, address),
+        }
+    }
+
+    /// Which line of the list `path` is the return path of. One that all share says nothing of anybody.
+    pub(crate) fn line_of_return_path(&self, path: &Address) -> Result<u32, Stray> {
+        match self {
+            Self::Shared(_) => Err(Stray::NotOurs),
+            Self::Personal(composer) => composer.line_of_return_path(path),
+        }
+    }
+
+    /// Which line of the list leaves by `link`.
+    pub(crate) fn line_of_link(&self, link: &str) -> Result<u32, Stray> {
+        match self {
+            Self::Shared(_) => Err(Stray::NotOurs),
+            Self::Personal(composer) => composer.line_of_link(link),
         }
     }
 }

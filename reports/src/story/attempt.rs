@@ -1,6 +1,6 @@
 //! How an attempt is told: when, over which connection, what came back, what the engine made of it, what the fleet saw.
 
-use record::{Contact, Mailing, Nanos, Record, VerdictRow};
+use record::{Contact, Nanos, Record, VerdictRow};
 
 use super::moment::{Attempt, Counts, Ended, Repeated};
 use super::receipts::Receipts;
@@ -13,25 +13,19 @@ use crate::wording;
 const REPLY_LINES_SHOWN: usize = 12;
 /// Later than this after it was due, an attempt is told to be late.
 const LATE: Nanos = 1_000_000_000;
-const INDENT: &str = "                   ";
+pub(super) const INDENT: &str = "                   ";
 
 /// Tells the attempts of one chapter, in order.
 pub(super) struct Teller<'a> {
     record: &'a Record,
     contact: &'a Contact,
-    mailing: Option<&'a Mailing>,
     start: Nanos,
     due: Option<Nanos>,
 }
 
 impl<'a> Teller<'a> {
-    pub(super) fn new(
-        record: &'a Record,
-        contact: &'a Contact,
-        mailing: Option<&'a Mailing>,
-        start: Nanos,
-    ) -> Self {
-        Self { record, contact, mailing, start, due: Some(start) }
+    pub(super) const fn new(record: &'a Record, contact: &'a Contact, start: Nanos) -> Self {
+        Self { record, contact, start, due: Some(start) }
     }
 
     pub(super) fn attempt(&mut self, page: &mut Page, attempt: &Attempt, receipts: &mut Receipts) {
@@ -41,7 +35,7 @@ impl<'a> Teller<'a> {
             None => self.unfinished(page, attempt),
         }
         let until = attempt.ended.map_or(Nanos::MAX, |ended| ended.at);
-        receipts.tell_of(page, INDENT, attempt, until, self.mailing);
+        receipts.tell_of(page, INDENT, attempt, until);
         self.circumstances(page, attempt.begun, late);
     }
 
@@ -146,12 +140,12 @@ fn name(called: &str, attempt: &Attempt) -> String {
 }
 
 /// A line below an attempt.
-fn remark(page: &mut Page, ink: Ink, text: &str) {
+pub(super) fn remark(page: &mut Page, ink: Ink, text: &str) {
     page.wrapped(&[(Ink::Text, INDENT)], ink, text);
 }
 
 /// ` 452 4.2.2`, or nothing.
-fn code(verdict: &VerdictRow) -> String {
+pub(super) fn code(verdict: &VerdictRow) -> String {
     let code = verdict.code.map(|code| format!(" {code}"));
     let enhanced = verdict.enhanced.as_ref().map(|code| format!(" {}", shorten(code, LONGEST_ENHANCED_CODE)));
     code.into_iter().chain(enhanced).collect()
@@ -161,7 +155,7 @@ fn code(verdict: &VerdictRow) -> String {
 const LONGEST_ENHANCED_CODE: usize = 9;
 
 /// The text of a reply, foreign and of any length.
-fn reply(page: &mut Page, text: &str) {
+pub(super) fn reply(page: &mut Page, text: &str) {
     let lines: Vec<_> = text.lines().collect();
     for line in lines.iter().take(REPLY_LINES_SHOWN) {
         page.quoted(&[(Ink::Text, INDENT), (Ink::Dim, "│ ")], Ink::Text, line);
@@ -172,7 +166,7 @@ fn reply(page: &mut Page, text: &str) {
     }
 }
 
-fn class_ink(class: &str) -> Ink {
+pub(super) fn class_ink(class: &str) -> Ink {
     match class {
         "delivered" => Ink::Good,
         "hard" => Ink::Bad,

@@ -44,8 +44,8 @@ impl Chapter {
                 (Ink::Dim, "   times count from the epoch"),
             ]),
         }
-        let mut receipts = mailing.map(|mailing| seen.take_of(record, mailing)).unwrap_or_default();
-        let mut teller = Teller::new(record, contact, mailing, start);
+        let mut receipts = self.mailing.map(|id| seen.take_of(record, id, contact)).unwrap_or_default();
+        let mut teller = Teller::new(record, contact, start);
         for moment in moments(&self.events) {
             match moment {
                 Moment::Attempt(attempt) => teller.attempt(page, &attempt, &mut receipts),
@@ -53,7 +53,7 @@ impl Chapter {
                 Moment::Other(event) => other(page, record, start, &event),
             }
         }
-        receipts.tell_rest(page, mailing, start);
+        receipts.tell_rest(page, start);
     }
 
     /// What the times of the chapter count from: the moment the mailing started for this recipient.
@@ -99,6 +99,7 @@ fn other(page: &mut Page, record: &Record, start: Nanos, event: &Event) {
             };
             (outcome_ink(outcome), "settled", format!("{}{because}", wording::outcome(outcome)))
         }
+        EventKind::Feedback { what, .. } => return super::feedback::tell(page, record, start, event, what),
         EventKind::StatusChanged { from, to, strikes, cause } => {
             let ink = if from == to { Ink::Text } else { Ink::Strong };
             let asked = asked(record, event);
@@ -139,9 +140,11 @@ fn status_change(from: Status, to: Status, strikes: u8, cause: StatusCause) -> S
     let counted = format!("{} in a row", wording::counted(u64::from(strikes), "soft bounce"));
     let why = match cause {
         StatusCause::SoftBounce => counted,
+        StatusCause::LateSoftBounce => format!("{}, {counted}", wording::status_cause(cause)),
         StatusCause::Delivered if from == to => format!("delivered, {counted}"),
         StatusCause::Delivered
         | StatusCause::HardBounce
+        | StatusCause::LateHardBounce
         | StatusCause::OptOut
         | StatusCause::Complaint
         | StatusCause::Reactivated

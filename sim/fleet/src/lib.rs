@@ -16,6 +16,7 @@
 
 pub mod behaviour;
 mod builder;
+mod checks;
 mod condition;
 mod control;
 mod conversation;
@@ -37,6 +38,7 @@ mod testing;
 
 pub use behaviour::{Behaviour, Certificate, definitions, read_behaviour};
 pub use builder::{FleetBuilder, FleetError, Offering, Pace, ProviderSpec};
+pub use checks::{Check, Finding, Findings, SenderZone};
 pub use condition::{Spans, WHEN, When, read_when};
 pub use control::{Fate, RuleState, Tally, Told};
 pub use conversation::Handshake;

@@ -6,8 +6,8 @@
 //! a new field cannot be forgotten here.
 
 use record::{
-    Answer, Arrival, Connection, Contact, Counters, Event, EventKind, Host, Limits, Mailing, Provider, Rate,
-    Reactivation, Receipts, Record, Rule, Span, VerdictRow,
+    Answer, Arrival, Connection, Contact, Counters, Event, EventKind, Host, Letter, Limits, Mailing,
+    Provider, Rate, Reactivation, Receipts, Record, Rule, Span, VerdictRow,
 };
 use xxhash_rust::xxh3::Xxh3Default;
 
@@ -22,6 +22,7 @@ pub(crate) fn digest(record: &Record) -> u64 {
         horizon,
         providers,
         mailings,
+        letters,
         contacts,
         timeline,
         reactivations,
@@ -34,6 +35,7 @@ pub(crate) fn digest(record: &Record) -> u64 {
     let mut digest = Digest(Xxh3Default::new());
     digest.text(scenario).text(about).numbers(&[*seed, *ended, *horizon]);
     digest.list(providers, Digest::provider).list(mailings, Digest::mailing);
+    digest.list(letters, Digest::letter);
     digest.list(contacts, Digest::contact).list(timeline, Digest::span);
     digest.list(reactivations, Digest::reactivation).list(verdicts, Digest::verdict);
     digest.list(events, Digest::event);
@@ -112,6 +114,11 @@ impl Digest {
         self.counters(counters);
     }
 
+    fn letter(&mut self, letter: &Letter) {
+        let Letter { mailing, contact, bytes, hash } = *letter;
+        self.numbers(&[u64::from(mailing), u64::from(contact), bytes, hash]);
+    }
+
     fn counters(&mut self, counters: &Counters) {
         let Counters {
             selected,
@@ -124,9 +131,17 @@ impl Digest {
             soft_bounced,
             hard_bounced,
             cancelled,
+            late_bounced,
+            late_soft_bounced,
+            late_hard_bounced,
+            complained,
+            unsubscribed,
+            reports_ignored,
         } = counters;
         self.numbers(&[*selected, *excluded, *pending, *dropped, *sent]);
         self.numbers(&[*in_progress, *delivered, *soft_bounced, *hard_bounced, *cancelled]);
+        self.numbers(&[*late_bounced, *late_soft_bounced, *late_hard_bounced]);
+        self.numbers(&[*complained, *unsubscribed, *reports_ignored]);
     }
 
     fn contact(&mut self, contact: &Contact) {
@@ -188,6 +203,9 @@ impl Digest {
             }
             EventKind::StatusChanged { from, to, strikes, cause } => {
                 [7, from as u64, to as u64, u64::from(strikes), cause as u64]
+            }
+            EventKind::Feedback { what, verdict } => {
+                [8, what as u64, verdict.map_or(0, |verdict| u64::from(verdict) + 1), 0, 0]
             }
         };
         self.numbers(&fields);

@@ -13,6 +13,7 @@
 pub mod clock;
 mod digest;
 pub mod expect;
+mod keys;
 pub mod law;
 mod ledger;
 mod merge;

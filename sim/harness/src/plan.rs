@@ -94,6 +94,7 @@ impl Plan {
         }
         let audience = Audience::of(&scenario, &directory, &mut problems);
         conduct::check(&scenario, Some(&audience), &mut problems);
+        mailings::check_authors(&scenario, &mut problems);
         let mailings = mailings::plan(&scenario, &audience, &directory, &mut problems);
         let deeds = deeds(&scenario, &audience);
         let horizon = horizon(&scenario, &mailings);

@@ -16,12 +16,12 @@ mod tables;
 mod verdicts;
 
 pub use clock::Clock;
-pub use events::{Cause, Event, EventKind, ExcludeReason, Outcome, Phase, VerdictRow};
+pub use events::{Cause, Event, EventKind, ExcludeReason, Feedback, Outcome, Phase, VerdictRow};
 pub use receipts::{Answer, Arrival, Connection, ConnectionEnd, Receipts};
 pub use run::{FORMAT_VERSION, Record, Timing};
 pub use tables::{
-    Contact, Counters, Host, Limits, Mailing, MailingKind, Provider, Rate, Reactivation, Rule, RulePlace,
-    Span, Status, StatusCause,
+    Contact, Counters, Host, Letter, Limits, Mailing, MailingKind, Provider, Rate, Reactivation, Rule,
+    RulePlace, Span, Status, StatusCause,
 };
 pub use verdicts::{Broken, Checked, ExpectationVerdict, Held, LawVerdict};
 

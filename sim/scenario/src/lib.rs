@@ -8,7 +8,7 @@
 //! - [`Node`], [`tree`]: the YAML as a tree with places
 //! - [`Definition`], [`Field`], [`Vocabulary`], [`reference`]: what can be written, and its documentation
 //! - [`Reader`], [`value`]: reading a map key by key
-//! - [`load`], [`read`], [`Scenario`] and its parts: the checked model
+//! - [`load`], [`read`], [`Scenario`] and its parts: the checked model; [`Sender`] and [`Content`]: the sender's side of it
 
 mod definition;
 pub mod field;
@@ -19,6 +19,7 @@ mod problem;
 mod reader;
 mod reference;
 mod render;
+mod sender;
 mod skeleton;
 mod source;
 mod suggest;
@@ -37,6 +38,9 @@ pub use problem::{Problem, Problems};
 pub use reader::Reader;
 pub use reference::reference;
 pub use render::{Style, render};
+pub use sender::{
+    Content, Dkim, DkimFault, DkimKey, Record, RecordData, ReturnPath, Sender, Signing, Unsubscribe,
+};
 pub use source::{Place, Source};
 pub use suggest::{did_you_mean, suggestion};
 pub use yaml::tree;

@@ -7,6 +7,7 @@
 //! mail is accepted. State (greylisted triplets, counts) lives in the behaviour.
 
 mod chance;
+mod checks;
 mod connect;
 mod data_in_vain;
 mod delay;
@@ -20,6 +21,7 @@ mod habits;
 mod helo_only;
 mod interruption;
 mod latency;
+mod limits;
 mod line_ends;
 mod lose_reply;
 mod magic;
@@ -33,6 +35,7 @@ mod scene;
 mod spam_block;
 mod stall;
 mod tls;
+mod wording;
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -43,6 +46,7 @@ use smtp::Address;
 use units::Share;
 
 use crate::Phases;
+use crate::checks::Findings;
 
 pub use event::{Aftermath, Decided, Event, Mailbox};
 pub use habits::{DataInVain, EarlyTalker, Habits, LineEnds, Network, Pieces};
@@ -53,6 +57,7 @@ pub use scene::{Act, Certificate, Identity, Received, Refusal, Scene, Setting, S
 /// All behaviours, in the order of the reference.
 const KINDS: &[BehaviourKind] = &[
     mailboxes::KIND,
+    limits::KIND,
     connect::KIND,
     greeting::KIND,
     spam_block::KIND,
@@ -72,6 +77,7 @@ const KINDS: &[BehaviourKind] = &[
     line_ends::KIND,
     network::KIND,
     tls::KIND,
+    checks::KIND,
     magic::KIND,
 ];
 
@@ -161,6 +167,12 @@ pub trait Behaviour: fmt::Debug + Send {
     fn mailbox(&self, recipient: u32, scene: &Scene<'_>) -> Option<Mailbox> {
         let _ = (recipient, scene);
         None
+    }
+
+    /// What it has found out about the transaction that is under way; nothing if it looked at nothing.
+    fn findings(&self, visit: &Visit) -> Findings {
+        let _ = visit;
+        Findings::default()
     }
 
     /// How much of what is accepted in this transaction goes to the spam folder, because of who sends it; `None` if it has

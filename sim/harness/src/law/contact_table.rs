@@ -62,7 +62,8 @@ impl<'a> Course<'a> {
             | EventKind::Excluded(_)
             | EventKind::AttemptBegun { .. }
             | EventKind::AttemptEnded { .. }
-            | EventKind::Uncounted { .. } => {}
+            | EventKind::Uncounted { .. }
+            | EventKind::Feedback { .. } => {}
         }
     }
 
@@ -178,7 +179,9 @@ const fn outcome_behind(cause: StatusCause) -> Option<Outcome> {
         StatusCause::HardBounce => Some(Outcome::HardBounced),
         StatusCause::SoftBounce => Some(Outcome::SoftBounced),
         StatusCause::Delivered => Some(Outcome::Delivered),
-        StatusCause::OptOut
+        StatusCause::LateHardBounce
+        | StatusCause::LateSoftBounce
+        | StatusCause::OptOut
         | StatusCause::Complaint
         | StatusCause::Reactivated
         | StatusCause::ReactivationRefused => None,
