@@ -281,6 +281,27 @@ pub struct Reactivation {
     pub refused: bool,
 }
 
+/// Something came back, and it is not known whom it is about: it is kept, and nothing follows from it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Stray {
+    /// When.
+    pub at: Nanos,
+    /// The address that it came to, or the link that was followed; at most 300 characters. Foreign input.
+    pub to: String,
+    /// Why it is not known.
+    pub why: StrayReason,
+}
+
+/// Why it is not known whom something that came back is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StrayReason {
+    /// The address or link was not made by the engine.
+    NotOurs,
+    /// It looks like one of the engine's, but its token is not the right one: damaged, or made up.
+    Forged,
+}
+
 /// A named span of the timeline, for charts and for `explain`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Span {
