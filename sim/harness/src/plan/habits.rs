@@ -8,8 +8,8 @@ use scenario::{Habits, Problem, Problems, Provider};
 pub(super) fn of<'a>(
     written: &'a Provider,
     profile: &'static Profile,
-) -> impl Iterator<Item = &'static Habit> + 'a {
-    let habits: &'static [Habit] = match written.habits.value {
+) -> impl Iterator<Item = &'a Habit> {
+    let habits: &[Habit] = match written.habits.value {
         Habits::None => &[],
         Habits::AsPublished => &profile.habits,
     };
