@@ -50,6 +50,8 @@ pub enum RulePlace {
     Rule,
     /// At the provider, in force all along.
     Provider,
+    /// Nowhere: it is a habit of the provider's profile, which the scenario turned on.
+    Habit,
 }
 
 /// A host of a provider, and the site that it belongs to: hosts that take mail for the same domains are one site. Limits

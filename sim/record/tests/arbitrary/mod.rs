@@ -141,8 +141,13 @@ fn any_provider(name: String) -> impl Strategy<Value = Provider> {
 }
 
 fn rules() -> impl Strategy<Value = Vec<Rule>> {
-    let place =
-        select(vec![RulePlace::Span, RulePlace::ConditionalSpan, RulePlace::Rule, RulePlace::Provider]);
+    let place = select(vec![
+        RulePlace::Span,
+        RulePlace::ConditionalSpan,
+        RulePlace::Rule,
+        RulePlace::Provider,
+        RulePlace::Habit,
+    ]);
     (names(), option::of(text()), place, any::<(u32, u64)>()).prop_map(|(ids, name, place, (line, fired))| {
         ids.into_iter().map(|id| Rule { id, name: name.clone(), place, line, fired }).collect()
     })
