@@ -9,11 +9,13 @@
 //! - [`Server`], [`Handshake`], [`Exchange`]: the other end of a connection, and what it was asked
 //! - [`RuleState`], [`Told`], [`Tally`]: looking at a fleet at work
 //! - [`Receipts`] and its rows: what the fleet saw and answered
+//! - [`Letter`], [`Outbox`]: what comes back from providers after they accepted a message
 //! - [`definitions`], [`read_behaviour`], [`Behaviour`]: what providers can do, one file each in `behaviour/`
 //! - [`WHEN`], [`read_when`], [`When`]: under which conditions, one row each in `condition/`
 //! - [`magic`]: addresses that say themselves what becomes of them
 //! - [`library`], [`Profile`], [`Situation`], [`KnownReply`]: how providers word it, data in `scenarios/providers/`
 
+mod afterwards;
 pub mod behaviour;
 mod builder;
 mod condition;
@@ -26,6 +28,7 @@ mod fleet;
 mod journal;
 pub mod magic;
 mod phase;
+pub mod post;
 pub mod profile;
 mod provider;
 mod receipts;
@@ -44,8 +47,9 @@ pub use dns::{Dns, MxRecord};
 pub use exchange::{Asked, Exchange};
 pub use fleet::{Dial, Fleet};
 pub use phase::{Phase, Phases};
+pub use post::{Letter, Outbox, Post};
 pub use profile::{KnownReply, Library, Particulars, Profile, Situation, library};
 pub use provider::{Active, Switch};
-pub use receipts::{Answered, Arrival, Connection, ConnectionEnd, Receipts, RuleUse};
+pub use receipts::{Answered, Arrival, Connection, ConnectionEnd, Happening, Receipts, RuleUse, Sequel};
 pub use roster::Roster;
 pub use server::Server;

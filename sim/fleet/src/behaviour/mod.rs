@@ -9,8 +9,10 @@
 mod chance;
 mod connect;
 mod delay;
+mod destiny;
 mod drop;
 mod event;
+mod fate;
 mod greeting;
 mod greylist;
 mod interruption;
@@ -28,6 +30,7 @@ mod spam_block;
 mod stall;
 mod tls;
 mod wording;
+mod whom;
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -39,6 +42,7 @@ use units::Share;
 
 use crate::Phases;
 
+pub use destiny::{Accepted, Destiny};
 pub use event::{Aftermath, Decided, Event, Mailbox};
 pub(crate) use magic::Magic;
 pub(crate) use scene::DEFAULT_DELAY;
@@ -62,6 +66,7 @@ const KINDS: &[BehaviourKind] = &[
     nonsense::KIND,
     tls::KIND,
     magic::KIND,
+    fate::KIND,
 ];
 
 /// Something that a provider does other than to accept.
@@ -121,6 +126,17 @@ pub trait Behaviour: fmt::Debug + Send {
     /// What the server does at this stage; `None` if it has no opinion.
     fn on(&mut self, stage: &Stage<'_>, scene: &Scene<'_>) -> Option<Act> {
         let _ = (stage, scene);
+        None
+    }
+
+    /// Whether it has opinions about what becomes of accepted messages ([`Behaviour::fate`]).
+    fn decides_fate(&self) -> bool {
+        false
+    }
+
+    /// What becomes of a message for one of its recipients, after it was accepted; `None` if it has no opinion.
+    fn fate(&mut self, accepted: &Accepted<'_>, scene: &Scene<'_>) -> Option<Destiny> {
+        let _ = (accepted, scene);
         None
     }
 
