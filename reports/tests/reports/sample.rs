@@ -105,6 +105,7 @@ pub(crate) fn record() -> Record {
                 rule: None,
             }],
             arrivals: story.arrivals,
+            sequels: Vec::new(),
             senders: vec!["spring-sale@sender.example".into(), "summer-sale@sender.example".into()],
             recipients: CONTACTS.iter().map(|(address, ..)| (*address).to_owned()).collect(),
             open_at_the_end: 0,

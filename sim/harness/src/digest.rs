@@ -7,7 +7,7 @@
 
 use record::{
     Answer, Arrival, Connection, Contact, Counters, Event, EventKind, Host, Limits, Mailing, Provider, Rate,
-    Reactivation, Receipts, Record, Rule, Span, VerdictRow,
+    Reactivation, Receipts, Record, Rule, Sequel, Span, VerdictRow,
 };
 use xxhash_rust::xxh3::Xxh3Default;
 
@@ -205,8 +205,8 @@ impl Digest {
     }
 
     fn receipts(&mut self, receipts: &Receipts) {
-        let Receipts { connections, arrivals, senders, recipients, open_at_the_end } = receipts;
-        self.list(connections, Self::connection).list(arrivals, Self::arrival);
+        let Receipts { connections, arrivals, sequels, senders, recipients, open_at_the_end } = receipts;
+        self.list(connections, Self::connection).list(arrivals, Self::arrival).list(sequels, Self::sequel);
         self.texts(senders).texts(recipients).numbers(&[u64::from(*open_at_the_end)]);
     }
 
@@ -226,6 +226,12 @@ impl Digest {
             Answer::Unfinished => [4, 0, 0],
         };
         self.numbers(&fields).option(rule.map(u64::from));
+    }
+
+    fn sequel(&mut self, sequel: &Sequel) {
+        let Sequel { at, provider, connection, sender, recipient, body_hash, what } = *sequel;
+        self.numbers(&[at, body_hash, what as u64]);
+        self.numbers(&[provider, connection, sender, recipient].map(u64::from));
     }
 }
 

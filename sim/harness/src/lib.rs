@@ -18,6 +18,7 @@ mod ledger;
 mod merge;
 mod message;
 mod plan;
+mod post;
 mod progress;
 mod run;
 pub mod sending;

@@ -29,8 +29,8 @@ mod scene;
 mod spam_block;
 mod stall;
 mod tls;
-mod wording;
 mod whom;
+mod wording;
 
 use std::fmt;
 use std::ops::RangeInclusive;

@@ -20,7 +20,7 @@ fn unknown_words() {
         "did you mean `delivered`? the metrics: `selected`, `pending`, `dropped`, `sent`, `in_progress`, `delivered`, \
          `soft_bounced`, `hard_bounced`, `cancelled`, `excluded`, `uncertain`, `throttled`, `suppressions_held`, `attempts`, `gap`, \
          `time_to_deliver`, `contacts`, `strikes`, `connections`, `connections_opened`, `messages_per_connection`, \
-         `duplicates`, `contact`",
+         `duplicates`, `inbox`, `spam_folder`, and 9 more",
     );
     check(
         "delivered(nothmail) == 1",

@@ -8,9 +8,9 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use record::{
     Answer, Arrival, Broken, Cause, Checked, Connection, ConnectionEnd, Contact, Counters, Event, EventKind,
-    ExcludeReason, ExpectationVerdict, Feedback, Held, Host, LawVerdict, Limits, Mailing, MailingKind,
-    Outcome, Phase, Provider, Rate, Reactivation, Receipts, Record, Rule, RulePlace, Span, Status,
-    StatusCause, VerdictRow,
+    ExcludeReason, ExpectationVerdict, Feedback, Happening, Held, Host, LawVerdict, Limits, Mailing,
+    MailingKind, Outcome, Phase, Provider, Rate, Reactivation, Receipts, Record, Rule, RulePlace, Sequel,
+    Span, Status, StatusCause, VerdictRow,
 };
 
 /// A record of nothing.
@@ -298,10 +298,12 @@ fn receipts(hosts: Vec<u32>) -> impl Strategy<Value = Receipts> {
     let providers = hosts.len() as u32;
     (names(), names()).prop_flat_map(move |(senders, recipients)| {
         let arrival = arrival(providers, senders.len() as u32, recipients.len() as u32);
-        (vec(connection(hosts.clone()), 0..5), vec(arrival, 0..5), any::<u32>()).prop_map(
-            move |(connections, arrivals, open_at_the_end)| Receipts {
+        let sequel = sequel(providers, senders.len() as u32, recipients.len() as u32);
+        (vec(connection(hosts.clone()), 0..5), vec(arrival, 0..5), vec(sequel, 0..5), any::<u32>()).prop_map(
+            move |(connections, arrivals, sequels, open_at_the_end)| Receipts {
                 connections,
                 arrivals,
+                sequels,
                 senders: senders.clone(),
                 recipients: recipients.clone(),
                 open_at_the_end,
@@ -342,6 +344,34 @@ fn arrival(providers: u32, senders: u32, recipients: u32) -> impl Strategy<Value
             recipient,
             answer,
             rule,
+        },
+    )
+}
+
+fn sequel(providers: u32, senders: u32, recipients: u32) -> impl Strategy<Value = Sequel> {
+    use Happening::*;
+    let all = [
+        Inbox,
+        SpamFolder,
+        Lost,
+        Forwarded,
+        BouncedLater,
+        AutoReplied,
+        Opened,
+        Clicked,
+        Complained,
+        Unsubscribed,
+    ];
+    let what = select(all.to_vec());
+    (any::<[u64; 2]>(), 0..providers, any::<u32>(), 0..senders, 0..recipients, what).prop_map(
+        |([at, body_hash], provider, connection, sender, recipient, what)| Sequel {
+            at,
+            provider,
+            connection,
+            sender,
+            recipient,
+            body_hash,
+            what,
         },
     )
 }

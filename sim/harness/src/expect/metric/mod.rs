@@ -7,7 +7,7 @@
 //! - [`counters`]: recipients by what became of them; [`events`]: what happened so often
 //! - [`attempts`], [`gap`], [`time_to_deliver`]: a number of each recipient, in the manner of [`each`]
 //! - [`contacts`], [`strikes`]: contacts, whatever the mailing
-//! - [`connections`], [`duplicates`]: what the fleet saw, in the manner of [`series`]
+//! - [`connections`], [`duplicates`], [`sequels`]: what the fleet saw, in the manner of [`series`]
 //! - [`Measurement`]: a metric with its filter and condition, as an author writes it
 
 mod attempts;
@@ -19,6 +19,7 @@ mod each;
 mod events;
 mod gap;
 mod measurement;
+mod sequels;
 mod series;
 mod strikes;
 mod tally;
@@ -103,7 +104,7 @@ const CONTACTS: &[FilterKind] =
 
 /// All metrics, in the order of the reference.
 pub(crate) fn all() -> impl Iterator<Item = &'static Metric> {
-    const FAMILIES: [&[Metric]; 9] = [
+    const FAMILIES: [&[Metric]; 10] = [
         counters::METRICS,
         events::METRICS,
         attempts::METRICS,
@@ -113,6 +114,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Metric> {
         strikes::METRICS,
         connections::METRICS,
         duplicates::METRICS,
+        sequels::METRICS,
     ];
     FAMILIES.into_iter().flatten()
 }
