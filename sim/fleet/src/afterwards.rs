@@ -11,7 +11,7 @@ use std::rc::Rc;
 use units::Instant;
 
 use crate::behaviour::{Accepted, Aftermath, Destiny, Event, Received, Visit};
-use crate::post::Outbox;
+use crate::echo::Outbox;
 use crate::provider::Provider;
 use crate::receipts::{Happening, Sequel};
 
@@ -90,7 +90,7 @@ impl Provider {
             }
         }
         if let Some(outbox) = &self.afterwards.outbox {
-            destiny.letters.into_iter().for_each(|letter| outbox.post(letter));
+            destiny.echoes.into_iter().for_each(|echo| outbox.send(echo));
         }
     }
 

@@ -8,7 +8,7 @@ use units::{Instant, Table};
 
 use crate::behaviour::{Refusal, Visit};
 use crate::dns::Dns;
-use crate::post::Outbox;
+use crate::echo::Outbox;
 use crate::provider::Provider;
 use crate::receipts::{ConnectionEnd, Receipts};
 use crate::{Roster, Server, control};

@@ -9,7 +9,7 @@
 //! - [`Server`], [`Handshake`], [`Exchange`]: the other end of a connection, and what it was asked
 //! - [`RuleState`], [`Told`], [`Tally`]: looking at a fleet at work
 //! - [`Receipts`] and its rows: what the fleet saw and answered
-//! - [`Letter`], [`Outbox`]: what comes back from providers after they accepted a message
+//! - [`Echo`], [`Outbox`]: what comes back from providers after they accepted a message
 //! - [`definitions`], [`read_behaviour`], [`Behaviour`]: what providers can do, one file each in `behaviour/`
 //! - [`WHEN`], [`read_when`], [`When`]: under which conditions, one row each in `condition/`
 //! - [`magic`]: addresses that say themselves what becomes of them
@@ -23,12 +23,12 @@ mod control;
 mod conversation;
 mod courtesies;
 mod dns;
+pub mod echo;
 mod exchange;
 mod fleet;
 mod journal;
 pub mod magic;
 mod phase;
-pub mod post;
 pub mod profile;
 mod provider;
 mod receipts;
@@ -44,10 +44,10 @@ pub use condition::{Spans, WHEN, When, read_when};
 pub use control::{Fate, RuleState, Tally, Told};
 pub use conversation::Handshake;
 pub use dns::{Dns, MxRecord};
+pub use echo::{Echo, EchoKind, Outbox};
 pub use exchange::{Asked, Exchange};
 pub use fleet::{Dial, Fleet};
 pub use phase::{Phase, Phases};
-pub use post::{Letter, Outbox, Post};
 pub use profile::{KnownReply, Library, Particulars, Profile, Situation, library};
 pub use provider::{Active, Switch};
 pub use receipts::{Answered, Arrival, Connection, ConnectionEnd, Happening, Receipts, RuleUse, Sequel};

@@ -11,6 +11,7 @@
 //! - [`expect`]: what an author expects of this one
 
 pub mod clock;
+mod courier;
 mod digest;
 pub mod expect;
 pub mod law;
@@ -18,7 +19,6 @@ mod ledger;
 mod merge;
 mod message;
 mod plan;
-mod post;
 mod progress;
 mod run;
 pub mod sending;

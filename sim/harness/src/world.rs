@@ -20,10 +20,10 @@ use smtp::Domain;
 use units::{Draw, Instant};
 
 use crate::clock::Halt;
+use crate::courier::Courier;
 use crate::ledger::{Book, Known, Pages};
 use crate::message::{self, Message, SENDER_DOMAIN};
 use crate::plan::{self, Plan, PlannedContact, PlannedWhat};
-use crate::post::Courier;
 use crate::progress::Progress;
 use crate::run::Server;
 use crate::shard::Shard;

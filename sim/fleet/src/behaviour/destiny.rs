@@ -5,7 +5,7 @@
 use units::{Instant, Share};
 
 use super::Received;
-use crate::post::Letter;
+use crate::echo::Echo;
 use crate::receipts::Happening;
 
 /// A message that was accepted, for one of its recipients.
@@ -26,5 +26,5 @@ pub struct Destiny {
     /// What happens to it, and when: now or later.
     pub happenings: Vec<(Instant, Happening)>,
     /// What is sent back because of it.
-    pub letters: Vec<Letter>,
+    pub echoes: Vec<Echo>,
 }

@@ -128,7 +128,7 @@ impl Behaviour for Fate {
     }
 
     fn reads_content(&self) -> bool {
-        self.tree.writes_letters()
+        self.tree.writes_echoes()
     }
 
     fn fate(&mut self, accepted: &Accepted<'_>, scene: &Scene<'_>) -> Option<Destiny> {

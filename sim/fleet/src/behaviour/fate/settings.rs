@@ -8,8 +8,8 @@ use smtp::{Address, EnhancedStatusCode, Reply};
 
 use super::super::whom::{Whom, address};
 use super::{BOUNCE_FIELDS, COMPLAINT_FIELDS, PLAIN_FIELDS, TIMED_FIELDS, UNSUBSCRIBE_FIELDS};
+use crate::echo::{Means, Quirk, Redaction, Returned};
 use crate::library;
-use crate::post::{Means, Quirk, Redaction, Returned};
 use crate::profile::{KnownReply, Situation, read};
 
 /// What a report says at most after.

@@ -13,7 +13,7 @@ use units::{Draw, Table};
 use super::super::whom::{Whom, strikes};
 use super::super::{Accepted, Destiny, Scene, Setting};
 use super::settings::{Bounce, Branch, Settings, Words};
-use crate::post::{self, Occasion, Original, Report};
+use crate::echo::{self, Occasion, Original, Report};
 use crate::receipts::Happening;
 use crate::{Phase, library};
 
@@ -60,7 +60,7 @@ impl Tree {
     }
 
     /// Whether anything is sent back that is made of the message.
-    pub(super) fn writes_letters(&self) -> bool {
+    pub(super) fn writes_echoes(&self) -> bool {
         let Settings { bounced_later, auto_replied, complained, unsubscribed, .. } = &self.settings;
         bounced_later.is_some() || auto_replied.is_some() || complained.is_some() || unsubscribed.is_some()
     }
@@ -166,20 +166,20 @@ impl Tree {
         let occasion = case.occasion(&sender);
         if let Some(after) = strikes(auto_replied) {
             destiny.happenings.push((case.scene.now + after, Happening::AutoReplied));
-            destiny.letters.push(post::absence(&occasion, after));
+            destiny.echoes.push(echo::absence(&occasion, after));
         }
         if let Some((branch, redaction)) = complained
             && let Some(after) = self.strikes(branch, case)
         {
             destiny.happenings.push((case.scene.now + after, Happening::Complained));
-            destiny.letters.push(post::complaint(&occasion, after, *redaction));
+            destiny.echoes.push(echo::complaint(&occasion, after, *redaction));
         }
         if let Some((branch, means)) = unsubscribed
             && let Some(after) = self.strikes(branch, case)
-            && let Some(letter) = post::unsubscribe(&occasion, after, *means)
+            && let Some(echo) = echo::unsubscribe(&occasion, after, *means)
         {
-            destiny.happenings.push((letter.due, Happening::Unsubscribed));
-            destiny.letters.push(letter);
+            destiny.happenings.push((echo.due, Happening::Unsubscribed));
+            destiny.echoes.push(echo);
         }
     }
 
@@ -198,7 +198,7 @@ impl Tree {
             forwarded_to: bounce.forwarded_to.as_ref(),
             quirks: &bounce.quirks,
         };
-        destiny.letters = post::reports(&case.occasion(&sender), &report);
+        destiny.echoes = echo::reports(&case.occasion(&sender), &report);
         destiny.happenings.push((case.scene.now + report.after, Happening::BouncedLater));
     }
 }

@@ -1,6 +1,6 @@
 //! What comes back from providers (reports, complaints, unsubscribes), each carried to the engine at its moment.
 //!
-//! A task for each letter, which begins to wait when the message is accepted: so letters of one provider come in the order in
+//! A task for each echo, which begins to wait when the message is accepted: so echoes of one provider come in the order in
 //! which they would come without other providers, whatever shard it is in.
 
 use std::cell::RefCell;
@@ -10,32 +10,32 @@ use std::rc::Rc;
 
 use engine::Engine;
 use engine::clock::Clock;
-use fleet::{Fleet, Letter, Outbox, Post};
+use fleet::{Echo, EchoKind, Fleet, Outbox};
 use tokio::task::JoinSet;
 
-/// Carries letters from a fleet to whoever receives them.
+/// Carries echoes from a fleet to whoever receives them.
 pub(crate) struct Courier {
     fleet: Rc<RefCell<Fleet>>,
     clock: Clock,
     bag: Rc<Bag>,
 }
 
-/// The letters that are on their way.
+/// The echoes that are on their way.
 struct Bag {
     clock: Clock,
-    receive: Rc<dyn Fn(Letter)>,
-    letters: RefCell<JoinSet<()>>,
+    receive: Rc<dyn Fn(Echo)>,
+    echoes: RefCell<JoinSet<()>>,
 }
 
 impl Courier {
     /// One that carries what the fleet sends from now on to an engine.
     pub(crate) fn to_engine(fleet: &Rc<RefCell<Fleet>>, clock: Clock, engine: &Engine) -> Self {
         let engine = engine.clone();
-        Self::to(fleet, clock, Rc::new(move |letter| receive(&engine, &letter)))
+        Self::to(fleet, clock, Rc::new(move |echo| receive(&engine, &echo)))
     }
 
-    fn to(fleet: &Rc<RefCell<Fleet>>, clock: Clock, receive: Rc<dyn Fn(Letter)>) -> Self {
-        let bag = Rc::new(Bag { clock: clock.clone(), receive, letters: RefCell::default() });
+    fn to(fleet: &Rc<RefCell<Fleet>>, clock: Clock, receive: Rc<dyn Fn(Echo)>) -> Self {
+        let bag = Rc::new(Bag { clock: clock.clone(), receive, echoes: RefCell::default() });
         let outbox: Rc<dyn Outbox> = Rc::<Bag>::clone(&bag);
         fleet.borrow_mut().send_post_to(&outbox);
         Self { fleet: Rc::clone(fleet), clock, bag }
@@ -47,7 +47,7 @@ impl Courier {
     /// Whoever received something panicked: the panic is passed on.
     pub(crate) async fn finish(&self) {
         while let Some(carried) =
-            poll_fn(|context| self.bag.letters.borrow_mut().poll_join_next(context)).await
+            poll_fn(|context| self.bag.echoes.borrow_mut().poll_join_next(context)).await
         {
             if let Err(error) = carried {
                 std::panic::resume_unwind(error.into_panic());
@@ -65,21 +65,21 @@ impl Courier {
     }
 }
 
-/// Hands a letter to the engine.
-fn receive(engine: &Engine, letter: &Letter) {
-    match &letter.post {
-        Post::Mail { .. } | Post::UnsubscribeMail { .. } | Post::OneClick { .. } => {
+/// Hands an echo to the engine.
+fn receive(engine: &Engine, echo: &Echo) {
+    match &echo.what {
+        EchoKind::Mail { .. } | EchoKind::UnsubscribeMail { .. } | EchoKind::OneClick { .. } => {
             let _ = engine;
         }
     }
 }
 
 impl Outbox for Bag {
-    fn post(&self, letter: Letter) {
+    fn send(&self, echo: Echo) {
         let (clock, receive) = (self.clock.clone(), Rc::clone(&self.receive));
-        self.letters.borrow_mut().spawn_local(async move {
-            clock.sleep_until(letter.due).await;
-            receive(letter);
+        self.echoes.borrow_mut().spawn_local(async move {
+            clock.sleep_until(echo.due).await;
+            receive(echo);
         });
     }
 }
@@ -92,7 +92,7 @@ impl fmt::Debug for Courier {
 
 impl fmt::Debug for Bag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Bag").field("letters", &self.letters.borrow().len()).finish_non_exhaustive()
+        f.debug_struct("Bag").field("echoes", &self.echoes.borrow().len()).finish_non_exhaustive()
     }
 }
 
@@ -142,23 +142,23 @@ mod tests {
         server.closed(now);
     }
 
-    /// Which letters arrive when, of a message that is accepted at the start and of another an hour later, and when all is
+    /// Which echoes arrive when, of a message that is accepted at the start and of another an hour later, and when all is
     /// over.
     fn carried(fate: &str) -> (Vec<(Instant, String)>, Instant) {
         let time = VirtualTime::new(Arc::new(Progress::default()));
         let clock = time.clock();
         let fleet = Rc::new(RefCell::new(fleet(fate)));
         let arrived: Rc<RefCell<Vec<(Instant, String)>>> = Rc::default();
-        let receive: Rc<dyn Fn(Letter)> = Rc::new({
+        let receive: Rc<dyn Fn(Echo)> = Rc::new({
             let (clock, arrived) = (clock.clone(), Rc::clone(&arrived));
-            move |letter| match letter.post {
-                Post::Mail { to, message } | Post::UnsubscribeMail { to, message } => {
+            move |echo| match echo.what {
+                EchoKind::Mail { to, message } | EchoKind::UnsubscribeMail { to, message } => {
                     let text = String::from_utf8_lossy(&message);
                     let subject =
                         text.lines().find_map(|line| line.strip_prefix("Subject: ")).unwrap_or_default();
                     arrived.borrow_mut().push((clock.now(), format!("{to}: {subject}")));
                 }
-                Post::OneClick { link, .. } => arrived.borrow_mut().push((clock.now(), link)),
+                EchoKind::OneClick { link, .. } => arrived.borrow_mut().push((clock.now(), link)),
             }
         });
         let courier = Courier::to(&fleet, clock.clone(), receive);

@@ -10,7 +10,7 @@ use smtp::{Address, Reply};
 use super::occasion::{Occasion, date};
 use super::original::replaced;
 use super::paper::Paper;
-use super::{Letter, Post};
+use super::{Echo, EchoKind};
 
 /// How often a looping report comes.
 const LOOPS: u32 = 3;
@@ -82,24 +82,24 @@ impl Quirk {
     ];
 }
 
-/// The letters that a report is: one, unless it loops.
-pub(crate) fn reports(occasion: &Occasion<'_>, report: &Report<'_>) -> Vec<Letter> {
+/// The echoes that a report is: one, unless it loops.
+pub(crate) fn reports(occasion: &Occasion<'_>, report: &Report<'_>) -> Vec<Echo> {
     let times = if report.has(Quirk::Looping) { LOOPS } else { 1 };
     let to = if report.has(Quirk::Forged) { forged(occasion.sender) } else { Some(occasion.sender.clone()) };
     let Some(to) = to else { return Vec::new() };
-    let mut letters: Vec<Letter> = Vec::new();
+    let mut echoes: Vec<Echo> = Vec::new();
     let mut before: Option<Vec<u8>> = None;
     for time in 0..times {
         let after = report.after.saturating_add(LOOP_PAUSE * time);
         let message = Writer { occasion, report, after, to: &to, time }.write(before.as_deref());
         before = Some(message.clone());
         let (due, recipient) = (occasion.later(after), occasion.recipient.to_owned());
-        letters.push(Letter { due, recipient, post: Post::Mail { to: to.clone(), message } });
+        echoes.push(Echo { due, recipient, what: EchoKind::Mail { to: to.clone(), message } });
     }
-    letters
+    echoes
 }
 
-/// A return path with another last letter.
+/// A return path with another last echo.
 fn forged(path: &Address) -> Option<Address> {
     let (local, last) = path.local().split_at(path.local().len().checked_sub(1)?);
     let other = if last == "0" { "1" } else { "0" };

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::occasion::{Occasion, date};
 use super::original::{plain, replaced};
 use super::paper::Paper;
-use super::{Letter, Post};
+use super::{Echo, EchoKind};
 
 /// Whether a complaint tells who complains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub(crate) enum Redaction {
 const REDACTED: &str = "redacted";
 
 /// The complaint of a recipient.
-pub(crate) fn complaint(occasion: &Occasion<'_>, after: Duration, redaction: Redaction) -> Letter {
+pub(crate) fn complaint(occasion: &Occasion<'_>, after: Duration, redaction: Redaction) -> Echo {
     let mut paper = Paper::default();
     let mark = occasion.mark("complaint");
     let boundary = format!("feedback-{mark}");
@@ -35,8 +35,8 @@ pub(crate) fn complaint(occasion: &Occasion<'_>, after: Duration, redaction: Red
     feedback(&mut paper, occasion, &boundary, redaction);
     paper.part(&boundary, "text/rfc822-headers").line("").lines(&shown(occasion, redaction)).line("");
     paper.end(&boundary);
-    let post = Post::Mail { to: occasion.sender.clone(), message: paper.into_bytes() };
-    Letter { due: occasion.later(after), recipient: occasion.recipient.to_owned(), post }
+    let what = EchoKind::Mail { to: occasion.sender.clone(), message: paper.into_bytes() };
+    Echo { due: occasion.later(after), recipient: occasion.recipient.to_owned(), what }
 }
 
 fn header(paper: &mut Paper, occasion: &Occasion<'_>, after: Duration, mark: &str, boundary: &str) {

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use super::occasion::{Occasion, date};
 use super::paper::Paper;
-use super::{Letter, Post};
+use super::{Echo, EchoKind};
 
 /// The answer of a recipient who is away.
-pub(crate) fn absence(occasion: &Occasion<'_>, after: Duration) -> Letter {
+pub(crate) fn absence(occasion: &Occasion<'_>, after: Duration) -> Echo {
     let mut paper = Paper::default();
     let mark = occasion.mark("absence");
     let subject = occasion.original.field("Subject").unwrap_or_default();
@@ -29,6 +29,6 @@ pub(crate) fn absence(occasion: &Occasion<'_>, after: Duration) -> Letter {
         .line("")
         .line("I am out of the office and cannot read your message before I am back.")
         .line("Your message was delivered; it is not returned to you.");
-    let post = Post::Mail { to: occasion.sender.clone(), message: paper.into_bytes() };
-    Letter { due: occasion.later(after), recipient: occasion.recipient.to_owned(), post }
+    let what = EchoKind::Mail { to: occasion.sender.clone(), message: paper.into_bytes() };
+    Echo { due: occasion.later(after), recipient: occasion.recipient.to_owned(), what }
 }

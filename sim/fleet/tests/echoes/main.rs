@@ -1,7 +1,7 @@
 //! What comes back from a provider, as texts to read: the `.txt` files beside this one. `BLESS=1 cargo test -p fleet --test
-//! letters` accepts what they are now; read what git then says has changed.
+//! echoes` accepts what they are now; read what git then says has changed.
 //!
-//! In the files `<due> to <address>` opens each letter, lines end with LF, and the header of the message that it is about is
+//! In the files `<due> to <address>` opens each echo, lines end with LF, and the header of the message that it is about is
 //! the one below.
 
 use std::cell::RefCell;
@@ -10,7 +10,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use fleet::{
-    Active, Dial, Dns, Fleet, FleetBuilder, Letter, MxRecord, Outbox, Post, ProviderSpec, library,
+    Active, Dial, Dns, Echo, EchoKind, Fleet, FleetBuilder, MxRecord, Outbox, ProviderSpec, library,
     read_behaviour,
 };
 use scenario::{Kind, Problems, Source, tree};
@@ -25,11 +25,11 @@ const RETURN_PATH: &str = "bounces+1-7-token@sender.example";
 
 /// Keeps what is sent.
 #[derive(Debug, Default)]
-struct Kept(RefCell<Vec<Letter>>);
+struct Kept(RefCell<Vec<Echo>>);
 
 impl Outbox for Kept {
-    fn post(&self, letter: Letter) {
-        self.0.borrow_mut().push(letter);
+    fn send(&self, echo: Echo) {
+        self.0.borrow_mut().push(echo);
     }
 }
 
@@ -55,7 +55,7 @@ fn fleet(yaml: &str) -> Fleet {
 }
 
 /// What comes back when a message with this return path is accepted an hour after the start.
-fn letters(yaml: &str, return_path: &str, message: &str) -> Vec<Letter> {
+fn echoes(yaml: &str, return_path: &str, message: &str) -> Vec<Echo> {
     let mut fleet = fleet(yaml);
     let kept = Rc::new(Kept::default());
     let outbox: Rc<dyn Outbox> = Rc::<Kept>::clone(&kept);
@@ -75,30 +75,32 @@ fn letters(yaml: &str, return_path: &str, message: &str) -> Vec<Letter> {
     kept.0.take()
 }
 
-fn shown(letter: &Letter) -> String {
+fn shown(echo: &Echo) -> String {
     let text = |message: &[u8]| {
         let text = String::from_utf8(message.to_vec()).expect("text");
         assert!(text.split_inclusive('\n').all(|line| line.ends_with("\r\n")), "every line ends: {text}");
         assert!(text.lines().all(|line| line.len() <= 998), "no line is too long: {text}");
         text.replace("\r\n", "\n")
     };
-    let (to, text) = match &letter.post {
-        Post::Mail { to, message } | Post::UnsubscribeMail { to, message } => (to.to_string(), text(message)),
-        Post::OneClick { link, body } => (link.clone(), format!("{body}\n")),
+    let (to, text) = match &echo.what {
+        EchoKind::Mail { to, message } | EchoKind::UnsubscribeMail { to, message } => {
+            (to.to_string(), text(message))
+        }
+        EchoKind::OneClick { link, body } => (link.clone(), format!("{body}\n")),
     };
-    format!("{} about {} to {to}\n\n{text}", letter.due, letter.recipient)
+    format!("{} about {} to {to}\n\n{text}", echo.due, echo.recipient)
 }
 
 fn check(name: &str, yaml: &str) {
-    let written: Vec<String> = letters(yaml, RETURN_PATH, MESSAGE).iter().map(shown).collect();
+    let written: Vec<String> = echoes(yaml, RETURN_PATH, MESSAGE).iter().map(shown).collect();
     assert!(!written.is_empty(), "{name}: nothing came back");
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/letters").join(name).with_extension("txt");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/echoes").join(name).with_extension("txt");
     let written = written.join("\n");
     if std::env::var_os("BLESS").is_some() {
         fs::write(&path, &written).expect("the folder can be written to");
     }
     let kept = fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(kept, written, "{name}: accept with `BLESS=1 cargo test -p fleet --test letters`");
+    assert_eq!(kept, written, "{name}: accept with `BLESS=1 cargo test -p fleet --test echoes`");
 }
 
 #[test]
@@ -138,7 +140,7 @@ fn what_people_send() {
 #[test]
 fn nothing_goes_to_the_null_return_path() {
     for yaml in ["bounced_later: 100%", "complained: 100%", "auto_replied: 100%"] {
-        assert_eq!(letters(&format!("fate: {{ {yaml} }}"), "", MESSAGE), [], "{yaml}");
+        assert_eq!(echoes(&format!("fate: {{ {yaml} }}"), "", MESSAGE), [], "{yaml}");
     }
 }
 
@@ -147,7 +149,7 @@ fn nobody_leaves_who_is_not_shown_how() {
     let plain = "Subject: x\r\n\r\nList-Unsubscribe: <https://sender.example/u>\r\n";
     let link_only = "List-Unsubscribe: <https://sender.example/u/7>\r\n\r\n";
     for message in [plain, link_only] {
-        assert_eq!(letters("fate: { unsubscribed: 100% }", RETURN_PATH, message), [], "{message}");
+        assert_eq!(echoes("fate: { unsubscribed: 100% }", RETURN_PATH, message), [], "{message}");
     }
 }
 
@@ -164,8 +166,8 @@ fn any_message_can_be_written_about() {
         "",
     ];
     for message in odd {
-        for letter in letters(yaml, RETURN_PATH, message) {
-            let text = shown(&letter);
+        for echo in echoes(yaml, RETURN_PATH, message) {
+            let text = shown(&echo);
             let header = text.split("\n\n").nth(1).expect("a header");
             assert!(!header.contains("\nBcc"), "{text}");
             assert!(header.is_ascii(), "{text}");

@@ -1,4 +1,4 @@
-//! The message that a letter is about: its header fields, and what of it is sent back.
+//! The message that a echo is about: its header fields, and what of it is sent back.
 //!
 //! Foreign bytes: whatever stands in them, a field that is taken out of them is one line of printable ASCII.
 
@@ -9,7 +9,7 @@ pub(crate) const RETURNED_BYTES: usize = 50_000;
 /// Most octets of a header that are looked at or sent back.
 const HEADER_BYTES: usize = 32_768;
 
-/// Most letters of a field that is quoted.
+/// Most echoes of a field that is quoted.
 const FIELD_LETTERS: usize = 900;
 
 /// A message as it was received, or its beginning.
@@ -61,12 +61,12 @@ fn named<'a>(line: &'a [u8], name: &str) -> Option<&'a [u8]> {
 /// Printable ASCII of it; a tab is a blank, everything else a question mark.
 pub(super) fn plain(bytes: &[u8]) -> String {
     let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
-    let letter = |byte: &u8| match byte {
+    let echo = |byte: &u8| match byte {
         b' '..=b'~' => char::from(*byte),
         b'\t' => ' ',
         _ => '?',
     };
-    bytes.iter().map(letter).collect()
+    bytes.iter().map(echo).collect()
 }
 
 /// A text in which an address, in upper or lower case, is replaced by something else.

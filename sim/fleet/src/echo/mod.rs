@@ -1,7 +1,7 @@
 //! What comes back from a provider after it accepted a message: reports, complaints, answers of absent people, and
 //! unsubscribes.
 //!
-//! - [`Letter`], [`Post`], [`Outbox`]: what is sent when, and who carries it
+//! - [`Echo`], [`EchoKind`], [`Outbox`]: what is sent when, and who carries it
 //! - `occasion`: what there is to write about
 //! - `report`: that a message could not be delivered after all (RFC 3464), with everything that can be odd about it
 //! - `complaint`: that somebody called it spam (RFC 5965)
@@ -33,18 +33,18 @@ pub(crate) use unsubscribe::{Means, unsubscribe};
 
 /// Something that comes back from a provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Letter {
+pub struct Echo {
     /// When it leaves; it arrives at the same moment.
     pub due: Instant,
     /// The recipient of the message that it is about.
     pub recipient: String,
     /// What it is.
-    pub post: Post,
+    pub what: EchoKind,
 }
 
 /// What comes back, and to whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Post {
+pub enum EchoKind {
     /// Mail to the return path of a message: a report, a complaint, an answer.
     Mail {
         /// The return path.
@@ -70,6 +70,6 @@ pub enum Post {
 
 /// Carries what providers send.
 pub trait Outbox: fmt::Debug {
-    /// Takes something that is to leave at [`Letter::due`], which may be long from now.
-    fn post(&self, letter: Letter);
+    /// Takes something that is to leave at [`Echo::due`], which may be long from now.
+    fn send(&self, echo: Echo);
 }

@@ -30,7 +30,7 @@ impl Paper {
         self.line("")
     }
 
-    /// A line, which may have letters beyond ASCII.
+    /// A line, which may have echoes beyond ASCII.
     pub(super) fn line(&mut self, text: &str) -> &mut Self {
         self.0.extend_from_slice(text.as_bytes());
         self.0.extend_from_slice(b"\r\n");

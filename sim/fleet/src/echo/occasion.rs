@@ -1,6 +1,6 @@
 //! What there is to write about: an accepted message, whose server took it, for whom, and when.
 //!
-//! Its own file because every kind of letter is written about one, and the identifiers in it must differ from letter to letter.
+//! Its own file because every kind of echo is written about one, and the identifiers in it must differ from echo to echo.
 
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ pub(crate) struct Occasion<'a> {
 }
 
 impl Occasion<'_> {
-    /// What makes the identifiers of this letter: sixteen hexadecimal digits.
+    /// What makes the identifiers of this echo: sixteen hexadecimal digits.
     pub(crate) fn mark(&self, kind: &str) -> String {
         format!("{:016x}", self.draw.with_text("mark").with_text(kind).number())
     }

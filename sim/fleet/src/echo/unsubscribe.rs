@@ -8,7 +8,7 @@ use smtp::Address;
 use super::occasion::{Occasion, date};
 use super::original::Original;
 use super::paper::Paper;
-use super::{Letter, Post};
+use super::{Echo, EchoKind};
 
 // RFC 8058 3.1
 const ONE_CLICK: &str = "List-Unsubscribe=One-Click";
@@ -29,21 +29,21 @@ impl Means {
 }
 
 /// What a recipient does to leave; nothing if the message does not offer these means.
-pub(crate) fn unsubscribe(occasion: &Occasion<'_>, after: Duration, means: Means) -> Option<Letter> {
-    let post = match means {
+pub(crate) fn unsubscribe(occasion: &Occasion<'_>, after: Duration, means: Means) -> Option<Echo> {
+    let what = match means {
         Means::OneClick => one_click(occasion.original)?,
         Means::Mailto => by_mail(occasion, after)?,
     };
-    Some(Letter { due: occasion.later(after), recipient: occasion.recipient.to_owned(), post })
+    Some(Echo { due: occasion.later(after), recipient: occasion.recipient.to_owned(), what })
 }
 
-fn one_click(original: Original<'_>) -> Option<Post> {
+fn one_click(original: Original<'_>) -> Option<EchoKind> {
     let offered = original.field("List-Unsubscribe-Post")?;
     let link = links(original).into_iter().find(|link| has_scheme(link, "https:"))?;
-    offered.eq_ignore_ascii_case(ONE_CLICK).then(|| Post::OneClick { link, body: ONE_CLICK.to_owned() })
+    offered.eq_ignore_ascii_case(ONE_CLICK).then(|| EchoKind::OneClick { link, body: ONE_CLICK.to_owned() })
 }
 
-fn by_mail(occasion: &Occasion<'_>, after: Duration) -> Option<Post> {
+fn by_mail(occasion: &Occasion<'_>, after: Duration) -> Option<EchoKind> {
     let link = links(occasion.original).into_iter().find(|link| has_scheme(link, "mailto:"))?;
     let (address, query) = link["mailto:".len()..].split_once('?').unwrap_or((&link["mailto:".len()..], ""));
     let to = Address::parse(&unescaped(address)).ok()?;
@@ -60,7 +60,7 @@ fn by_mail(occasion: &Occasion<'_>, after: Duration) -> Option<Post> {
         .field("MIME-Version", "1.0")
         .field("Content-Type", "text/plain; charset=us-ascii")
         .line("");
-    Some(Post::UnsubscribeMail { to, message: paper.into_bytes() })
+    Some(EchoKind::UnsubscribeMail { to, message: paper.into_bytes() })
 }
 
 /// What stands in angle brackets. Blanks from folding are no part of a link.
