@@ -1,4 +1,4 @@
-//! The message that a echo is about: its header fields, and what of it is sent back.
+//! The message that an echo is about: its header fields, and what of it is sent back.
 //!
 //! Foreign bytes: whatever stands in them, a field that is taken out of them is one line of printable ASCII.
 
