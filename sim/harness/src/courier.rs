@@ -65,13 +65,12 @@ impl Courier {
     }
 }
 
-/// Hands an echo to the engine.
+/// Hands an echo to the engine, which writes down itself what it makes of it.
 fn receive(engine: &Engine, echo: &Echo) {
-    match &echo.what {
-        EchoKind::Mail { .. } | EchoKind::UnsubscribeMail { .. } | EchoKind::OneClick { .. } => {
-            let _ = engine;
-        }
-    }
+    let _ = match &echo.what {
+        EchoKind::Mail { to, message } => engine.receive_report(to, message),
+        EchoKind::OneClick { link, .. } => engine.unsubscribe(link),
+    };
 }
 
 impl Outbox for Bag {
@@ -152,7 +151,7 @@ mod tests {
         let receive: Rc<dyn Fn(Echo)> = Rc::new({
             let (clock, arrived) = (clock.clone(), Rc::clone(&arrived));
             move |echo| match echo.what {
-                EchoKind::Mail { to, message } | EchoKind::UnsubscribeMail { to, message } => {
+                EchoKind::Mail { to, message } => {
                     let text = String::from_utf8_lossy(&message);
                     let subject =
                         text.lines().find_map(|line| line.strip_prefix("Subject: ")).unwrap_or_default();

@@ -45,15 +45,9 @@ pub struct Echo {
 /// What comes back, and to whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EchoKind {
-    /// Mail to the return path of a message: a report, a complaint, an answer.
+    /// Mail: a report, a complaint or an answer to the return path of a message, or a request to the address of its
+    /// List-Unsubscribe field (RFC 2369 3.2).
     Mail {
-        /// The return path.
-        to: Address,
-        /// The message, lines ended by CRLF.
-        message: Vec<u8>,
-    },
-    /// Mail to the address of a List-Unsubscribe field (RFC 2369 3.2).
-    UnsubscribeMail {
         /// The address.
         to: Address,
         /// The message, lines ended by CRLF.

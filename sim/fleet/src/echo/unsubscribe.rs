@@ -60,7 +60,7 @@ fn by_mail(occasion: &Occasion<'_>, after: Duration) -> Option<EchoKind> {
         .field("MIME-Version", "1.0")
         .field("Content-Type", "text/plain; charset=us-ascii")
         .line("");
-    Some(EchoKind::UnsubscribeMail { to, message: paper.into_bytes() })
+    Some(EchoKind::Mail { to, message: paper.into_bytes() })
 }
 
 /// What stands in angle brackets. Blanks from folding are no part of a link.

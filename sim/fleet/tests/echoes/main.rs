@@ -83,9 +83,7 @@ fn shown(echo: &Echo) -> String {
         text.replace("\r\n", "\n")
     };
     let (to, text) = match &echo.what {
-        EchoKind::Mail { to, message } | EchoKind::UnsubscribeMail { to, message } => {
-            (to.to_string(), text(message))
-        }
+        EchoKind::Mail { to, message } => (to.to_string(), text(message)),
         EchoKind::OneClick { link, body } => (link.clone(), format!("{body}\n")),
     };
     format!("{} about {} to {to}\n\n{text}", echo.due, echo.recipient)

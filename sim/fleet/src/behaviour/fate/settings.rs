@@ -3,14 +3,14 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use scenario::{Field, Kind, Node, Place, Placed, Problem, Problems, Reader, suggestion, value};
+use scenario::{Field, Kind, Node, Place, Placed, Problem, Problems, Reader, value};
 use smtp::{Address, EnhancedStatusCode, Reply};
 
 use super::super::whom::{Whom, address};
+use super::super::wording::Wording;
 use super::{BOUNCE_FIELDS, COMPLAINT_FIELDS, PLAIN_FIELDS, TIMED_FIELDS, UNSUBSCRIBE_FIELDS};
 use crate::echo::{Means, Quirk, Redaction, Returned};
-use crate::library;
-use crate::profile::{KnownReply, Situation, read};
+use crate::profile::{Situation, read};
 
 /// What a report says at most after.
 const LONGEST: Duration = Duration::from_secs(30 * 86_400);
@@ -56,10 +56,8 @@ pub(super) struct Bounce {
 /// The refusal that a report passes on.
 #[derive(Debug)]
 pub(super) enum Words {
-    /// The provider's own for a situation, looked up when it is known whose they are.
-    Situation(Situation),
-    /// That of the library.
-    Known(&'static KnownReply),
+    /// One that is known.
+    Known(Wording),
     /// That of the scenario.
     Written(Reply),
 }
@@ -167,7 +165,7 @@ impl Bounce {
     /// What reports are like unless it is said otherwise.
     fn usual() -> Self {
         Self {
-            words: Words::Situation(Situation::UnknownMailbox),
+            words: Words::Known(Wording::Situation(Situation::UnknownMailbox)),
             status: None,
             returned: Returned::Headers,
             forwarded_to: None,
@@ -200,7 +198,7 @@ fn words(reader: &mut Reader<'_>, status: Option<EnhancedStatusCode>) -> Option<
                     .push(problem.help("`use` brings status and words along; write only one of them"));
             }
         }
-        return known(reader);
+        return reader.optional("use", Wording::read).map(Words::Known);
     }
     if diagnostic.is_none() && status.is_none() {
         return None;
@@ -211,19 +209,4 @@ fn words(reader: &mut Reader<'_>, status: Option<EnhancedStatusCode>) -> Option<
         Some(_) | None => 550,
     };
     Some(Words::Written(Reply::new(code, status, diagnostic.as_deref().unwrap_or("Not delivered"))))
-}
-
-fn known(reader: &mut Reader<'_>) -> Option<Words> {
-    let name: Placed<String> = reader.optional("use", value::placed(value::text))?;
-    let situation = Situation::named(&name.value).map(Words::Situation);
-    let found = situation.or_else(|| library().reply(&name.value).map(Words::Known));
-    if found.is_none() {
-        let message = format!("`{}` is neither a situation nor the id of a known reply", name.value);
-        let situations = suggestion(&name.value, &Situation::ALL.map(Situation::key), "the situations");
-        reader.problems().push(
-            Problem::at(name.place, message, "nothing is known by this name")
-                .help(format!("{situations}; ids (gmail-027) stand in the profiles under `replies`")),
-        );
-    }
-    found
 }

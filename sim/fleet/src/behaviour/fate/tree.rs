@@ -13,9 +13,9 @@ use units::{Draw, Table};
 use super::super::whom::{Whom, strikes};
 use super::super::{Accepted, Destiny, Scene, Setting};
 use super::settings::{Bounce, Branch, Settings, Words};
+use crate::Phase;
 use crate::echo::{self, Occasion, Original, Report};
 use crate::receipts::Happening;
-use crate::{Phase, library};
 
 /// Decides what becomes of messages.
 #[derive(Debug)]
@@ -75,11 +75,6 @@ impl Tree {
             named.insert(branch.key, numbers);
         }
         self.named = named;
-        if let Some((_, bounce)) = &mut self.settings.bounced_later
-            && let Words::Situation(situation) = bounce.words
-        {
-            bounce.words = Words::Known(setting.identity.profile.answer(situation));
-        }
     }
 
     /// What becomes of a message for one recipient.
@@ -223,8 +218,7 @@ impl<'a> Case<'a> {
     fn refusal(self, bounce: &Bounce) -> Reply {
         let known = match &bounce.words {
             Words::Written(reply) => return reply.clone(),
-            Words::Known(known) => *known,
-            Words::Situation(situation) => library().generic().answer(*situation),
+            Words::Known(wording) => wording.known(self.scene.identity),
         };
         known.in_words(&self.scene.particulars(Phase::Rcpt, known.scope, Some(self.accepted.recipient)))
     }
