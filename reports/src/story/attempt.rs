@@ -1,6 +1,6 @@
 //! How an attempt is told: when, over which connection, what came back, what the engine made of it, what the fleet saw.
 
-use record::{Contact, Mailing, Nanos, Record, VerdictRow};
+use record::{Contact, Nanos, Record, VerdictRow};
 
 use super::moment::{Attempt, Counts, Ended, Repeated};
 use super::receipts::Receipts;
@@ -19,19 +19,13 @@ pub(super) const INDENT: &str = "                   ";
 pub(super) struct Teller<'a> {
     record: &'a Record,
     contact: &'a Contact,
-    mailing: Option<&'a Mailing>,
     start: Nanos,
     due: Option<Nanos>,
 }
 
 impl<'a> Teller<'a> {
-    pub(super) fn new(
-        record: &'a Record,
-        contact: &'a Contact,
-        mailing: Option<&'a Mailing>,
-        start: Nanos,
-    ) -> Self {
-        Self { record, contact, mailing, start, due: Some(start) }
+    pub(super) const fn new(record: &'a Record, contact: &'a Contact, start: Nanos) -> Self {
+        Self { record, contact, start, due: Some(start) }
     }
 
     pub(super) fn attempt(&mut self, page: &mut Page, attempt: &Attempt, receipts: &mut Receipts) {
@@ -41,7 +35,7 @@ impl<'a> Teller<'a> {
             None => self.unfinished(page, attempt),
         }
         let until = attempt.ended.map_or(Nanos::MAX, |ended| ended.at);
-        receipts.tell_of(page, INDENT, attempt, until, self.mailing);
+        receipts.tell_of(page, INDENT, attempt, until);
         self.circumstances(page, attempt.begun, late);
     }
 

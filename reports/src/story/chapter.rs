@@ -45,8 +45,8 @@ impl Chapter {
                 (Ink::Dim, "   times count from the epoch"),
             ]),
         }
-        let mut receipts = mailing.map(|mailing| seen.take_of(record, mailing)).unwrap_or_default();
-        let mut teller = Teller::new(record, contact, mailing, start);
+        let mut receipts = self.mailing.map(|id| seen.take_of(record, id, contact)).unwrap_or_default();
+        let mut teller = Teller::new(record, contact, start);
         for moment in moments(&self.events) {
             match moment {
                 Moment::Attempt(attempt) => teller.attempt(page, &attempt, &mut receipts),
@@ -54,7 +54,7 @@ impl Chapter {
                 Moment::Other(event) => other(page, record, start, &event),
             }
         }
-        receipts.tell_rest(page, mailing, start);
+        receipts.tell_rest(page, start);
         if let Some(id) = self.mailing {
             sequels::tell(page, record, contact, id, start);
         }

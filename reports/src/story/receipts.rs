@@ -4,7 +4,7 @@
 //! path, and to the attempt that was under way at its time. Nobody has two attempts of a mailing under way at once. The
 //! numbers of connections say nothing here: engine and fleet number them each in their own way.
 
-use record::{Answer, Arrival, Contact, Mailing, Nanos, Phase, Record};
+use record::{Answer, Arrival, Contact, Letter, MailingId, Nanos, Phase, Record};
 
 use super::moment::Attempt;
 use crate::look::Ink;
@@ -20,6 +20,8 @@ pub(super) struct Seen {
 #[derive(Default)]
 pub(super) struct Receipts {
     arrivals: Vec<Receipt>,
+    /// What was sent.
+    sent: Option<Letter>,
 }
 
 /// What the fleet saw, and the rule that decided it, in words; empty if none did.
@@ -40,11 +42,14 @@ impl Seen {
     }
 
     /// Takes the receipts with the return path of a mailing.
-    pub(super) fn take_of(&mut self, record: &Record, mailing: &Mailing) -> Receipts {
+    pub(super) fn take_of(&mut self, record: &Record, id: MailingId, contact: &Contact) -> Receipts {
+        let mailing = &record.mailings[usize::from(id)];
         let own = |receipt: &mut Receipt| {
-            record.receipts.senders[receipt.arrival.sender as usize] == mailing.sender
+            mailing.sends_from(&record.receipts.senders[receipt.arrival.sender as usize])
         };
-        Receipts { arrivals: self.arrivals.extract_if(.., own).collect() }
+        let number = (0..).zip(&record.contacts).find(|(_, one)| one.address == contact.address);
+        let sent = number.map(|(number, _)| record.message(id, number));
+        Receipts { arrivals: self.arrivals.extract_if(.., own).collect(), sent }
     }
 
     /// Receipts that belong to no mailing in the ledger of this contact.
@@ -67,17 +72,10 @@ impl Seen {
 
 impl Receipts {
     /// Tells what the fleet saw of an attempt that ended at `until`.
-    pub(super) fn tell_of(
-        &mut self,
-        page: &mut Page,
-        indent: &str,
-        attempt: &Attempt,
-        until: Nanos,
-        mailing: Option<&Mailing>,
-    ) {
+    pub(super) fn tell_of(&mut self, page: &mut Page, indent: &str, attempt: &Attempt, until: Nanos) {
         let during = attempt.begun..=until;
         for receipt in self.arrivals.extract_if(.., |receipt| during.contains(&receipt.arrival.at)) {
-            let (ink, text) = receipt.told(mailing);
+            let (ink, text) = receipt.told(self.sent);
             page.wrapped(&[(Ink::Text, indent), (Ink::Dim, "server: ")], ink, &text);
         }
     }
@@ -88,19 +86,19 @@ impl Receipts {
     }
 
     /// Receipts that no attempt of the ledger explains: a law will have spoken, too.
-    pub(super) fn tell_rest(&self, page: &mut Page, mailing: Option<&Mailing>, start: Nanos) {
+    pub(super) fn tell_rest(&self, page: &mut Page, start: Nanos) {
         for receipt in &self.arrivals {
             let arrival = receipt.arrival;
             let at = time(arrival.at.saturating_sub(start));
             let text = format!("{at}server only: connection {}  ", arrival.connection);
-            page.wrapped(&[(Ink::Bad, &text)], Ink::Bad, &receipt.told(mailing).1);
+            page.wrapped(&[(Ink::Bad, &text)], Ink::Bad, &receipt.told(self.sent).1);
         }
     }
 }
 
 impl Receipt {
-    fn told(&self, mailing: Option<&Mailing>) -> (Ink, String) {
-        let (ink, text) = answer(self.arrival.answer, mailing);
+    fn told(&self, sent: Option<Letter>) -> (Ink, String) {
+        let (ink, text) = answer(self.arrival.answer, sent);
         (ink, format!("{text}{}", self.rule))
     }
 }
@@ -120,14 +118,14 @@ fn time(offset: Nanos) -> String {
 }
 
 /// What a server knows, in words; of a body also whether it is the one that was sent.
-fn answer(answer: Answer, mailing: Option<&Mailing>) -> (Ink, String) {
+fn answer(answer: Answer, sent: Option<Letter>) -> (Ink, String) {
     match answer {
         Answer::Accepted { body_hash, body_bytes } => {
-            let (ink, body) = body(body_hash, body_bytes, mailing);
+            let (ink, body) = body(body_hash, body_bytes, sent);
             (ink, format!("accepted, {body}"))
         }
         Answer::AcceptedReplyLost { body_hash, body_bytes } => {
-            let (_, body) = body(body_hash, body_bytes, mailing);
+            let (_, body) = body(body_hash, body_bytes, sent);
             (Ink::Caution, format!("accepted, {body}, but the reply was lost"))
         }
         Answer::Refused { phase, code } => (Ink::Text, format!("refused with {code} {}", stage(phase))),
@@ -135,15 +133,15 @@ fn answer(answer: Answer, mailing: Option<&Mailing>) -> (Ink, String) {
     }
 }
 
-fn body(hash: u64, bytes: u64, mailing: Option<&Mailing>) -> (Ink, String) {
+fn body(hash: u64, bytes: u64, sent: Option<Letter>) -> (Ink, String) {
     let size = wording::counted(bytes, "byte");
-    match mailing {
+    match sent {
         None => (Ink::Text, size),
-        Some(mailing) if mailing.message_hash == hash && mailing.message_bytes == bytes => {
+        Some(sent) if sent.hash == hash && sent.bytes == bytes => {
             (Ink::Good, format!("{size}, the body as it was sent"))
         }
-        Some(mailing) => {
-            let sent = wording::counted(mailing.message_bytes, "byte");
+        Some(sent) => {
+            let sent = wording::counted(sent.bytes, "byte");
             (Ink::Bad, format!("{size}, not the body that was sent ({sent})"))
         }
     }

@@ -27,11 +27,11 @@ pub(super) fn tell(page: &mut Page, record: &Record, contact: &Contact, mailing:
 /// Those of the messages with the return path of the mailing, in order of time.
 fn of<'a>(record: &'a Record, contact: &Contact, mailing: MailingId) -> Vec<&'a Sequel> {
     let receipts = &record.receipts;
-    let sender = &record.mailings[usize::from(mailing)].sender;
+    let mailing = &record.mailings[usize::from(mailing)];
     let own = |sequel: &&Sequel| {
         sequel.provider == contact.provider
             && receipts.recipients[sequel.recipient as usize].eq_ignore_ascii_case(&contact.address)
-            && receipts.senders[sequel.sender as usize] == *sender
+            && mailing.sends_from(&receipts.senders[sequel.sender as usize])
     };
     receipts.sequels.iter().filter(own).collect()
 }

@@ -77,6 +77,7 @@ pub(crate) fn record() -> Record {
             provider("bigbox", "gmail", Some(HELP)),
         ],
         mailings: vec![mailing("spring-sale", 0), mailing("summer-sale", WEEK)],
+        letters: Vec::new(),
         contacts: contacts(),
         timeline: vec![Span {
             name: "outage".into(),

@@ -5,6 +5,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 use std::ops::RangeInclusive;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use smtp::server::Tolerance;
@@ -14,12 +15,13 @@ use units::{Draw, Table};
 use crate::behaviour::{DEFAULT_DELAY, Identity, Setting};
 use crate::profile::Profile;
 use crate::provider::{Active, Provider};
-use crate::{Dns, Fleet, Roster};
+use crate::{Dns, Fleet, Roster, SenderZone};
 
 /// Puts a fleet together.
 #[derive(Debug)]
 pub struct FleetBuilder {
     client: IpAddr,
+    zone: Arc<SenderZone>,
     house: House,
     fleet: Fleet,
 }
@@ -116,7 +118,7 @@ impl FleetBuilder {
     pub fn new(seed: u64) -> Self {
         let client = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 10));
         let house = House { seed, pace: Pace::Distant, offering: Offering::Profile, capacity: usize::MAX };
-        Self { client, house, fleet: Fleet::default() }
+        Self { client, zone: Arc::default(), house, fleet: Fleet::default() }
     }
 
     /// With answers that take so long where no behaviour says it.
@@ -144,6 +146,12 @@ impl FleetBuilder {
         Self { client, ..self }
     }
 
+    /// With a DNS that knows this about the sender. Without it everything is right for `sender.example` and 192.0.2.10.
+    #[must_use]
+    pub fn sender(self, zone: SenderZone) -> Self {
+        Self { zone: Arc::new(zone), ..self }
+    }
+
     /// Adds a provider.
     ///
     /// # Errors
@@ -159,6 +167,7 @@ impl FleetBuilder {
             domains,
             hosts,
             client: self.client,
+            zone: Arc::clone(&self.zone),
             reply_id: reply_id(&spec.profile.name),
         };
         let mut roster = Roster::with_capacity(spec.contacts.len());

@@ -18,6 +18,7 @@
 mod afterwards;
 pub mod behaviour;
 mod builder;
+mod checks;
 mod condition;
 mod control;
 mod conversation;
@@ -40,6 +41,7 @@ mod testing;
 
 pub use behaviour::{Behaviour, Certificate, definitions, read_behaviour};
 pub use builder::{FleetBuilder, FleetError, Offering, Pace, ProviderSpec};
+pub use checks::{Check, Finding, Findings, SenderZone};
 pub use condition::{Spans, WHEN, When, read_when};
 pub use control::{Fate, RuleState, Tally, Told};
 pub use conversation::Handshake;
@@ -48,7 +50,7 @@ pub use echo::{Echo, EchoKind, Outbox};
 pub use exchange::{Asked, Exchange};
 pub use fleet::{Dial, Fleet};
 pub use phase::{Phase, Phases};
-pub use profile::{KnownReply, Library, Particulars, Profile, Situation, library};
+pub use profile::{Habit, KnownReply, Library, Particulars, Profile, Situation, library};
 pub use provider::{Active, Switch};
 pub use receipts::{Answered, Arrival, Connection, ConnectionEnd, Happening, Receipts, RuleUse, Sequel};
 pub use roster::Roster;

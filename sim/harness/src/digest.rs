@@ -6,8 +6,8 @@
 //! a new field cannot be forgotten here.
 
 use record::{
-    Answer, Arrival, Connection, Contact, Counters, Event, EventKind, Host, Limits, Mailing, Provider, Rate,
-    Reactivation, Receipts, Record, Rule, Sequel, Span, VerdictRow,
+    Answer, Arrival, Connection, Contact, Counters, Event, EventKind, Host, Letter, Limits, Mailing,
+    Provider, Rate, Reactivation, Receipts, Record, Rule, Sequel, Span, VerdictRow,
 };
 use xxhash_rust::xxh3::Xxh3Default;
 
@@ -22,6 +22,7 @@ pub(crate) fn digest(record: &Record) -> u64 {
         horizon,
         providers,
         mailings,
+        letters,
         contacts,
         timeline,
         reactivations,
@@ -34,6 +35,7 @@ pub(crate) fn digest(record: &Record) -> u64 {
     let mut digest = Digest(Xxh3Default::new());
     digest.text(scenario).text(about).numbers(&[*seed, *ended, *horizon]);
     digest.list(providers, Digest::provider).list(mailings, Digest::mailing);
+    digest.list(letters, Digest::letter);
     digest.list(contacts, Digest::contact).list(timeline, Digest::span);
     digest.list(reactivations, Digest::reactivation).list(verdicts, Digest::verdict);
     digest.list(events, Digest::event);
@@ -110,6 +112,11 @@ impl Digest {
         self.numbers(&[*kind as u64, *start, *window_end, *message_bytes, *message_hash]);
         self.numbers(&[attempt_offsets.len() as u64]).numbers(attempt_offsets);
         self.counters(counters);
+    }
+
+    fn letter(&mut self, letter: &Letter) {
+        let Letter { mailing, contact, bytes, hash } = *letter;
+        self.numbers(&[u64::from(mailing), u64::from(contact), bytes, hash]);
     }
 
     fn counters(&mut self, counters: &Counters) {

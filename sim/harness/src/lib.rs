@@ -14,6 +14,7 @@ pub mod clock;
 mod courier;
 mod digest;
 pub mod expect;
+mod keys;
 pub mod law;
 mod ledger;
 mod merge;

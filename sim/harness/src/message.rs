@@ -1,17 +1,22 @@
-//! The message of a mailing: the same bytes for every recipient, of exactly the size that the scenario asks for.
+//! The message of a mailing: the same bytes for every recipient, of exactly the size that the scenario asks for; or, where
+//! anything about it is personal, one for each (`letters`).
 
 mod date;
+mod letters;
+mod return_paths;
 
 use std::sync::Arc;
 
-use scenario::Mailing;
+use scenario::{Mailing, ReturnPath, Sender};
 use smtp::{Address, Body, ReversePath};
 use xxhash_rust::xxh3::xxh3_64;
 
 use date::date_time;
+pub(crate) use letters::{Letters, Notes};
+pub(crate) use return_paths::ReturnPaths;
 
-/// The domain that mailings are sent from.
-pub(crate) const SENDER_DOMAIN: &str = "sender.example";
+/// Whom messages are from, to their readers.
+const AUTHOR_NAME: &str = "News";
 
 /// The fewest bytes a message can have; shorter sizes get this. The header fields fit in, all but a long subject.
 pub(crate) const BYTES_MIN: u64 = 512;
@@ -34,23 +39,72 @@ pub(crate) struct Message {
     pub(crate) bytes: u64,
 }
 
+/// What a mailing sends.
+#[derive(Debug, Clone)]
+pub(crate) enum Post {
+    /// One message to all.
+    Shared(Message),
+    /// One to each, made when it is sent.
+    Personal,
+}
+
+impl Post {
+    /// What the mailing `number` (from 1) sends.
+    pub(crate) fn of(number: usize, mailing: &Mailing, sender: &Sender, seed: u64) -> Self {
+        if mailing.content.is_personal() {
+            Self::Personal
+        } else {
+            Self::Shared(compose(number, mailing, sender, seed))
+        }
+    }
+}
+
 /// The return path of the mailing `number` (from 1): one for all of its recipients, so that they can share a
 /// transaction, and a different one for each mailing.
-pub(crate) fn sender(number: usize, name: &str) -> ReversePath {
-    let address = format!("bounces+{number}-{}@{SENDER_DOMAIN}", slug(name));
+pub(crate) fn sender(sender: &Sender, number: usize, name: &str) -> ReversePath {
+    let address = format!("bounces+{number}-{}@{}", slug(name), sender.domain.value);
     ReversePath::Address(Address::parse(&address).expect("a slug is a local part"))
 }
 
-/// The message of the mailing `number` (from 1): as many bytes as the mailing asks for, or [`BYTES_MIN`] if that is more.
+/// The return path of the mailing `number` (from 1) as a record has it.
+pub(crate) fn recorded_sender(sender: &Sender, number: usize, mailing: &Mailing, seed: u64) -> String {
+    match mailing.content.return_path {
+        ReturnPath::PerRecipient => {
+            let index = u32::try_from(number - 1).expect("a scenario has few mailings");
+            ReturnPaths::new(&sender.domain.value, seed).pattern(index)
+        }
+        ReturnPath::Shared => match self::sender(sender, number, &mailing.name.value) {
+            ReversePath::Null => String::new(),
+            ReversePath::Address(address) => address.as_str().to_owned(),
+        },
+    }
+}
+
+/// Whom a mailing is from, in the message itself.
+fn author(sender: &Sender, mailing: &Mailing) -> Address {
+    let usual = || Address::parse(&format!("news@{}", sender.domain.value)).ok();
+    let written = mailing.content.from.as_ref().and_then(|from| Address::parse(&from.value).ok());
+    written.or_else(usual).expect("the domain of a sender")
+}
+
+/// What a mailing says, each line with its end.
+fn words(mailing: &Mailing) -> String {
+    mailing.content.text.lines().map(|line| format!("{line}{LINE_END}")).collect()
+}
+
+/// The message of the mailing `number` (from 1): as many bytes as the mailing asks for, or [`BYTES_MIN`] if that is more, or as
+/// many as its words need.
 /// The Message-ID is stable, so that a duplicate can be recognised, and differs from mailing to mailing. What is not ASCII
 /// in the subject is left out, and the end of one that would not fit into its line or into the message.
-pub(crate) fn compose(number: usize, mailing: &Mailing, seed: u64) -> Message {
+fn compose(number: usize, mailing: &Mailing, sender: &Sender, seed: u64) -> Message {
     let size = usize::try_from(mailing.size.value.0.max(BYTES_MIN)).expect("sizes are bounded");
-    let header = |subject: &str| header(number, mailing, seed, subject);
-    let room = size.saturating_sub(header("").len() + LINE_END.len()).min(SUBJECT_MAX);
+    let header = |subject: &str| header(number, mailing, sender, seed, subject);
+    let words = words(mailing);
+    let size = size.max(header("").len() + words.len() + LINE_END.len());
+    let room = size.saturating_sub(header("").len() + words.len() + LINE_END.len()).min(SUBJECT_MAX);
     let is_plain = |c: &char| c.is_ascii() && !c.is_ascii_control();
     let subject: String = mailing.subject.chars().filter(is_plain).take(room).collect();
-    let mut text = header(&subject);
+    let mut text = header(&subject) + &words;
     while text.len() + LINE.len() + LINE_END.len() <= size {
         text.push_str(LINE);
     }
@@ -62,11 +116,12 @@ pub(crate) fn compose(number: usize, mailing: &Mailing, seed: u64) -> Message {
 }
 
 /// The header fields, and the empty line after them.
-fn header(number: usize, mailing: &Mailing, seed: u64, subject: &str) -> String {
+fn header(number: usize, mailing: &Mailing, sender: &Sender, seed: u64, subject: &str) -> String {
     let (slug, date) = (slug(&mailing.name.value), date_time(mailing.start.value));
+    let (author, domain) = (author(sender, mailing), &sender.domain.value);
     format!(
-        "From: News <news@{SENDER_DOMAIN}>\r\nTo: undisclosed-recipients:;\r\nSubject: {subject}\r\nDate: {date}\r\n\
-         Message-ID: <{number}-{slug}.{seed}@{SENDER_DOMAIN}>\r\n\
+        "From: {AUTHOR_NAME} <{author}>\r\nTo: undisclosed-recipients:;\r\nSubject: {subject}\r\nDate: {date}\r\n\
+         Message-ID: <{number}-{slug}.{seed}@{domain}>\r\n\
          MIME-Version: 1.0\r\nContent-Type: text/plain; charset=us-ascii\r\n\r\n"
     )
 }
@@ -96,7 +151,7 @@ mod tests {
         let source = Source::new("test.yaml", format!("{head}{mailings}"));
         let scenario = scenario::load(&source, &Vocabulary::default()).expect("a sound scenario");
         let with_text = |(number, mailing): (usize, &Mailing)| {
-            let message = compose(number, mailing, seed);
+            let message = compose(number, mailing, &scenario.sender, seed);
             let text = String::from_utf8(message.body.wire().to_vec()).expect("plain text");
             (message, text)
         };
@@ -140,8 +195,9 @@ mod tests {
         let messages = composed(&mailings, 7);
         let ids: BTreeSet<&str> = fields(&messages, "Message-ID:").into_iter().collect();
         assert_eq!(ids.len(), names.len(), "{ids:?}");
+        let usual = Sender::usual(scenario::Place { start: 0, end: 0 });
         let senders: BTreeSet<String> =
-            (1..).zip(names).map(|(number, name)| sender(number, name).to_string()).collect();
+            (1..).zip(names).map(|(number, name)| sender(&usual, number, name).to_string()).collect();
         assert_eq!(senders.len(), names.len(), "{senders:?}");
     }
 

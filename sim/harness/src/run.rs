@@ -12,7 +12,7 @@ use units::Instant;
 use crate::clock::Halt;
 use crate::digest::digest;
 use crate::merge::merge;
-use crate::message::{self, Message};
+use crate::message::Post;
 use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::shard::{self, Shard};
@@ -249,8 +249,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn messages(plan: &Plan, seed: u64) -> Vec<Message> {
-    let message = |(number, mailing)| message::compose(number, mailing, seed);
+fn messages(plan: &Plan, seed: u64) -> Vec<Post> {
+    let message = |(number, mailing)| Post::of(number, mailing, &plan.scenario.sender, seed);
     (1..).zip(&plan.scenario.mailings).map(message).collect()
 }
 

@@ -74,6 +74,9 @@ fn world() -> impl Strategy<Value = World> {
             ", attempts: [0h, 20h, 25h, 29h30m]",
             ", attempts: [0h, 10m, 2h, 12h, 29h, 29h59m]",
             ", kind: test, to: [one@p0.test, two@p0.test]",
+            ", return_path: per_recipient",
+            ", unsubscribe: one_click, return_path: per_recipient, to: p0",
+            ", dkim: sign, to: [one@p0.test, two@p0.test]",
         ]),
     );
     let limits = (1_u32..4, 1_u32..6, 1_u32..8, prop::option::weighted(0.3, 1_u32..40)).prop_map(

@@ -22,7 +22,7 @@ use units::{Draw, Instant};
 use crate::clock::Halt;
 use crate::courier::Courier;
 use crate::ledger::{Book, Known, Pages};
-use crate::message::{self, Message, SENDER_DOMAIN};
+use crate::message::{self, Letters, Notes, Post};
 use crate::plan::{self, Plan, PlannedContact, PlannedWhat};
 use crate::progress::Progress;
 use crate::run::Server;
@@ -34,8 +34,8 @@ use crate::wire::{Course, Names};
 pub(crate) struct Order {
     pub(crate) seed: u64,
     pub(crate) server: Server,
-    /// The messages, by mailing.
-    pub(crate) messages: Vec<Message>,
+    /// What is sent, by mailing.
+    pub(crate) messages: Vec<Post>,
     pub(crate) course: Course,
     pub(crate) progress: Arc<Progress>,
 }
@@ -45,6 +45,8 @@ pub(crate) struct Order {
 pub(crate) struct Outcome {
     pub(crate) pages: Pages,
     pub(crate) receipts: fleet::Receipts,
+    /// The messages that were made for one recipient each, in no particular order.
+    pub(crate) letters: Vec<record::Letter>,
     /// The engine's own counters, by mailing.
     pub(crate) metrics: Vec<Metrics>,
     pub(crate) ended: Instant,
@@ -66,14 +68,15 @@ pub(crate) fn run(plan: &Plan, order: &Order, mut shard: Shard) -> Result<Outcom
     let time = order.course.time(Arc::clone(&order.progress));
     let clock = time.clock();
     let book = Book::new(members(plan, &shard), Arc::clone(&order.progress));
-    let dispatcher = Dispatcher::new(setup(plan, order, &mut shard), Box::new(book.clone()));
+    let notes = Notes::default();
+    let dispatcher = Dispatcher::new(setup(plan, order, &mut shard, &notes), Box::new(book.clone()));
     let fleet = Rc::new(RefCell::new(fleet(
         plan,
-        FleetBuilder::new(order.seed).offering(order.server.offering()),
+        FleetBuilder::new(order.seed).offering(order.server.offering()).client(plan.scenario.sender.address),
         &shard,
     )));
     let wire = time.lay(&fleet).map_err(|halt| Halted { halt, unfinished: None })?;
-    let ehlo_name = Domain::parse(&format!("mta.{SENDER_DOMAIN}")).expect("a domain");
+    let ehlo_name = Domain::parse(&plan.scenario.sender.ehlo).expect("a domain");
     let names = Rc::new(Names(Rc::clone(&fleet)));
     let engine = Engine::new(dispatcher, clock.clone(), wire.connector(), names, Settings::new(ehlo_name));
     let courier = Courier::to_engine(&fleet, clock.clone(), &engine);
@@ -87,7 +90,7 @@ pub(crate) fn run(plan: &Plan, order: &Order, mut shard: Shard) -> Result<Outcom
     drop(time);
     let receipts =
         Rc::into_inner(fleet).expect("every connection is closed").into_inner().into_receipts(ended);
-    Ok(Outcome { pages: book.into_pages(), receipts, metrics, ended })
+    Ok(Outcome { pages: book.into_pages(), receipts, letters: notes.letters(), metrics, ended })
 }
 
 /// Runs the engine beside those who do things to it from outside.
@@ -139,13 +142,13 @@ fn members(plan: &Plan, shard: &Shard) -> Vec<Known> {
     contacts(plan, shard).map(|(contact, known)| Known { contact, provider: known.provider }).collect()
 }
 
-fn setup(plan: &Plan, order: &Order, shard: &mut Shard) -> Setup {
+fn setup(plan: &Plan, order: &Order, shard: &mut Shard, notes: &Notes) -> Setup {
     let contacts = contacts(plan, shard)
         .map(|(_, contact)| (contact.address.clone(), Standing::new(status(contact.status))))
         .collect();
     Setup {
         contacts,
-        mailings: (0..plan.mailings.len()).map(|number| mailing(plan, order, number, shard)).collect(),
+        mailings: (0..plan.mailings.len()).map(|number| mailing(plan, order, number, shard, notes)).collect(),
         limits: plan.limits,
         tls: TlsPolicy::OnDemand,
         draw: Draw::new(order.seed, "engine"),
@@ -153,20 +156,33 @@ fn setup(plan: &Plan, order: &Order, shard: &mut Shard) -> Setup {
 }
 
 /// The mailing with this index; its list is taken out of the shard.
-fn mailing(plan: &Plan, order: &Order, number: usize, shard: &mut Shard) -> Mailing {
+fn mailing(plan: &Plan, order: &Order, number: usize, shard: &mut Shard, notes: &Notes) -> Mailing {
     let written = &plan.scenario.mailings[number];
     Mailing {
         name: written.name.value.clone(),
         kind: kind(written.kind),
         start: written.start.value,
-        content: Content::Shared(Letter {
-            sender: message::sender(number + 1, &written.name.value),
-            body: Arc::clone(&order.messages[number].body),
-        }),
+        content: content(plan, order, number, shard, notes),
         list: std::mem::take(&mut shard.lists[number]),
         plan: plan.mailings[number].plan.clone(),
         contact_policy: contact_policy(written.policy),
         uncertain: uncertain_policy(written.uncertain),
+    }
+}
+
+/// What the mailing with this index sends.
+fn content(plan: &Plan, order: &Order, number: usize, shard: &Shard, notes: &Notes) -> Content {
+    let (sender, written) = (&plan.scenario.sender, &plan.scenario.mailings[number]);
+    match &order.messages[number] {
+        Post::Shared(message) => Content::Shared(Letter {
+            sender: message::sender(sender, number + 1, &written.name.value),
+            body: Arc::clone(&message.body),
+        }),
+        Post::Personal => {
+            let contacts = shard.contacts.clone();
+            let letters = Letters::new(sender, written, number, order.seed, contacts, notes.clone());
+            Content::Personal(Arc::new(letters))
+        }
     }
 }
 
@@ -253,7 +269,7 @@ mailings: [{ name: news, kind: automated, joins: 1/s }]
         let plan = Plan::read(&Source::new("test.yaml", text)).expect("a sound scenario");
         let progress = Arc::new(Progress::default());
         progress.call_off();
-        let messages = vec![message::compose(1, &plan.scenario.mailings[0], 1)];
+        let messages = vec![Post::of(1, &plan.scenario.mailings[0], &plan.scenario.sender, 1)];
         let order = Order { seed: 1, server: Server::Own, messages, course: Course::Memory, progress };
         for (shard, domain) in shard::cut(&plan, 2).into_iter().zip(["northmail.test", "bigbox.test"]) {
             let halted = run(&plan, &order, shard).expect_err("it was called off");

@@ -20,8 +20,8 @@ pub use events::{Cause, Event, EventKind, ExcludeReason, Feedback, Outcome, Phas
 pub use receipts::{Answer, Arrival, Connection, ConnectionEnd, Happening, Receipts, Sequel};
 pub use run::{FORMAT_VERSION, Record, Timing};
 pub use tables::{
-    Contact, Counters, Host, Limits, Mailing, MailingKind, Provider, Rate, Reactivation, Rule, RulePlace,
-    Span, Status, StatusCause,
+    Contact, Counters, Host, Letter, Limits, Mailing, MailingKind, Provider, Rate, Reactivation, Rule,
+    RulePlace, Span, Status, StatusCause,
 };
 pub use verdicts::{Broken, Checked, ExpectationVerdict, Held, LawVerdict};
 

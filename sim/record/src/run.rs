@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Checked, Contact, Event, Mailing, Nanos, Provider, Reactivation, Receipts, Span, VerdictRow};
+use crate::{
+    Checked, Contact, ContactId, Event, Letter, Mailing, MailingId, Nanos, Provider, Reactivation, Receipts,
+    Span, VerdictRow,
+};
 
 /// The version of the file format. It grows by one when a reader of the old one could misread the new one.
 pub const FORMAT_VERSION: u32 = 2;
@@ -26,6 +29,9 @@ pub struct Record {
     pub providers: Vec<Provider>,
     /// The mailings, in the order of the scenario.
     pub mailings: Vec<Mailing>,
+    /// The messages that were made for one recipient each, by mailing and contact; none for mailings whose recipients share
+    /// a message.
+    pub letters: Vec<Letter>,
     /// The contacts, in the order of the audience, each address once.
     pub contacts: Vec<Contact>,
     /// The spans of the timeline.
@@ -42,6 +48,21 @@ pub struct Record {
     pub digest: u64,
     /// The verdicts on expectations and laws.
     pub checked: Checked,
+}
+
+impl Record {
+    /// What a recipient of a mailing is sent, by size and hash: the message made for it, or else the one that all share.
+    pub fn message(&self, mailing: MailingId, contact: ContactId) -> Letter {
+        let key = |letter: &Letter| (letter.mailing, letter.contact);
+        match self.letters.binary_search_by_key(&(mailing, contact), key) {
+            Ok(found) => self.letters[found],
+            Err(_) => {
+                let Mailing { message_bytes: bytes, message_hash: hash, .. } =
+                    self.mailings[usize::from(mailing)];
+                Letter { mailing, contact, bytes, hash }
+            }
+        }
+    }
 }
 
 /// How long a run took on the machine; never part of a record, because it differs from run to run.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ContactId, Feedback, Nanos, ProviderId, hex};
+use crate::{ContactId, Feedback, MailingId, Nanos, ProviderId, hex};
 
 /// A provider of the scenario.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,8 +103,9 @@ pub struct Mailing {
     pub name: String,
     /// Its kind.
     pub kind: MailingKind,
-    /// The return path it is sent with, as in [`crate::Receipts::senders`]. No two mailings of a record share one: by it
-    /// a server's receipt is traced back to its mailing.
+    /// The return path it is sent with, as in [`crate::Receipts::senders`]; if each recipient has one of its own, all of
+    /// them with `*` for what differs. No two mailings of a record share one: by it a server's receipt is traced back to its
+    /// mailing.
     pub sender: String,
     /// When it started.
     pub start: Nanos,
@@ -116,13 +117,41 @@ pub struct Mailing {
     pub uncertain_policy: String,
     /// The attempt plan: offsets from the recipient's start, ascending.
     pub attempt_offsets: Vec<Nanos>,
-    /// The size of the message as transmitted, without dot-stuffing, in bytes.
+    /// The size of the message as transmitted, without dot-stuffing, in bytes; 0 if each recipient gets a message of its
+    /// own, see [`Letter`].
     pub message_bytes: u64,
-    /// A 64-bit XXH3 hash of those bytes.
+    /// A 64-bit XXH3 hash of those bytes; 0 if each recipient gets a message of its own.
     #[serde(with = "hex")]
     pub message_hash: u64,
     /// The engine's own counters at the end of the run.
     pub counters: Counters,
+}
+
+impl Mailing {
+    /// Whether `sender` looks like a return path of this mailing.
+    pub fn sends_from(&self, sender: &str) -> bool {
+        match self.sender.split_once('*') {
+            Some((before, after)) => {
+                let rest = sender.strip_prefix(before);
+                rest.is_some_and(|rest| rest.len() > after.len() && rest.ends_with(after))
+            }
+            None => self.sender == sender,
+        }
+    }
+}
+
+/// A message that was made for one recipient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Letter {
+    /// The mailing.
+    pub mailing: MailingId,
+    /// The recipient.
+    pub contact: ContactId,
+    /// Its size as transmitted, without dot-stuffing, in bytes.
+    pub bytes: u64,
+    /// A 64-bit XXH3 hash of those bytes.
+    #[serde(with = "hex")]
+    pub hash: u64,
 }
 
 /// The metrics of a mailing as the engine itself counted them.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use units::{ByteSize, Instant, Rate};
 
-use crate::{Node, Place};
+use crate::{Content, Node, Place, Sender};
 
 /// A value and where it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub struct Scenario {
     pub about: String,
     /// The seed; 1 if the author gave none.
     pub seed: u64,
+    /// Who the mail comes from; [`Sender::usual`] if the author did not say.
+    pub sender: Sender,
     /// The providers, in the order of the file.
     pub providers: Vec<Provider>,
     /// The timeline, in the order of the file.
@@ -49,6 +51,8 @@ pub struct Provider {
     pub name: Placed<String>,
     /// The profile that gives its wording.
     pub like: Placed<String>,
+    /// Whether it does what its profile is known to do.
+    pub habits: Placed<Habits>,
     /// The domains it serves, lower case; each belongs to one provider only.
     pub domains: Vec<Placed<String>>,
     /// How the DNS answers for its domains.
@@ -69,6 +73,15 @@ impl Provider {
         };
         named.iter().map(|host| &host.host).chain(implicit)
     }
+}
+
+/// Whether a provider does what its profile is known to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Habits {
+    /// It accepts everything that no behaviour of the scenario has an opinion on.
+    None,
+    /// It does, unless the scenario says it otherwise.
+    AsPublished,
 }
 
 /// How the DNS answers for the domains of a provider.
@@ -217,6 +230,8 @@ pub struct Mailing {
     pub size: Placed<ByteSize>,
     /// Text put into the subject line, for behaviours that look at the content; the mailing's name if not given.
     pub subject: String,
+    /// How its message is made.
+    pub content: Content,
     /// Whom it goes to: addresses, domains or providers; empty means the whole audience.
     pub to: Vec<Placed<String>>,
     /// The attempt plan as offsets from the recipient's start; `None` for the engine's own.

@@ -2,12 +2,25 @@
 //!
 //! [`crate::load`] reads by these tables, and [`crate::reference()`] prints them.
 
+mod mailing;
+mod sender;
+
 use crate::field::{optional, required, with_default};
 use crate::{Definition, Field};
 
+pub(crate) use mailing::MAILING;
+pub(crate) use sender::{DKIM, RECORD, SENDER};
+
 /// All tables, in the order in which a file is written.
-pub(crate) const ALL: [&Definition; 10] =
-    [&SCENARIO, &PROVIDER, &MX_HOST, &RULE, &SPAN, &ACTION, &GENERATED, &CONTACT, &MAILING, &LIMITS];
+pub(crate) const ALL: [&Definition; 13] = [
+    &SCENARIO, &SENDER, &DKIM, &RECORD, &PROVIDER, &MX_HOST, &RULE, &SPAN, &ACTION, &GENERATED, &CONTACT,
+    &MAILING, &LIMITS,
+];
+
+/// The definitions of everything that is no behaviour, in the order in which a file is written.
+pub const fn skeleton() -> &'static [&'static Definition] {
+    &ALL
+}
 
 /// Begins the keys that hold anchors for the rest of the file and mean nothing themselves.
 pub(crate) const ANCHORS: &str = "x_";
@@ -21,6 +34,7 @@ pub(crate) const SCENARIO: Definition = Definition {
         required("name", "text", "What the scenario is called in reports."),
         optional("about", "text", "What it shows, in a sentence or two."),
         with_default("seed", "whole number", "What everything random is drawn from.", "1"),
+        optional("sender", "map", "Who the mail comes from."),
         required("providers", "map of providers", "Who runs the mailboxes: a name for each, and its keys."),
         optional("timeline", "list of spans and actions", "What changes while the mailings are under way."),
         required("audience", "list of contacts", "Who is on the list, in this order."),
@@ -54,6 +68,13 @@ pub(crate) const PROVIDER: Definition = Definition {
     kind: "map of maps",
     fields: &[
         with_default("like", "name of a profile", "Whose replies it gives and how.", "generic-postfix"),
+        with_default(
+            "habits",
+            "none or as_published",
+            "`as_published`: it also does what its profile is known to do (limits, greylisting and the like; `bouncelab \
+             providers NAME` lists it). A behaviour that is written here takes the place of the habit of the same key.",
+            "none",
+        ),
         with_default(
             "domains",
             "list of domains",
@@ -206,72 +227,6 @@ pub(crate) const CONTACT: Definition = Definition {
 audience:
   - { contact: ann@northmail.test }
   - { contact: gone@northmail.test, status: error }
-",
-};
-
-pub(crate) const MAILING: Definition = Definition {
-    key: "mailings",
-    about: "What is sent: at least one mailing, and at most 1_000.",
-    kind: "list of maps",
-    fields: &[
-        required(
-            "name",
-            "text",
-            "What it is called in expectations: letters, digits, `-` and `_`; unique in the file.",
-        ),
-        with_default("start", "time since the start", "When it begins.", "0h"),
-        with_default(
-            "kind",
-            "regular, automated or test",
-            "`regular`: everybody at once. `automated`: recipients join over time. `test`: one to ten addresses, never \
-             changes a contact.",
-            "regular",
-        ),
-        optional(
-            "joins",
-            "rate",
-            "How many recipients join per time; an automated mailing needs it, others cannot have it.",
-        ),
-        with_default("size", "size", "The size of its message, up to 100 MiB.", "4 KiB"),
-        with_default(
-            "subject",
-            "text",
-            "Stands in the subject line, where a spam block may find it.",
-            "the mailing's name",
-        ),
-        with_default(
-            "to",
-            "list of addresses, domains and providers",
-            "Who receives it. A test mailing needs one to ten addresses.",
-            "the whole audience",
-        ),
-        with_default(
-            "attempts",
-            "list of durations",
-            "When a recipient is attempted, counted from its own start.",
-            "[0h, 1h, 6h, 29h30m]",
-        ),
-        with_default(
-            "policy",
-            "classic or careful",
-            "When a contact moves to Error. `classic`: on a hard bounce, and on the third consecutive soft one. `careful`: \
-             only if the reply says something about the address.",
-            "classic",
-        ),
-        with_default(
-            "uncertain",
-            "resend, hold or assume_delivered",
-            "What is done with a recipient whose connection died between the final dot and the reply. `resend`: tries \
-             again when the next attempt is due. `hold`: waits until the window closes. `assume_delivered`: counts it as \
-             delivered.",
-            "resend",
-        ),
-    ],
-    example: "\
-mailings:
-  - { name: spring-sale, size: 20 KiB }
-  - { name: welcome, kind: automated, joins: 100/min, start: 2h }
-  - { name: preview, kind: test, to: ann@northmail.test }
 ",
 };
 

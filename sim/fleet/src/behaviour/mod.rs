@@ -7,6 +7,7 @@
 //! mail is accepted. State (greylisted triplets, counts) lives in the behaviour.
 
 mod chance;
+mod checks;
 mod connect;
 mod delay;
 mod destiny;
@@ -41,6 +42,7 @@ use smtp::Address;
 use units::Share;
 
 use crate::Phases;
+use crate::checks::Findings;
 
 pub use destiny::{Accepted, Destiny};
 pub use event::{Aftermath, Decided, Event, Mailbox};
@@ -65,6 +67,7 @@ const KINDS: &[BehaviourKind] = &[
     stall::KIND,
     nonsense::KIND,
     tls::KIND,
+    checks::KIND,
     magic::KIND,
     fate::KIND,
 ];
@@ -154,6 +157,12 @@ pub trait Behaviour: fmt::Debug + Send {
     fn mailbox(&self, recipient: u32, scene: &Scene<'_>) -> Option<Mailbox> {
         let _ = (recipient, scene);
         None
+    }
+
+    /// What it has found out about the transaction that is under way; nothing if it looked at nothing.
+    fn findings(&self, visit: &Visit) -> Findings {
+        let _ = visit;
+        Findings::default()
     }
 
     /// How much of what is accepted in this transaction goes to the spam folder, because of who sends it; `None` if it has

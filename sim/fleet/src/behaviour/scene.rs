@@ -1,6 +1,7 @@
 //! What a behaviour is told when it is asked, and what it can answer.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use smtp::server::Then;
@@ -8,7 +9,7 @@ use smtp::{Reply, ReplyClass, Security};
 use units::{Draw, Instant};
 
 use crate::profile::{KnownReply, Particulars, Profile, Scope, Situation};
-use crate::{Phase, Roster};
+use crate::{Phase, Roster, SenderZone};
 
 /// Where a behaviour is put.
 #[derive(Debug)]
@@ -38,6 +39,8 @@ pub struct Identity {
     pub hosts: Vec<String>,
     /// The address that its clients come from.
     pub client: IpAddr,
+    /// What the DNS knows about the sender.
+    pub zone: Arc<SenderZone>,
     /// The identifier in all its answers.
     pub reply_id: String,
 }

@@ -42,11 +42,37 @@ pub enum Situation {
     RelayDenied,
     /// The client sends mail in plain text, and the provider takes none.
     TlsRequired,
+    /// SPF does not pass.
+    SpfFailed,
+    /// No signature verifies.
+    DkimFailed,
+    /// Neither SPF nor a signature passes.
+    Unauthenticated,
+    /// The author's domain asks that the message be refused, because it does not vouch for it.
+    DmarcFailed,
+    /// The author's domain has no DMARC policy.
+    NoDmarcRecord,
+    /// What SPF and signatures vouch for is not the author's domain.
+    NotAligned,
+    /// The client's address has no name, or the name another address.
+    NoReverseDns,
+    /// The name in EHLO is none, or has no address.
+    BadEhloName,
+    /// The message does not come inside TLS.
+    NotEncrypted,
+    /// Recipients cannot leave with one click.
+    NoOneClick,
+    /// The message has not the form of one.
+    MalformedMessage,
+    /// The message links to where it should not.
+    UnwantedLink,
+    /// The message carries what it should not.
+    UnwantedAttachment,
 }
 
 impl Situation {
     /// All of them, in the order of the reference.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 30] = [
         Self::UnknownMailbox,
         Self::FullMailbox,
         Self::DisabledMailbox,
@@ -64,6 +90,19 @@ impl Situation {
         Self::TooManyErrors,
         Self::RelayDenied,
         Self::TlsRequired,
+        Self::SpfFailed,
+        Self::DkimFailed,
+        Self::Unauthenticated,
+        Self::DmarcFailed,
+        Self::NoDmarcRecord,
+        Self::NotAligned,
+        Self::NoReverseDns,
+        Self::BadEhloName,
+        Self::NotEncrypted,
+        Self::NoOneClick,
+        Self::MalformedMessage,
+        Self::UnwantedLink,
+        Self::UnwantedAttachment,
     ];
 
     /// The key in profiles and scenarios (`full_mailbox`).
@@ -86,6 +125,19 @@ impl Situation {
             Self::TooManyErrors => "too_many_errors",
             Self::RelayDenied => "relay_denied",
             Self::TlsRequired => "tls_required",
+            Self::SpfFailed => "spf_failed",
+            Self::DkimFailed => "dkim_failed",
+            Self::Unauthenticated => "unauthenticated",
+            Self::DmarcFailed => "dmarc_failed",
+            Self::NoDmarcRecord => "no_dmarc_record",
+            Self::NotAligned => "not_aligned",
+            Self::NoReverseDns => "no_reverse_dns",
+            Self::BadEhloName => "bad_ehlo_name",
+            Self::NotEncrypted => "not_encrypted",
+            Self::NoOneClick => "no_one_click",
+            Self::MalformedMessage => "malformed_message",
+            Self::UnwantedLink => "unwanted_link",
+            Self::UnwantedAttachment => "unwanted_attachment",
         }
     }
 
@@ -107,9 +159,24 @@ impl Situation {
             Self::MessageTooLarge => &[Phase::Mail, Phase::EndOfData],
             Self::RecipientBusy => &[Phase::Rcpt, Phase::EndOfData],
             Self::ConnectionLimited => &[Phase::Greeting, Phase::Ehlo, Phase::Mail, Phase::Rcpt],
-            Self::TemporaryFailure | Self::SpamSource | Self::RateLimited | Self::TooManyErrors => {
-                &Phase::OF_KNOWN_REPLIES
+            Self::SpfFailed | Self::NotEncrypted => {
+                &[Phase::Mail, Phase::Rcpt, Phase::Data, Phase::EndOfData]
             }
+            Self::BadEhloName => &[Phase::Ehlo, Phase::Mail, Phase::Rcpt, Phase::Data, Phase::EndOfData],
+            Self::DkimFailed
+            | Self::Unauthenticated
+            | Self::DmarcFailed
+            | Self::NoDmarcRecord
+            | Self::NotAligned
+            | Self::NoOneClick
+            | Self::MalformedMessage
+            | Self::UnwantedLink
+            | Self::UnwantedAttachment => &[Phase::EndOfData],
+            Self::TemporaryFailure
+            | Self::SpamSource
+            | Self::RateLimited
+            | Self::TooManyErrors
+            | Self::NoReverseDns => &Phase::OF_KNOWN_REPLIES,
         }
     }
 }

@@ -19,7 +19,7 @@ timeline:
   - { name: busy, from: 1h, until: 2h, provider: bigbox, greeting: busy }
   - { at: 3h, reactivate: c000001@bigbox.test, by: support, why: asked }
 audience: [{ domain: bigbox.test, contacts: 3 }]
-mailings: [{ name: news }]
+mailings: [{ name: news }, { name: signed, dkim: sign }]
 limits: { rate: 100/min }
 ";
 
@@ -87,7 +87,11 @@ const MAILINGS: [Change; 26] = [
     ("reports_ignored", |record| record.mailings[0].counters.reports_ignored += 1),
 ];
 
-const TABLES: [Change; 26] = [
+const TABLES: [Change; 30] = [
+    ("letter's mailing", |record| record.letters[0].mailing += 1),
+    ("letter's contact", |record| record.letters[0].contact += 1),
+    ("letter's bytes", |record| record.letters[0].bytes += 1),
+    ("letter's hash", |record| record.letters[0].hash ^= 1),
     ("address", |record| record.contacts[0].address.push('x')),
     ("contact's provider", |record| record.contacts[0].provider += 1),
     ("listed", |record| record.contacts[0].listed += 1),

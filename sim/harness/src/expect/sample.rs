@@ -132,6 +132,7 @@ impl Writer {
             horizon: at("60h"),
             providers: PROVIDERS.map(provider).to_vec(),
             mailings: MAILINGS.iter().enumerate().map(mailing).collect(),
+            letters: Vec::new(),
             contacts: CONTACTS.map(contact).to_vec(),
             timeline: Vec::new(),
             reactivations: Vec::new(),

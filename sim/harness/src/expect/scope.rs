@@ -102,7 +102,7 @@ impl Scope {
     pub(crate) fn covers_receipt(&self, arrival: &Arrival, record: &Record) -> bool {
         let address = &record.receipts.recipients[arrival.recipient as usize];
         let sender = &record.receipts.senders[arrival.sender as usize];
-        let is_sender = |mailing: MailingId| record.mailings[usize::from(mailing)].sender == *sender;
+        let is_sender = |mailing: MailingId| record.mailings[usize::from(mailing)].sends_from(sender);
         self.covers_provider(arrival.provider)
             && self.mailing.is_none_or(is_sender)
             && self.domain.as_ref().is_none_or(|domain| is_in(address, domain))

@@ -6,7 +6,7 @@
 
 use std::cell::OnceCell;
 
-use record::{Arrival, Connection, ContactId, Event, Mailing, Record, VerdictId, VerdictRow};
+use record::{Arrival, Connection, ContactId, Event, Mailing, MailingId, Record, VerdictId, VerdictRow};
 
 use super::class::Class;
 use super::connections::Connections;
@@ -52,6 +52,8 @@ pub(super) struct Life<'a> {
 pub(super) struct Story<'a> {
     pub(super) accounts: &'a Accounts<'a>,
     pub(super) contact: ContactId,
+    /// The index of the mailing.
+    pub(super) id: MailingId,
     pub(super) mailing: &'a Mailing,
     /// In the order of the ledger.
     pub(super) events: &'a [Event],
@@ -113,6 +115,7 @@ impl<'r> Accounts<'r> {
             see(Sight::Recipient(Story {
                 accounts: self,
                 contact,
+                id,
                 mailing: &self.record.mailings[usize::from(id)],
                 events: &events[..events.len() - later_events.len()],
                 receipts: &receipts[..receipts.len() - later_receipts.len()],

@@ -4,7 +4,7 @@
 //! it, and every attempt that a server decided must have its receipt; which go together, `correspondence` says. Apart from
 //! that, deliveries are counted once more without looking at the order of things.
 
-use record::{Answer, Arrival, Cause, Event, EventKind, Mailing, Nanos, Outcome, VerdictId};
+use record::{Answer, Arrival, Cause, Event, EventKind, Nanos, Outcome, VerdictId};
 
 use super::accounts::{Accounts, Story};
 use super::correspondence::Wanted;
@@ -50,12 +50,13 @@ fn judge_receipt(story: &Story<'_>, receipt: &Arrival, findings: &mut Findings<'
     else {
         return;
     };
-    let Mailing { message_hash, message_bytes, .. } = *story.mailing;
-    let same = (body_hash, body_bytes) == (message_hash, message_bytes);
+    let sent = story.accounts.record.message(story.id, story.contact);
+    let same = (body_hash, body_bytes) == (sent.hash, sent.bytes);
     findings.demand_of(story, same, receipt.at, || {
         format!(
-            "a server received {body_bytes} bytes with hash {body_hash:016x}, but the message has {message_bytes} bytes \
-             with hash {message_hash:016x}"
+            "a server received {body_bytes} bytes with hash {body_hash:016x}, but the message has {} bytes with hash \
+             {:016x}",
+            sent.bytes, sent.hash
         )
     });
 }

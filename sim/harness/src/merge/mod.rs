@@ -19,13 +19,16 @@ pub(crate) use tables::{counters, rate};
 /// The record of a run, without digest and judgement.
 pub(crate) fn merge(plan: &Plan, order: &Order, outcomes: Vec<Outcome>) -> Record {
     let ended = outcomes.iter().map(|outcome| outcome.ended).max().unwrap_or(Instant::ZERO).as_nanos();
-    let mailings = tables::mailings(plan, &order.messages, &outcomes);
+    let mailings = tables::mailings(plan, order, &outcomes);
+    let mut letters = Vec::new();
     let mut receipts = Vec::new();
     let mut pages = Vec::new();
     for outcome in outcomes {
+        letters.extend(outcome.letters);
         receipts.push(outcome.receipts);
         pages.push(outcome.pages);
     }
+    letters.sort_by_key(|letter| (letter.mailing, letter.contact));
     let Ledgers { events, reactivations, verdicts } = ledgers(pages);
     Record {
         scenario: plan.name().to_owned(),
@@ -36,6 +39,7 @@ pub(crate) fn merge(plan: &Plan, order: &Order, outcomes: Vec<Outcome>) -> Recor
         horizon: plan.horizon.as_nanos(),
         providers: tables::providers(plan, receipts::rules(&mut receipts)),
         mailings,
+        letters,
         contacts: tables::contacts(plan),
         timeline: tables::timeline(plan),
         reactivations,

@@ -8,9 +8,9 @@ use scenario::{Entry, Mx};
 use units::Instant;
 use verdicts::RuleBook;
 
-use crate::message::{self, Message};
+use crate::message::{self, Post};
 use crate::plan::{Plan, PlannedContact, PlannedProvider, places};
-use crate::world::{self, Outcome};
+use crate::world::{self, Order, Outcome};
 
 /// The providers of the plan, with the rules of each as its fleet has used them.
 pub(super) fn providers(plan: &Plan, mut used: BTreeMap<u32, Vec<fleet::RuleUse>>) -> Vec<record::Provider> {
@@ -70,9 +70,13 @@ fn hosts(provider: &scenario::Provider) -> Vec<record::Host> {
     (0..).zip(provider.hosts()).map(host).collect()
 }
 
-pub(super) fn mailings(plan: &Plan, messages: &[Message], outcomes: &[Outcome]) -> Vec<record::Mailing> {
+pub(super) fn mailings(plan: &Plan, order: &Order, outcomes: &[Outcome]) -> Vec<record::Mailing> {
     let mailing = |(number, written): (usize, &scenario::Mailing)| {
         let planned = &plan.mailings[number];
+        let (message_bytes, message_hash) = match &order.messages[number] {
+            Post::Shared(message) => (message.bytes, message.hash),
+            Post::Personal => (0, 0),
+        };
         record::Mailing {
             name: written.name.value.clone(),
             kind: match written.kind {
@@ -80,10 +84,7 @@ pub(super) fn mailings(plan: &Plan, messages: &[Message], outcomes: &[Outcome]) 
                 scenario::MailingKind::Automated(_) => record::MailingKind::Automated,
                 scenario::MailingKind::Test => record::MailingKind::Test,
             },
-            sender: match message::sender(number + 1, &written.name.value) {
-                smtp::ReversePath::Null => String::new(),
-                smtp::ReversePath::Address(address) => address.as_str().to_owned(),
-            },
+            sender: message::recorded_sender(&plan.scenario.sender, number + 1, written, order.seed),
             start: written.start.value.as_nanos(),
             window_end: planned.window_end.as_nanos(),
             contact_policy: world::contact_policy(written.policy).name().to_owned(),
@@ -94,8 +95,8 @@ pub(super) fn mailings(plan: &Plan, messages: &[Message], outcomes: &[Outcome]) 
                 .iter()
                 .map(|offset| (Instant::ZERO + *offset).as_nanos())
                 .collect(),
-            message_bytes: messages[number].bytes,
-            message_hash: messages[number].hash,
+            message_bytes,
+            message_hash,
             counters: counters(outcomes.iter().map(|outcome| &outcome.metrics[number])),
         }
     };

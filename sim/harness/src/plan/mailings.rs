@@ -2,6 +2,7 @@
 
 use policy::retry::{PlanFault, RetryPlan, WINDOW};
 use scenario::{Mailing, MailingKind, Place, Placed, Problem, Problems, Scenario, value};
+use smtp::Address;
 use units::Instant;
 
 use super::audience::Audience;
@@ -33,6 +34,18 @@ pub(super) fn plan(
         PlannedMailing { plan: retry_plan(mailing, problems), list, window_end }
     };
     scenario.mailings.iter().map(planned).collect()
+}
+
+/// Reports authors whose addresses are none.
+pub(super) fn check_authors(scenario: &Scenario, problems: &mut Problems) {
+    let authors = scenario.mailings.iter().filter_map(|mailing| mailing.content.from.as_ref());
+    for author in authors {
+        if let Err(error) = Address::parse(&author.value) {
+            let message = format!("`{}` is not an address: {error}", author.value);
+            let help = "write an address, as in news@sender.example";
+            problems.push(Problem::at(author.place, message, "not an address").help(help));
+        }
+    }
 }
 
 /// Looks at the retry plans alone.

@@ -43,6 +43,7 @@ impl Plain {
             horizon,
             providers,
             mailings: vec![mailing(sending, start)],
+            letters: Vec::new(),
             contacts,
             timeline: Vec::new(),
             reactivations: Vec::new(),

@@ -10,8 +10,8 @@ use super::TOOL;
 use super::layout::RowPerLine;
 use super::lines::{LineFault, problem_of};
 use crate::{
-    Checked, Clock, Contact, ExpectationVerdict, FORMAT_VERSION, LawVerdict, Mailing, Nanos, Provider,
-    Reactivation, Receipts, Record, Span, VerdictRow, hex,
+    Checked, Clock, Contact, ExpectationVerdict, FORMAT_VERSION, LawVerdict, Letter, Mailing, Nanos,
+    Provider, Reactivation, Receipts, Record, Span, VerdictRow, hex,
 };
 
 /// What was read: a record whose ledger and receipts are still to come, and how long they are.
@@ -77,6 +77,7 @@ struct Sheet<'a> {
     senders: Cow<'a, [String]>,
     recipients: Cow<'a, [String]>,
     contacts: Cow<'a, [Contact]>,
+    letters: Cow<'a, [Letter]>,
 }
 
 pub(super) fn write(out: &mut impl Write, record: &Record) -> io::Result<()> {
@@ -108,6 +109,7 @@ pub(super) fn write(out: &mut impl Write, record: &Record) -> io::Result<()> {
         senders: (&receipts.senders).into(),
         recipients: (&receipts.recipients).into(),
         contacts: (&record.contacts).into(),
+        letters: (&record.letters).into(),
     };
     sheet.serialize(&mut Serializer::with_formatter(&mut *out, RowPerLine::default()))?;
     out.write_all(b"\n")
@@ -134,6 +136,7 @@ fn into_record(sheet: Sheet<'_>) -> Record {
         horizon: sheet.horizon,
         providers: sheet.providers.into_owned(),
         mailings: sheet.mailings.into_owned(),
+        letters: sheet.letters.into_owned(),
         contacts: sheet.contacts.into_owned(),
         timeline: sheet.timeline.into_owned(),
         reactivations: sheet.reactivations.into_owned(),
@@ -166,6 +169,9 @@ fn check_indices(sheet: &Sheet<'_>) -> Result<(), String> {
         return Err(format!("span `{}` of the timeline points at a provider that is not there", span.name));
     }
     let contacts = sheet.contacts.len();
+    if let Some(letter) = sheet.letters.iter().find(|letter| letter.contact as usize >= contacts) {
+        return Err(format!("a message is for contact {}, there are {contacts}", letter.contact));
+    }
     match sheet.reactivations.iter().find(|one| one.contact as usize >= contacts) {
         Some(one) => Err(format!("a re-activation points at contact {}, there are {contacts}", one.contact)),
         None => Ok(()),

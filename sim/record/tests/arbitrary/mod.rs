@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use record::{
     Answer, Arrival, Broken, Cause, Checked, Connection, ConnectionEnd, Contact, Counters, Event, EventKind,
-    ExcludeReason, ExpectationVerdict, Feedback, Happening, Held, Host, LawVerdict, Limits, Mailing,
+    ExcludeReason, ExpectationVerdict, Feedback, Happening, Held, Host, LawVerdict, Letter, Limits, Mailing,
     MailingKind, Outcome, Phase, Provider, Rate, Reactivation, Receipts, Record, Rule, RulePlace, Sequel,
     Span, Status, StatusCause, VerdictRow,
 };
@@ -24,6 +24,7 @@ pub(crate) fn empty() -> Record {
         horizon: 0,
         providers: vec![],
         mailings: vec![],
+        letters: vec![],
         contacts: vec![],
         timeline: vec![],
         reactivations: vec![],
@@ -69,7 +70,7 @@ pub(crate) fn record() -> impl Strategy<Value = Record> {
                 Just(verdicts),
             );
             let head = (text(), text(), text(), any::<[u64; 4]>());
-            let timeline = (vec(span(p), 0..3), vec(reactivation(c), 0..3));
+            let timeline = (vec(span(p), 0..3), vec(reactivation(c), 0..3), vec(letter(m, c), 0..3));
             let rest = (timeline, vec(event(p, m, c, v), 0..9), receipts(hosts), checked());
             (tables, head, rest).prop_map(|(tables, head, rest)| assemble(tables, head, rest))
         },
@@ -78,12 +79,12 @@ pub(crate) fn record() -> impl Strategy<Value = Record> {
 
 type Tables = (Vec<Provider>, Vec<Mailing>, Vec<Contact>, BTreeSet<VerdictRow>);
 type Head = (String, String, String, [u64; 4]);
-type Rest = ((Vec<Span>, Vec<Reactivation>), Vec<Event>, Receipts, Checked);
+type Rest = ((Vec<Span>, Vec<Reactivation>, Vec<Letter>), Vec<Event>, Receipts, Checked);
 
 fn assemble(tables: Tables, head: Head, rest: Rest) -> Record {
     let (providers, mailings, contacts, verdicts) = tables;
     let (scenario, about, file, [seed, ended, horizon, digest]) = head;
-    let ((timeline, reactivations), events, receipts, checked) = rest;
+    let ((timeline, reactivations, letters), events, receipts, checked) = rest;
     Record {
         scenario,
         about,
@@ -93,6 +94,7 @@ fn assemble(tables: Tables, head: Head, rest: Rest) -> Record {
         horizon,
         providers,
         mailings,
+        letters,
         contacts,
         timeline,
         reactivations,
@@ -102,6 +104,11 @@ fn assemble(tables: Tables, head: Head, rest: Rest) -> Record {
         digest,
         checked,
     }
+}
+
+fn letter(mailings: u16, contacts: u32) -> impl Strategy<Value = Letter> {
+    (0..mailings, 0..contacts, any::<u64>(), any::<u64>())
+        .prop_map(|(mailing, contact, bytes, hash)| Letter { mailing, contact, bytes, hash })
 }
 
 /// Any text at all, quotes, line ends and control characters included.

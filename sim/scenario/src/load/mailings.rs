@@ -4,7 +4,7 @@
 
 use units::{ByteSize, Instant};
 
-use super::names;
+use super::{content, names};
 use crate::skeleton::MAILING;
 use crate::{
     ContactPolicy, Mailing, MailingKind, Node, Place, Placed, Problem, Problems, Reader, Uncertain, value,
@@ -13,6 +13,8 @@ use crate::{
 const DEFAULT_SIZE: ByteSize = ByteSize(4 << 10);
 /// Beyond what any provider takes; the message is held in memory once.
 const LARGEST: ByteSize = ByteSize(100 << 20);
+/// Messages that are made for each recipient are made again for each attempt.
+const LARGEST_PERSONAL: ByteSize = ByteSize(512 << 10);
 /// A test mailing goes to a handful of addresses.
 const MOST_TEST_RECIPIENTS: usize = 10;
 /// Each mailing keeps its message and its list in memory as long as the run goes on, and a mailing a day for two years is
@@ -60,12 +62,20 @@ fn mailing(node: &Node, problems: &mut Problems) -> Option<Mailing> {
         start: or_default(reader.optional("start", value::placed(value::instant)), Instant::ZERO, name.place),
         size: or_default(reader.optional("size", size), DEFAULT_SIZE, name.place),
         subject: reader.optional("subject", value::text).unwrap_or_else(|| name.value.clone()),
+        content: content::read(&mut reader),
         to: reader.optional("to", value::list(target)).unwrap_or_default(),
         attempts: reader.optional("attempts", value::placed(value::list(value::duration))),
         policy: reader.optional("policy", value::one_of(&POLICIES)).unwrap_or(ContactPolicy::Classic),
         uncertain: reader.optional("uncertain", value::one_of(&UNCERTAIN)).unwrap_or(Uncertain::Resend),
         name,
     };
+    if mailing.content.is_personal() && mailing.size.value > LARGEST_PERSONAL {
+        let message = format!("a message for each recipient has at most {LARGEST_PERSONAL}");
+        reader.problems().push(
+            Problem::at(mailing.size.place, message, "too large")
+                .help("write a smaller size, or let the recipients share a message"),
+        );
+    }
     if mailing.kind == MailingKind::Test {
         check_test_recipients(&mut reader, &mailing.to);
     }

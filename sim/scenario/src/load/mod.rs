@@ -6,16 +6,18 @@
 //! What a behaviour's settings, a profile's name, an attempt plan or an expectation mean is not decided here.
 
 mod audience;
+mod content;
 mod mailings;
 mod names;
 mod providers;
 mod references;
 mod rules;
+mod sender;
 mod timeline;
 
 use crate::skeleton::{ANCHORS, LIMITS, SCENARIO};
 use crate::{
-    Kind, Limits, Node, Placed, Problem, Problems, Reader, Scenario, Source, Vocabulary, tree, value,
+    Kind, Limits, Node, Placed, Problem, Problems, Reader, Scenario, Sender, Source, Vocabulary, tree, value,
 };
 
 /// Reads a scenario that may use the behaviours of `vocabulary`.
@@ -58,6 +60,7 @@ fn scenario(tree: &Node, vocabulary: &Vocabulary, problems: &mut Problems) -> Op
         name: reader.required("name", value::placed(value::text)).unwrap_or(nameless),
         about: reader.optional("about", value::text).unwrap_or_default(),
         seed: reader.optional("seed", value::number(0..=u64::MAX)).unwrap_or(1),
+        sender: reader.optional("sender", sender::read).unwrap_or_else(|| Sender::usual(tree.place)),
         providers: reader.required("providers", providers::reader(vocabulary)).unwrap_or_default(),
         timeline: reader.optional("timeline", timeline::reader(vocabulary)).unwrap_or_default(),
         audience: reader.required("audience", audience::read).unwrap_or_default(),

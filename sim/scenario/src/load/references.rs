@@ -10,8 +10,8 @@ use self::directory::{Directory, Names};
 use super::audience::MOST_CONTACTS;
 use super::names;
 use crate::{
-    ContactStatus, Deed, Entry, Listed, Mailing, Place, Placed, Problem, Problems, Provider, Scenario, Span,
-    suggestion,
+    ContactStatus, Deed, Entry, Listed, Mailing, Place, Placed, Problem, Problems, Provider, Scenario,
+    Sender, Signing, Span, suggestion,
 };
 
 /// Reports everything that refers to nothing, or to more than one thing.
@@ -37,6 +37,18 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
     }
     for mailing in &scenario.mailings {
         targets_exist(mailing, &directory, problems);
+        key_exists(mailing, &scenario.sender, problems);
+    }
+}
+
+/// Reports a mailing that is to be signed without a key.
+fn key_exists(mailing: &Mailing, sender: &Sender, problems: &mut Problems) {
+    if mailing.content.dkim == Signing::Sign && sender.dkim.is_none() {
+        let message = format!("`{}` cannot be signed: the sender has no key", mailing.name.value);
+        problems.push(
+            Problem::at(mailing.name.place, message, "has `dkim: sign`")
+                .help("give the sender one, as in `dkim: rsa`, or remove `dkim` from the mailing"),
+        );
     }
 }
 

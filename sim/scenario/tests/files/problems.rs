@@ -96,6 +96,11 @@ fn audience() {
 }
 
 #[test]
+fn sender() {
+    check("sender.txt");
+}
+
+#[test]
 fn mailings() {
     check("mailings.txt");
 }

@@ -109,8 +109,7 @@ impl Behaviour for Limits {
     }
 
     fn phases(&self) -> Phases {
-        const PHASES: [Phase; 5] = [Phase::Ehlo, Phase::Mail, Phase::Rcpt, Phase::Data, Phase::EndOfData];
-        PHASES.into_iter().fold(Phases::only(Phase::Greeting), Phases::and)
+        Phases::OF_KNOWN_REPLIES
     }
 
     fn prepare(&mut self, setting: &mut Setting<'_>) {

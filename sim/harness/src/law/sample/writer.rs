@@ -66,6 +66,7 @@ impl Sample {
             horizon: 0,
             providers: vec![provider("northmail"), provider("bigbox")],
             mailings: Vec::new(),
+            letters: Vec::new(),
             contacts: Vec::new(),
             timeline: Vec::new(),
             reactivations: Vec::new(),

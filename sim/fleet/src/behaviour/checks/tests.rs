@@ -1,0 +1,1 @@
+//! What is demanded is verified.
