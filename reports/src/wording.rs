@@ -126,7 +126,7 @@ pub(crate) const fn feedback(what: Feedback) -> &'static str {
         Feedback::LateSoftBounce => "a report that the message bounced after it was delivered: soft",
         Feedback::LateHardBounce => "a report that the message bounced after it was delivered: hard",
         Feedback::Complaint => "a complaint about spam",
-        Feedback::Unsubscribe => "the recipient left with one click",
+        Feedback::Unsubscribe => "the recipient unsubscribed",
         Feedback::Delayed => "a report that the message is still under way: ignored",
         Feedback::Arrived => "a report that the message has arrived or was passed on: ignored",
         Feedback::AutoReply => "an automatic answer: ignored",

@@ -119,7 +119,8 @@ impl Engine {
         self.decide(|dispatcher, now| dispatcher.complain(contact, now));
     }
 
-    /// A message came to `to`, which may be a return path of ours: a delivery report, a complaint, or anything else. It may
+    /// A message came to `to`, which may be a return path of ours: a delivery report, a complaint, a request to be left out, or
+    /// anything else. It may
     /// come at any time, also when every mailing is complete, and be any octets.
     ///
     /// # Errors
@@ -129,7 +130,7 @@ impl Engine {
         self.decide(|dispatcher, now| dispatcher.receive(to, &notice, now))
     }
 
-    /// Somebody followed `link`, the one for leaving with one click (RFC 8058 3.2).
+    /// Somebody followed `link`, the one for leaving with one click (RFC 8058 3.2), or wrote to it (`mailto:`).
     ///
     /// # Errors
     /// The link was not made by us. That is counted, and has no consequence.

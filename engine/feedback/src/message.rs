@@ -12,7 +12,10 @@ use crate::{complaint, status};
 // No RFC sets a bound. A report on the hundred recipients that RFC 5321 4.5.3.1.8 lets a message have at least fits in.
 pub const READ_BYTES: usize = 256 * 1024;
 
-/// Reads a message that came back. Every message is something; what cannot be read is [`Ignored::Unreadable`].
+/// Characters of a subject that are kept; one that a link for leaving has made is shorter.
+const SUBJECT_CHARACTERS: usize = 200;
+
+/// Reads a message that came back. Every message is something; what cannot be read is [`Notice::Letter`].
 pub fn read(message: &[u8]) -> Notice {
     let message = &message[..message.len().min(READ_BYTES)];
     let header = Header::read(message);
@@ -24,7 +27,11 @@ pub fn read(message: &[u8]) -> Notice {
     if let Some(part) = parts.iter().find(|part| part.is("message", "feedback-report")) {
         return complaint::read(part, &parts);
     }
-    Notice::Nothing(if is_automatic(&header) { Ignored::AutoReply } else { Ignored::Unreadable })
+    if is_automatic(&header) {
+        return Notice::Nothing(Ignored::AutoReply);
+    }
+    let subject = header.text("Subject").unwrap_or_default();
+    Notice::Letter { subject: subject.chars().take(SUBJECT_CHARACTERS).collect() }
 }
 
 /// The delivery report in a part, if it is one and says anything.

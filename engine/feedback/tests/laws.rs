@@ -1,6 +1,6 @@
 //! What holds of every message: it is read without a panic, whatever is in it, and nothing hidden inside it speaks for it.
 
-use policy::feedback::{Ignored, Notice};
+use policy::feedback::Notice;
 use proptest::prelude::*;
 
 /// Pieces that messages that come back are made of.
@@ -36,6 +36,11 @@ const PIECES: &[&str] = &[
     "\0\u{fffd}",
 ];
 
+/// What says nothing.
+fn letter() -> Notice {
+    Notice::Letter { subject: String::new() }
+}
+
 fn pieces() -> impl Strategy<Value = String> {
     prop::collection::vec(prop::sample::select(PIECES), 0..60).prop_map(|pieces| pieces.concat())
 }
@@ -54,6 +59,7 @@ proptest! {
                 prop_assert!(!entries.is_empty() && entries.len() <= 100);
             }
             Notice::Complaint(complaint) => prop_assert!(complaint.return_paths.len() <= 2),
+            Notice::Letter { subject } => prop_assert!(subject.len() <= 800),
             Notice::Nothing(_) => {}
         }
     }
@@ -64,7 +70,7 @@ proptest! {
             "From: ann@bigbox.test\nContent-Type: multipart/mixed; boundary=outer\n\n--outer\n\
              Content-Type: message/rfc822\n\n{inner}\n--outer--\n"
         );
-        prop_assert_eq!(feedback::read(message.as_bytes()), Notice::Nothing(Ignored::Unreadable));
+        prop_assert_eq!(feedback::read(message.as_bytes()), letter());
     }
 }
 
@@ -72,9 +78,9 @@ proptest! {
 #[test]
 fn what_is_nested_deeply_is_read_in_a_bounded_stack_and_time() {
     let deep = "Content-Type: message/rfc822\n\n".repeat(20_000);
-    assert_eq!(feedback::read(deep.as_bytes()), Notice::Nothing(Ignored::Unreadable));
+    assert_eq!(feedback::read(deep.as_bytes()), letter());
     let deep = "Content-Type: multipart/report; boundary=b\n\n--b\n".repeat(10_000);
-    assert_eq!(feedback::read(deep.as_bytes()), Notice::Nothing(Ignored::Unreadable));
+    assert_eq!(feedback::read(deep.as_bytes()), letter());
     let head = "Content-Type: message/delivery-status\n\n";
     let many =
         format!("{head}{}", "Final-Recipient: rfc822; ann@bigbox.test\nAction: failed\n\n".repeat(50_000));

@@ -21,6 +21,11 @@ pub enum Notice {
     Status(Vec<RecipientStatus>),
     /// Somebody complains about spam.
     Complaint(Complaint),
+    /// What anybody may write: nothing to act upon, unless it came to an address for leaving (RFC 2369 3.2).
+    Letter {
+        /// Its subject; may be empty.
+        subject: String,
+    },
     /// Nothing to act upon.
     Nothing(Ignored),
 }
@@ -69,7 +74,7 @@ pub enum Feedback {
     LateHardBounce,
     /// The recipient complained.
     Complaint,
-    /// The recipient left with one click.
+    /// The recipient left: with one click, or by writing.
     Unsubscribe,
     /// Nothing follows from it.
     Ignored(Ignored),

@@ -58,24 +58,32 @@ pub trait Composer: Debug {
     /// The message for a line of the list, whose address is `address`.
     fn letter(&self, line: Listed, address: &Address) -> Letter;
 
-    /// Which line of the list `path` is the return path of, by its place. Who makes return paths for single recipients recognises
-    /// them, and nobody else's.
+    /// Whose return path `path` is. Who makes return paths for single recipients recognises them, and nobody else's.
     ///
     /// # Errors
     /// It is none of these.
-    fn line_of_return_path(&self, path: &Address) -> Result<u32, Stray> {
+    fn whose_return_path(&self, path: &Address) -> Result<Whom, Stray> {
         let _ = path;
         Err(Stray::NotOurs)
     }
 
-    /// Which line of the list leaves by `link`, by its place.
+    /// Who leaves by `link` (`https:` or `mailto:`), one of those in these messages.
     ///
     /// # Errors
-    /// It is none of the links in these messages.
-    fn line_of_link(&self, link: &str) -> Result<u32, Stray> {
+    /// It is none of them.
+    fn whose_link(&self, link: &str) -> Result<Whom, Stray> {
         let _ = link;
         Err(Stray::NotOurs)
     }
+}
+
+/// A recipient of a mailing, as whoever writes its messages knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whom {
+    /// The line at this place of the list, from 0.
+    Line(u32),
+    /// This contact.
+    Contact(ContactId),
 }
 
 impl Content {
@@ -87,19 +95,19 @@ impl Content {
         }
     }
 
-    /// Which line of the list `path` is the return path of. One that all share says nothing of anybody.
-    pub(crate) fn line_of_return_path(&self, path: &Address) -> Result<u32, Stray> {
+    /// Whose return path `path` is. One that all share says nothing of anybody.
+    pub(crate) fn whose_return_path(&self, path: &Address) -> Result<Whom, Stray> {
         match self {
             Self::Shared(_) => Err(Stray::NotOurs),
-            Self::Personal(composer) => composer.line_of_return_path(path),
+            Self::Personal(composer) => composer.whose_return_path(path),
         }
     }
 
-    /// Which line of the list leaves by `link`.
-    pub(crate) fn line_of_link(&self, link: &str) -> Result<u32, Stray> {
+    /// Who leaves by `link`.
+    pub(crate) fn whose_link(&self, link: &str) -> Result<Whom, Stray> {
         match self {
             Self::Shared(_) => Err(Stray::NotOurs),
-            Self::Personal(composer) => composer.line_of_link(link),
+            Self::Personal(composer) => composer.whose_link(link),
         }
     }
 }

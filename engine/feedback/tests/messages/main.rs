@@ -43,6 +43,7 @@ fn shown(notice: &Notice) -> String {
             .return_paths
             .iter()
             .fold(String::from("complaint\n"), |text, path| text + "return path: " + path.as_str() + "\n"),
+        Notice::Letter { subject } => format!("letter: {subject}\n"),
         Notice::Nothing(why) => format!("nothing: {}\n", why.name()),
     }
 }

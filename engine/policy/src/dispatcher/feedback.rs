@@ -12,7 +12,7 @@ use crate::contact::{ContactEvent, ContactPolicy};
 use crate::feedback::{self, Complaint, Feedback, Ignored, Notice, RecipientStatus, Reported, Stray};
 use crate::ids::{MailingId, RecipientId};
 use crate::ledger::{Fact, Outcome, StandingCause};
-use crate::mailing::{Content, Kind};
+use crate::mailing::{Content, Kind, Whom};
 use crate::verdict::{Class, Finding};
 
 /// What can be said of a recipient, each once.
@@ -29,6 +29,11 @@ impl Dispatcher {
     /// # Errors
     /// Neither `to` nor, of a complaint, the return path in it was made by us: nothing follows but that it is counted.
     pub fn receive(&mut self, to: &Address, notice: &Notice, now: Instant) -> Result<Feedback, Stray> {
+        if let Notice::Letter { subject } = notice
+            && let Ok(heard) = self.leave(&format!("mailto:{to}?subject={subject}"), now)
+        {
+            return Ok(heard);
+        }
         let whose = self.whose(to, notice).inspect_err(|stray| self.note_stray(to.as_str(), *stray, now))?;
         Ok(match notice {
             Notice::Status(report) => self.hear_status(whose, report, now),
@@ -36,18 +41,22 @@ impl Dispatcher {
                 let event = (ContactEvent::Complaint, StandingCause::Complaint);
                 self.hear_reader(whose, Feedback::Complaint, Said::Complained, event, now)
             }
+            Notice::Letter { .. } => self.ignore(whose, Ignored::Unreadable, now),
             Notice::Nothing(why) => self.ignore(whose, *why, now),
         })
     }
 
-    /// Somebody followed the link by which a recipient leaves (RFC 8058 3.2). That is obeyed whatever became of the message: who
+    /// Somebody followed the link by which a recipient leaves (RFC 8058 3.2), or wrote to the address for that (`mailto:`). That is obeyed whatever became of the message: who
     /// has the link has the message.
     ///
     /// # Errors
     /// The link was not made by us: nothing follows but that it is counted.
     pub fn unsubscribe(&mut self, link: &str, now: Instant) -> Result<Feedback, Stray> {
-        let whose = self.find_line(|content| content.line_of_link(link));
-        let whose = whose.inspect_err(|stray| self.note_stray(link, *stray, now))?;
+        self.leave(link, now).inspect_err(|stray| self.note_stray(link, *stray, now))
+    }
+
+    fn leave(&mut self, link: &str, now: Instant) -> Result<Feedback, Stray> {
+        let whose = self.find(|content| content.whose_link(link))?;
         let event = (ContactEvent::OptOut, StandingCause::OptOut);
         Ok(self.hear_reader(whose, Feedback::Unsubscribe, Said::Unsubscribed, event, now))
     }
@@ -66,11 +75,11 @@ impl Dispatcher {
     fn whose(&self, to: &Address, notice: &Notice) -> Result<RecipientId, Stray> {
         let inner = match notice {
             Notice::Complaint(Complaint { return_paths }) => return_paths.as_slice(),
-            Notice::Status(_) | Notice::Nothing(_) => &[],
+            Notice::Status(_) | Notice::Letter { .. } | Notice::Nothing(_) => &[],
         };
         let mut why = Stray::NotOurs;
         for path in std::iter::once(to).chain(inner) {
-            match self.find_line(|content| content.line_of_return_path(path)) {
+            match self.find(|content| content.whose_return_path(path)) {
                 Ok(recipient) => return Ok(recipient),
                 Err(stray) => why = why.max(stray),
             }
@@ -78,13 +87,15 @@ impl Dispatcher {
         Err(why)
     }
 
-    /// The recipient whose line a mailing recognises.
-    fn find_line(&self, line: impl Fn(&Content) -> Result<u32, Stray>) -> Result<RecipientId, Stray> {
+    /// The recipient that one of the mailings recognises.
+    fn find(&self, whom: impl Fn(&Content) -> Result<Whom, Stray>) -> Result<RecipientId, Stray> {
         let mut why = Stray::NotOurs;
         for running in &self.mailings {
-            match line(&running.mailing.content) {
-                Ok(position) => {
-                    return self.recipients.at(running.rows.clone(), position).ok_or(Stray::NotOurs);
+            let rows = running.rows.clone();
+            match whom(&running.mailing.content) {
+                Ok(Whom::Line(position)) => return self.recipients.at(rows, position).ok_or(Stray::NotOurs),
+                Ok(Whom::Contact(contact)) => {
+                    return self.recipients.find(rows, contact).ok_or(Stray::NotOurs);
                 }
                 Err(stray) => why = why.max(stray),
             }

@@ -7,7 +7,7 @@ use policy::contact::{ContactPolicy, ContactStatus, Standing};
 use policy::feedback::{Complaint, Feedback, Ignored, Notice, RecipientStatus, Reported, Stray};
 use policy::ids::{ContactId, MailingId};
 use policy::ledger::StandingCause;
-use policy::mailing::{Composer, Content, Kind, Letter, Listed, Mailing};
+use policy::mailing::{Composer, Content, Kind, Letter, Listed, Mailing, Whom};
 use policy::metrics::Metrics;
 use policy::pace::SiteLimits;
 use smtp::client::Outcome;
@@ -43,12 +43,12 @@ pub(crate) fn trials() -> Vec<Trial> {
 struct Tokens(u32);
 
 impl Tokens {
-    fn place(&self, text: &str) -> Result<u32, Stray> {
+    fn whom(&self, text: &str) -> Result<Whom, Stray> {
         if text.starts_with('x') {
             return Err(Stray::Forged);
         }
         let own = text.split_once('-').filter(|(mailing, _)| *mailing == self.0.to_string());
-        own.and_then(|(_, place)| place.parse().ok()).ok_or(Stray::NotOurs)
+        own.and_then(|(_, place)| place.parse().ok()).map(Whom::Line).ok_or(Stray::NotOurs)
     }
 }
 
@@ -61,12 +61,14 @@ impl Composer for Tokens {
         }
     }
 
-    fn line_of_return_path(&self, path: &Address) -> Result<u32, Stray> {
-        path.local().strip_prefix('b').map_or(Err(Stray::NotOurs), |text| self.place(text))
+    fn whose_return_path(&self, path: &Address) -> Result<Whom, Stray> {
+        path.local().strip_prefix('b').map_or(Err(Stray::NotOurs), |text| self.whom(text))
     }
 
-    fn line_of_link(&self, link: &str) -> Result<u32, Stray> {
-        link.strip_prefix("https://news.example/").map_or(Err(Stray::NotOurs), |text| self.place(text))
+    fn whose_link(&self, link: &str) -> Result<Whom, Stray> {
+        let ways = ["https://news.example/", "mailto:leave@news.example?subject="];
+        let own = ways.iter().find_map(|way| link.strip_prefix(way));
+        own.map_or(Err(Stray::NotOurs), |text| self.whom(text))
     }
 }
 
@@ -231,6 +233,12 @@ fn readers() -> Result<(), String> {
     same("bob", driver.dispatcher.standing(ContactId(1)).status, ContactStatus::OptOut)?;
     same("leaves", driver.unsubscribe("https://news.example/0-0"), Ok(Feedback::Unsubscribe))?;
     counters(&driver, 0, |metrics| (metrics.complained, metrics.unsubscribed) = (1, 2))?;
+    // Who has no browser writes.
+    let letter = |subject: &str| Notice::Letter { subject: subject.to_owned() };
+    let repeated = Ok(Feedback::Ignored(Ignored::Repeated));
+    same("writes", driver.receive("leave@news.example", &letter("0-1")), repeated)?;
+    let unreadable = Ok(Feedback::Ignored(Ignored::Unreadable));
+    same("answers", driver.receive("b0-1@news.example", &letter("Re: news")), unreadable)?;
     // A complaint that came to one address for all is known by the return path of the message in it.
     let elsewhere = complaint(&["b0-1@news.example"]);
     same("complaint", driver.receive("fbl@news.example", &elsewhere), Ok(Feedback::Complaint))

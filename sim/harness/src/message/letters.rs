@@ -5,8 +5,12 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use compose::{Composer, Draft, Epoch, FieldNames, Fields, Identity, Recipient, Template, Unsubscribe};
-use policy::mailing::{Letter, Listed};
+use compose::{
+    Composer, Draft, Epoch, FieldNames, Fields, Identity, NotOurs, Recipient, Template, Unsubscribe,
+};
+use policy::feedback::Stray;
+use policy::ids::ContactId;
+use policy::mailing::{Letter, Listed, Whom};
 use scenario::{DkimFault, ReturnPath, Sender, Signing};
 use smtp::{Address, Body, Domain, ReversePath};
 use units::{Instant, Table};
@@ -28,7 +32,7 @@ pub(crate) struct Letters {
     start: Instant,
     return_path: Way,
     fault: Option<DkimFault>,
-    /// The number in the plan of each contact of the shard.
+    /// The number in the plan of each contact of the shard, ascending.
     contacts: Vec<u32>,
     notes: Notes,
 }
@@ -77,6 +81,12 @@ impl Letters {
             notes,
         }
     }
+
+    /// The contact with this number in the plan, if it is one of the shard.
+    fn whom(&self, contact: u32) -> Result<Whom, Stray> {
+        let known = self.contacts.binary_search(&contact).map_err(|_| Stray::NotOurs)?;
+        Ok(Whom::Contact(ContactId::from_index(known)))
+    }
 }
 
 impl policy::mailing::Composer for Letters {
@@ -94,6 +104,29 @@ impl policy::mailing::Composer for Letters {
             Way::Each(paths) => ReversePath::Address(paths.of(self.mailing, contact)),
         };
         Letter { sender, body: Arc::new(Body::new(&octets)) }
+    }
+
+    fn whose_return_path(&self, path: &Address) -> Result<Whom, Stray> {
+        match &self.return_path {
+            Way::Shared(_) => Err(Stray::NotOurs),
+            Way::Each(paths) => match paths.whose(path).map_err(stray)? {
+                (mailing, contact) if mailing == self.mailing => self.whom(contact),
+                _ => Err(Stray::NotOurs),
+            },
+        }
+    }
+
+    fn whose_link(&self, link: &str) -> Result<Whom, Stray> {
+        let number = self.composer.recipient_of_link(link).map_err(stray)?;
+        // People count from one.
+        number.checked_sub(1).ok_or(Stray::NotOurs).and_then(|contact| self.whom(contact))
+    }
+}
+
+const fn stray(why: NotOurs) -> Stray {
+    match why {
+        NotOurs::OtherAddress => Stray::NotOurs,
+        NotOurs::Forged { .. } => Stray::Forged,
     }
 }
 
