@@ -8,6 +8,7 @@ use record::{Broken, Counters, ExpectationVerdict, LawVerdict, MailingKind};
 use serde::Serialize;
 
 use crate::command;
+use crate::idle::IdleRule;
 use crate::ran::{MailingTally, Ran};
 use crate::silence::Silence;
 use crate::suite::{Case, Defect, DefectKind, NotReached, Refused, Standing, Suite};
@@ -99,6 +100,7 @@ struct Run<'a> {
     contacts: u64,
     attempts: u64,
     warning: Option<Warning<'a>>,
+    idle_rules: &'a [IdleRule],
     expectations: &'a [ExpectationVerdict],
     laws: Vec<Law<'a>>,
     mailings: Vec<MailingSummary<'a>>,
@@ -223,6 +225,7 @@ impl<'a> Run<'a> {
             contacts: ran.contacts,
             attempts: ran.attempts,
             warning: ran.silence.as_ref().map(Warning::of),
+            idle_rules: &ran.idle,
             expectations: &ran.checked.expectations,
             laws: ran.checked.laws.iter().map(Law::of).collect(),
             mailings: ran.mailings.iter().map(MailingSummary::of).collect(),

@@ -12,6 +12,7 @@
 
 mod command;
 mod foreign;
+mod idle;
 pub mod json;
 pub mod junit;
 mod layout;

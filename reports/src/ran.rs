@@ -5,6 +5,7 @@
 
 use record::{Checked, Counters, EventKind, Held, LawVerdict, MailingKind, Nanos, Record, Timing};
 
+use crate::idle::{self, IdleRule};
 use crate::silence::Silence;
 use crate::tally::{self, ProviderTally};
 
@@ -24,6 +25,8 @@ pub struct Ran {
     pub(crate) mailings: Vec<MailingTally>,
     pub(crate) providers: Vec<ProviderTally>,
     pub(crate) checked: Checked,
+    /// Rules and spans that never had anything to say.
+    pub(crate) idle: Vec<IdleRule>,
     /// If nothing was sent.
     pub(crate) silence: Option<Silence>,
     pub(crate) timing: Timing,
@@ -61,6 +64,7 @@ impl Ran {
             mailings: record.mailings.iter().map(mailing).collect(),
             providers: tally::by_provider(record),
             checked: record.checked.clone(),
+            idle: idle::of(record),
             silence: Silence::of(record),
             timing,
             source: None,

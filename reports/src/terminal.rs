@@ -51,6 +51,7 @@ pub fn details(suite: &Suite, look: Look) -> String {
                 block::failed_expectations(&mut page, ran);
                 block::broken_laws(&mut page, ran);
                 block::nothing_sent(&mut page, ran);
+                block::idle_rules(&mut page, ran);
             }
         }
     }

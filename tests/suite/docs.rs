@@ -33,8 +33,9 @@ struct Part {
     text: fn() -> String,
 }
 
-const PARTS: [Part; 5] = [
+const PARTS: [Part; 6] = [
     Part { name: "keys", text: || section(&reference("keys"), "## Keys") },
+    Part { name: "conditions", text: || section(&reference("keys"), "## Conditions") },
     Part { name: "behaviours", text: || section(&reference("keys"), "## Behaviours") },
     Part { name: "expectations", text: || reference("expectations") },
     Part { name: "laws", text: || reference("laws") },

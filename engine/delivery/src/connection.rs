@@ -230,7 +230,7 @@ impl Open {
             Ok(Moved::Written(Ok(0))) => self.session.lost(Loss::Closed),
             Ok(Moved::Written(Ok(count))) => self.session.wrote(count),
             Ok(Moved::Written(Err(error))) => {
-                self.listen().await;
+                self.last_words(&error).await;
                 self.session.lost(loss_of(&error));
             }
             Ok(Moved::Read(read)) => self.heard(read, buffer.filled()),
@@ -258,6 +258,22 @@ impl Open {
         let read = poll_fn(|context| Poll::Ready(Pin::new(&mut *stream).poll_read(context, &mut buffer)));
         if let Poll::Ready(read) = read.await {
             self.heard(read, buffer.filled());
+        }
+    }
+
+    /// Takes what the server said before writing to it failed. A reset is told once: the stream then reads as if it had been
+    /// closed.
+    async fn last_words(&mut self, failure: &io::Error) {
+        if failure.kind() == io::ErrorKind::ConnectionReset {
+            let mut bytes = [0; READ_BUFFER_BYTES];
+            let mut buffer = ReadBuf::new(&mut bytes);
+            let stream = &mut self.stream;
+            let read = poll_fn(|context| Poll::Ready(Pin::new(&mut *stream).poll_read(context, &mut buffer)));
+            if read.await.is_ready() && !buffer.filled().is_empty() {
+                self.session.received(buffer.filled());
+            }
+        } else {
+            self.listen().await;
         }
     }
 

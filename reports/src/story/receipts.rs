@@ -13,15 +13,21 @@ use crate::wording;
 
 /// The receipts of one contact that no chapter has taken yet.
 pub(super) struct Seen {
-    arrivals: Vec<Arrival>,
+    arrivals: Vec<Receipt>,
 }
 
 /// The receipts of one contact in one mailing that no attempt has taken yet, in order of time.
 #[derive(Default)]
 pub(super) struct Receipts {
-    arrivals: Vec<Arrival>,
+    arrivals: Vec<Receipt>,
     /// What was sent.
     sent: Option<Letter>,
+}
+
+/// What the fleet saw, and the rule that decided it, in words; empty if none did.
+struct Receipt {
+    arrival: Arrival,
+    rule: String,
 }
 
 impl Seen {
@@ -31,14 +37,16 @@ impl Seen {
             arrival.provider == contact.provider
                 && recipients[arrival.recipient as usize].eq_ignore_ascii_case(&contact.address)
         };
-        Self { arrivals: record.receipts.arrivals.iter().filter(own).copied().collect() }
+        let receipt = |arrival: &Arrival| Receipt { arrival: *arrival, rule: rule(record, arrival) };
+        Self { arrivals: record.receipts.arrivals.iter().filter(own).map(receipt).collect() }
     }
 
     /// Takes the receipts with the return path of a mailing.
     pub(super) fn take_of(&mut self, record: &Record, id: MailingId, contact: &Contact) -> Receipts {
         let mailing = &record.mailings[usize::from(id)];
-        let own =
-            |arrival: &mut Arrival| mailing.sends_from(&record.receipts.senders[arrival.sender as usize]);
+        let own = |receipt: &mut Receipt| {
+            mailing.sends_from(&record.receipts.senders[receipt.arrival.sender as usize])
+        };
         let number = (0..).zip(&record.contacts).find(|(_, one)| one.address == contact.address);
         let sent = number.map(|(number, _)| record.message(id, number));
         Receipts { arrivals: self.arrivals.extract_if(.., own).collect(), sent }
@@ -51,9 +59,10 @@ impl Seen {
         }
         page.gap();
         page.line(&[(Ink::Bad, "receipts of the fleet that the ledger does not explain")]);
-        for arrival in &self.arrivals {
+        for receipt in &self.arrivals {
+            let arrival = receipt.arrival;
             let sender = &record.receipts.senders[arrival.sender as usize];
-            let answer = answer(arrival.answer, None).1;
+            let answer = receipt.told(None).1;
             let text =
                 format!("{}connection {}  from {sender}  {answer}", time(arrival.at), arrival.connection);
             page.line(&[(Ink::Bad, &text)]);
@@ -65,25 +74,43 @@ impl Receipts {
     /// Tells what the fleet saw of an attempt that ended at `until`.
     pub(super) fn tell_of(&mut self, page: &mut Page, indent: &str, attempt: &Attempt, until: Nanos) {
         let during = attempt.begun..=until;
-        for arrival in self.arrivals.extract_if(.., |arrival| during.contains(&arrival.at)) {
-            let (ink, text) = answer(arrival.answer, self.sent);
+        for receipt in self.arrivals.extract_if(.., |receipt| during.contains(&receipt.arrival.at)) {
+            let (ink, text) = receipt.told(self.sent);
             page.wrapped(&[(Ink::Text, indent), (Ink::Dim, "server: ")], ink, &text);
         }
     }
 
     /// Leaves out the receipts of attempts that are not told one by one.
     pub(super) fn skip_between(&mut self, from: Nanos, until: Nanos) {
-        self.arrivals.retain(|arrival| !(from..=until).contains(&arrival.at));
+        self.arrivals.retain(|receipt| !(from..=until).contains(&receipt.arrival.at));
     }
 
     /// Receipts that no attempt of the ledger explains: a law will have spoken, too.
     pub(super) fn tell_rest(&self, page: &mut Page, start: Nanos) {
-        for arrival in &self.arrivals {
+        for receipt in &self.arrivals {
+            let arrival = receipt.arrival;
             let at = time(arrival.at.saturating_sub(start));
             let text = format!("{at}server only: connection {}  ", arrival.connection);
-            page.wrapped(&[(Ink::Bad, &text)], Ink::Bad, &answer(arrival.answer, self.sent).1);
+            page.wrapped(&[(Ink::Bad, &text)], Ink::Bad, &receipt.told(self.sent).1);
         }
     }
+}
+
+impl Receipt {
+    fn told(&self, sent: Option<Letter>) -> (Ink, String) {
+        let (ink, text) = answer(self.arrival.answer, sent);
+        (ink, format!("{text}{}", self.rule))
+    }
+}
+
+/// The rule that decided about an arrival, as its author knows it.
+fn rule(record: &Record, arrival: &Arrival) -> String {
+    let provider = &record.providers[arrival.provider as usize];
+    let rule = arrival.rule.and_then(|rule| provider.rules.get(rule as usize));
+    rule.map_or_else(String::new, |rule| match &rule.name {
+        Some(name) => format!(", by {name} ({}, line {})", rule.id, rule.line),
+        None => format!(", by {} (line {})", rule.id, rule.line),
+    })
 }
 
 fn time(offset: Nanos) -> String {

@@ -82,6 +82,23 @@ pub(super) fn nothing_sent(page: &mut Page, ran: &Ran) {
     rows.command("again", command::run_again(ran));
 }
 
+pub(super) fn idle_rules(page: &mut Page, ran: &Ran) {
+    if ran.idle.is_empty() {
+        return;
+    }
+    heading(page, (Ink::Caution, "NEVER HAD ANYTHING TO SAY"), &format!("in {}", ran.name()));
+    let lines: Vec<String> =
+        ran.idle.iter().map(|rule| format!("{}:{}  {}", ran.place(), rule.line, rule.name)).collect();
+    let mut rows = Rows { page, gutter: Gutter::without_line() };
+    rows.list("rules", &lines);
+    rows.row(
+        "probably",
+        Ink::Text,
+        "a condition never held, a rule before it decided first, or its time had not come",
+    );
+    rows.row("try", Ink::Text, "compare `when` with the mail that is sent, or remove what is not needed");
+}
+
 pub(super) fn refused(page: &mut Page, refused: &Refused) {
     heading(page, (Ink::Bad, "NOT RUN"), &refused.file);
     page.verbatim(&refused.problem);

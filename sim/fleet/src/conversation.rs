@@ -3,21 +3,23 @@
 //! Asks the provider's behaviours, says what they say or accepts, and writes down what became of each recipient. The
 //! protocol itself (order, grammar, dot-unstuffing) is the session's part.
 
+mod asides;
+
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use smtp::server::{Answer, Credentials, Host, Then};
-use smtp::{Address, Reply, ReversePath, Security};
+use smtp::server::{Answer, Credentials, Host};
+use smtp::{Address, ReversePath};
 use units::Instant;
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::Phase;
+pub use asides::Handshake;
+
 use crate::behaviour::{Act, Certificate, Decided, Event, Received, Stage, TlsOffer, Visit};
-use crate::courtesies::Courtesies;
 use crate::provider::Provider;
 use crate::receipts::{Answered, ConnectionEnd};
-use crate::rules::Decision;
 
 /// How much of a message's content is kept for behaviours that look at it, in bytes. Filters of real servers stop
 /// early too; 1 MiB is far beyond any bulk message.
@@ -31,6 +33,8 @@ pub(crate) struct Conversation {
     visit: Visit,
     /// How many answers were given, the opening of the connection included.
     answers: u64,
+    /// How much longer than usual the next one takes.
+    longer: Duration,
     message: Message,
     /// Whether the client said QUIT.
     pub(crate) quits: bool,
@@ -60,6 +64,9 @@ struct Message {
     /// Whether a recipient was named.
     counted: Counted,
     hash: Xxh3,
+    /// The octets that have come, and those of them that nobody was asked about yet.
+    octets: u64,
+    unwatched: u64,
     /// The first bytes, if anybody looks at them.
     content: Vec<u8>,
 }
@@ -84,6 +91,8 @@ impl Conversation {
             rows: Vec::new(),
             counted: Counted::No,
             hash: Xxh3::new(),
+            octets: 0,
+            unwatched: 0,
             content: Vec::new(),
         };
         Self {
@@ -91,6 +100,7 @@ impl Conversation {
             now: opened,
             visit,
             answers: 0,
+            longer: Duration::ZERO,
             message,
             quits: false,
             certificate: Certificate::Valid,
@@ -133,15 +143,6 @@ impl Conversation {
         self.provider.borrow_mut().journal.close(self.visit.connection, at, end, rule);
     }
 
-    /// The connection is inside TLS; how long the handshake takes. The client is a stranger again (RFC 3207 4.2).
-    pub(crate) fn secured(&mut self, now: Instant) -> Duration {
-        self.now = now;
-        self.visit.security = Security::Tls;
-        self.visit.client_name.clear();
-        self.message.mail_refusal = None;
-        self.delay()
-    }
-
     /// XXH3-64 of the content so far.
     pub(crate) fn content_hash(&self) -> u64 {
         self.message.hash.digest()
@@ -153,11 +154,9 @@ impl Conversation {
     }
 
     fn ask(&mut self, stage: &Stage<'_>) -> Option<Act> {
-        let decision = self.provider.borrow_mut().ask(stage, self.now, &self.visit);
-        self.decided(decision)
-    }
-
-    fn decided(&mut self, decision: Option<Decision>) -> Option<Act> {
+        let mut provider = self.provider.borrow_mut();
+        self.longer = self.longer.saturating_add(provider.pause(stage, self.now, &self.visit));
+        let decision = provider.ask(stage, self.now, &self.visit);
         self.rule = decision.as_ref().map(|decision| decision.rule);
         decision.map(|decision| decision.act)
     }
@@ -176,24 +175,6 @@ impl Conversation {
         }
     }
 
-    /// The answer to what was just asked: what a behaviour did, or else the courtesy.
-    fn answer(&mut self, act: Option<Act>, courtesy: impl FnOnce(&Courtesies, usize) -> &Reply) -> Answer {
-        let after = self.delay();
-        match act {
-            None => Answer::say(courtesy(&self.provider.borrow().courtesies, self.visit.host).clone())
-                .after(after),
-            Some(Act::Accept { longer }) => {
-                Answer::say(courtesy(&self.provider.borrow().courtesies, self.visit.host).clone())
-                    .after(after.saturating_add(longer))
-            }
-            Some(Act::Say { reply, then, .. }) => Answer::say(reply).after(after).then(then),
-            Some(Act::LoseReply | Act::Close) => Answer::silence(Then::Close).after(after),
-            Some(Act::Reset) => Answer::silence(Then::Reset).after(after),
-            Some(Act::Hang) => Answer::silence(Then::Hang).after(after),
-            Some(Act::Babble { bytes }) => Answer::noise(bytes).after(after).then(Then::Hang),
-        }
-    }
-
     /// How long the next answer takes.
     pub(crate) fn delay(&mut self) -> Duration {
         self.answers += 1;
@@ -202,8 +183,9 @@ impl Conversation {
 
     /// The same became of all recipients accepted so far.
     fn settle(&mut self, answer: Answered) {
-        let journal = &mut self.provider.borrow_mut().journal;
-        self.message.rows.iter().for_each(|row| journal.settle(*row, self.now, answer, self.rule));
+        let provider = &mut *self.provider.borrow_mut();
+        let rows = self.message.rows.iter();
+        rows.for_each(|row| provider.settle(*row, self.now, answer, self.rule, &self.visit));
         self.message.rows.clear();
         self.visit.recipients.clear();
         self.visit.attempts.clear();
@@ -221,6 +203,7 @@ impl Conversation {
         self.message.counted = Counted::No;
         self.visit.named = 0;
         self.message.hash.reset();
+        (self.message.octets, self.message.unwatched) = (0, 0);
         self.message.content.clear();
     }
 
@@ -234,8 +217,18 @@ impl Conversation {
         journal.name(self.now, self.visit.connection, self.visit.sender_number, recipient)
     }
 
+    /// The answer to DATA, or to the first BDAT.
+    fn go_ahead(&mut self, act: Option<Act>, phase: Phase) -> Answer {
+        self.tell(&Event::Data { decided: Decided::by(act.as_ref()) });
+        if let Some(code) = act.as_ref().and_then(Act::refusal) {
+            self.settle(Answered::Refused { phase, code });
+        }
+        self.answer(act, |courtesies, _| &courtesies.data)
+    }
+
     fn refused_row(&self, row: u32, phase: Phase, code: u16, rule: Option<u32>) {
-        self.provider.borrow_mut().journal.settle(row, self.now, Answered::Refused { phase, code }, rule);
+        let answer = Answered::Refused { phase, code };
+        self.provider.borrow_mut().settle(row, self.now, answer, rule, &self.visit);
     }
 }
 
@@ -243,6 +236,9 @@ impl Host for Conversation {
     fn greet(&mut self) -> Answer {
         self.presence = Presence::Told;
         self.tell(&Event::Opened);
+        if let Some(answer) = self.before_the_greeting() {
+            return answer;
+        }
         let act = self.ask(&Stage::Greeting);
         self.tell(&Event::Welcome { decided: Decided::by(act.as_ref()) });
         self.answer(act, |courtesies, host| &courtesies.greeting[host])
@@ -258,12 +254,13 @@ impl Host for Conversation {
 
     /// What was offered when the connection was opened is kept, also when nobody offers it any more.
     fn start_tls(&mut self) -> Answer {
+        let act = self.ask(&Stage::StartTls);
         let offer = self.provider.borrow_mut().tls(self.now, &self.visit);
         self.certificate = match offer {
             Some(TlsOffer::Kept(certificate)) => certificate,
             Some(TlsOffer::Broken) | None => Certificate::Valid,
         };
-        self.answer(None, |courtesies, _| match offer {
+        self.answer(act, |courtesies, _| match offer {
             Some(TlsOffer::Kept(_)) | None => &courtesies.start_tls,
             Some(TlsOffer::Broken) => &courtesies.no_tls,
         })
@@ -271,7 +268,8 @@ impl Host for Conversation {
 
     /// Everybody is believed: a fake server has nothing to protect.
     fn authenticate(&mut self, _: &Credentials<'_>) -> Answer {
-        self.answer(None, |courtesies, _| &courtesies.authenticated)
+        let act = self.ask(&Stage::Auth);
+        self.answer(act, |courtesies, _| &courtesies.authenticated)
     }
 
     fn mail(&mut self, from: &ReversePath, declared_size: Option<u64>) -> Answer {
@@ -281,9 +279,7 @@ impl Host for Conversation {
         self.begin(from, declared_size);
         let act = self.ask(&Stage::Mail);
         self.tell(&Event::Mail { decided: Decided::by(act.as_ref()) });
-        if let Some(Act::Say { reply, .. }) = &act {
-            self.message.mail_refusal = Some((reply.code().get(), self.rule));
-        }
+        self.message.mail_refusal = act.as_ref().and_then(Act::refusal).map(|code| (code, self.rule));
         self.answer(act, |courtesies, _| &courtesies.mail)
     }
 
@@ -295,17 +291,9 @@ impl Host for Conversation {
             .ask(&Stage::Rcpt { recipient })
             .or_else(|| self.provider.borrow().relay(recipient, self.now, &self.visit));
         let row = self.write_down(recipient);
-        match &act {
-            Some(Act::Say { reply, .. }) => self.refused_row(row, Phase::Rcpt, reply.code().get(), self.rule),
-            None
-            | Some(
-                Act::Accept { .. }
-                | Act::LoseReply
-                | Act::Close
-                | Act::Reset
-                | Act::Hang
-                | Act::Babble { .. },
-            ) => {
+        match act.as_ref().and_then(Act::refusal) {
+            Some(code) => self.refused_row(row, Phase::Rcpt, code, self.rule),
+            None => {
                 self.message.rows.push(row);
                 self.visit.recipients.push(recipient);
                 self.visit.attempts.push(self.visit.attempt);
@@ -331,45 +319,77 @@ impl Host for Conversation {
 
     fn data(&mut self) -> Answer {
         let act = self.ask(&Stage::Data);
-        self.tell(&Event::Data { decided: Decided::by(act.as_ref()) });
-        if let Some(Act::Say { reply, .. }) = &act {
-            self.settle(Answered::Refused { phase: Phase::Data, code: reply.code().get() });
+        self.go_ahead(act, Phase::Data)
+    }
+
+    fn bdat(&mut self) -> Answer {
+        match self.ask(&Stage::Bdat) {
+            None => self.data(),
+            act => self.go_ahead(act, Phase::Bdat),
         }
-        self.answer(act, |courtesies, _| &courtesies.data)
     }
 
     fn body(&mut self, chunk: &[u8]) {
         self.message.hash.update(chunk);
+        self.message.octets += chunk.len() as u64;
+        self.message.unwatched += chunk.len() as u64;
         let room = CONTENT_KEPT - self.message.content.len();
         if room > 0 && self.provider.borrow().rules.read_content() {
             self.message.content.extend_from_slice(&chunk[..chunk.len().min(room)]);
         }
     }
 
+    fn interrupt(&mut self) -> Option<Answer> {
+        if !self.provider.borrow().rules.concern(Phase::Body) {
+            return None;
+        }
+        let octets = self.message.octets;
+        let before = octets - std::mem::take(&mut self.message.unwatched);
+        let act = self.ask(&Stage::Body { before, octets })?;
+        if let Some(code) = act.refusal() {
+            self.settle(Answered::Refused { phase: Phase::Body, code });
+        }
+        Some(self.answer(Some(act), |courtesies, _| &courtesies.done))
+    }
+
     fn end_of_data(&mut self, bytes: u64) -> Answer {
         let (body_hash, body_bytes) = (self.message.hash.digest(), bytes);
-        let message = Received { hash: body_hash, bytes, content: &self.message.content };
-        let decision = self.provider.borrow_mut().ask(&Stage::EndOfData { message }, self.now, &self.visit);
-        let act = self.decided(decision);
-        let message = Received { hash: body_hash, bytes, content: &self.message.content };
+        let content = std::mem::take(&mut self.message.content);
+        let message = Received { hash: body_hash, bytes, content: &content };
+        let act = self.ask(&Stage::EndOfData { message });
         self.tell(&Event::Message { message, decided: Decided::by(act.as_ref()) });
+        // It is cleared, and its room used again, when the next message begins.
+        self.message.content = content;
         match &act {
-            None | Some(Act::Accept { .. }) => {
+            Some(act) if let Some(code) = act.refusal() => {
+                self.settle(Answered::Refused { phase: Phase::EndOfData, code });
+            }
+            None | Some(Act::Accept { .. } | Act::Say { .. } | Act::Spell { .. } | Act::Unasked { .. }) => {
                 self.unheard.extend_from_slice(&self.message.rows);
                 self.settle(Answered::Accepted { body_hash, body_bytes });
             }
             Some(Act::LoseReply) => self.settle(Answered::AcceptedReplyLost { body_hash, body_bytes }),
-            Some(Act::Say { reply, .. }) => {
-                self.settle(Answered::Refused { phase: Phase::EndOfData, code: reply.code().get() });
-            }
             Some(Act::Close | Act::Reset | Act::Hang | Act::Babble { .. }) => {}
         }
         self.answer(act, |courtesies, _| &courtesies.end_of_data)
     }
 
+    fn rset(&mut self) -> Option<Answer> {
+        self.aside(&Stage::Rset, |courtesies| &courtesies.done)
+    }
+
+    fn noop(&mut self) -> Option<Answer> {
+        self.aside(&Stage::Noop, |courtesies| &courtesies.done)
+    }
+
+    fn vrfy(&mut self, _: &str) -> Option<Answer> {
+        self.aside(&Stage::Vrfy, |courtesies| &courtesies.cannot_verify)
+    }
+
     fn quit(&mut self) -> Answer {
         self.quits = true;
-        self.answer(None, |courtesies, _| &courtesies.quit)
+        let act = self.ask(&Stage::Quit);
+        self.answer(act, |courtesies, _| &courtesies.quit)
     }
 
     fn reset(&mut self) {

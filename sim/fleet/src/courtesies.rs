@@ -25,6 +25,10 @@ pub(crate) struct Courtesies {
     pub(crate) data: Reply,
     pub(crate) end_of_data: Reply,
     pub(crate) quit: Reply,
+    /// Nothing is to be said but that it is done.
+    pub(crate) done: Reply,
+    /// Whether there is such a mailbox is not told.
+    pub(crate) cannot_verify: Reply,
     /// No more receipts can be kept.
     pub(crate) full: Reply,
     /// The client was silent for too long; one for each host.
@@ -53,6 +57,9 @@ impl Courtesies {
             rcpt: say(250, (2, 1, 5), "Ok"),
             data: Reply::new(354, None, "End data with <CR><LF>.<CR><LF>"),
             end_of_data: say(250, (2, 0, 0), &format!("Ok: queued as {}", identity.reply_id)),
+            done: say(250, (2, 0, 0), "Ok"),
+            // RFC 5321 3.5.3: 252
+            cannot_verify: say(252, (2, 0, 0), "cannot verify, but will take messages"),
             quit: say(221, (2, 0, 0), "Bye"),
             // RFC 5321 4.2.3: 452
             full: say(452, (4, 3, 1), "Insufficient system storage: the receipts are full"),

@@ -78,6 +78,11 @@ impl Host for Notes<'_> {
         self.note(Asked::Hello { name: name.to_owned() }, answer)
     }
 
+    fn helo(&mut self, name: &str) -> Answer {
+        let answer = self.conversation.helo(name);
+        self.note(Asked::Hello { name: name.to_owned() }, answer)
+    }
+
     fn start_tls(&mut self) -> Answer {
         let answer = self.conversation.start_tls();
         self.note(Asked::StartTls, answer)
@@ -117,6 +122,32 @@ impl Host for Notes<'_> {
     fn data(&mut self) -> Answer {
         let answer = self.conversation.data();
         self.note(Asked::Data, answer)
+    }
+
+    fn bdat(&mut self) -> Answer {
+        let answer = self.conversation.bdat();
+        self.note(Asked::Data, answer)
+    }
+
+    // What follows is asked beside the protocol that other servers share: no question to be compared.
+    fn data_in_vain(&mut self) -> Option<Answer> {
+        self.conversation.data_in_vain()
+    }
+
+    fn interrupt(&mut self) -> Option<Answer> {
+        self.conversation.interrupt()
+    }
+
+    fn rset(&mut self) -> Option<Answer> {
+        self.conversation.rset()
+    }
+
+    fn noop(&mut self) -> Option<Answer> {
+        self.conversation.noop()
+    }
+
+    fn vrfy(&mut self, whom: &str) -> Option<Answer> {
+        self.conversation.vrfy(whom)
     }
 
     fn body(&mut self, chunk: &[u8]) {

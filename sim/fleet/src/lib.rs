@@ -6,7 +6,7 @@
 //!
 //! - [`FleetBuilder`], [`ProviderSpec`], [`Active`], [`Pace`]: putting a fleet together
 //! - [`Fleet`], [`Dns`], [`Dial`]: looking up domains, dialling hosts
-//! - [`Server`], [`Exchange`]: the other end of a connection, and what it was asked
+//! - [`Server`], [`Handshake`], [`Exchange`]: the other end of a connection, and what it was asked
 //! - [`RuleState`], [`Told`], [`Tally`]: looking at a fleet at work
 //! - [`Receipts`] and its rows: what the fleet saw and answered
 //! - [`definitions`], [`read_behaviour`], [`Behaviour`]: what providers can do, one file each in `behaviour/`
@@ -41,6 +41,7 @@ pub use builder::{FleetBuilder, FleetError, Offering, Pace, ProviderSpec};
 pub use checks::{Check, Finding, Findings, SenderZone};
 pub use condition::{Spans, WHEN, When, read_when};
 pub use control::{Fate, RuleState, Tally, Told};
+pub use conversation::Handshake;
 pub use dns::{Dns, MxRecord};
 pub use exchange::{Asked, Exchange};
 pub use fleet::{Dial, Fleet};

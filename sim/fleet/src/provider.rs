@@ -15,6 +15,7 @@ use crate::condition::When;
 use crate::courtesies::Courtesies;
 use crate::journal::Journal;
 use crate::profile::Situation;
+use crate::receipts::Answered;
 use crate::rules::{Attempts, Decision, Rules};
 
 /// A behaviour and when it is in force.
@@ -151,6 +152,20 @@ impl Provider {
         rules.tell(event, &scene);
     }
 
+    /// Writes down what became of a recipient, by which rule, and what was found out before.
+    pub(crate) fn settle(
+        &mut self,
+        row: u32,
+        at: Instant,
+        answer: Answered,
+        rule: Option<u32>,
+        visit: &Visit,
+    ) {
+        let findings = self.rules.findings(visit);
+        self.journal.settle(row, at, answer, rule);
+        self.journal.found(row, findings);
+    }
+
     /// Whether anybody listens to what was decided.
     pub(crate) fn is_heard(&self) -> bool {
         self.rules.are_told()
@@ -167,6 +182,12 @@ impl Provider {
     pub(crate) fn spam_share(&mut self, now: Instant, visit: &Visit) -> Share {
         let (rules, scene) = self.at(now, visit);
         rules.spam_share(&scene)
+    }
+
+    /// How much longer its answer at this stage takes than answers usually do.
+    pub(crate) fn pause(&mut self, stage: &Stage<'_>, now: Instant, visit: &Visit) -> Duration {
+        let (rules, scene) = self.at(now, visit);
+        rules.pause(stage, &scene)
     }
 
     /// What is said about a recipient that no behaviour has an opinion on: only foreign domains are refused.

@@ -8,6 +8,7 @@ use units::{Instant, Share, Table};
 
 use crate::Phase;
 use crate::behaviour::{Act, Behaviour, Event, Mailbox, Refusal, Scene, Stage, TlsOffer, Visit};
+use crate::checks::Findings;
 use crate::condition::{Asked, When};
 use crate::provider::{Active, Switch};
 
@@ -21,8 +22,12 @@ pub(crate) struct Rules {
     by_recipient: Table<u32, Vec<u32>>,
     /// The rules that have a say in how long answers take.
     delaying: Vec<u32>,
+    /// The rules that make single answers take longer.
+    pausing: Vec<u32>,
     /// The rules that have a say in whether TLS is offered.
     securing: Vec<u32>,
+    /// The rules that find something out about senders and messages.
+    looking: Vec<u32>,
     /// The rules that are told what was decided.
     listening: Vec<u32>,
     /// Whether any of them asks which attempt of a recipient this is.
@@ -88,7 +93,9 @@ impl Rules {
             by_phase: std::array::from_fn(|_| Vec::new()),
             by_recipient: Table::default(),
             delaying: numbers(&rules, |rule| rule.behaviour.delay().is_some()),
+            pausing: numbers(&rules, |rule| rule.behaviour.pauses()),
             securing: numbers(&rules, |rule| rule.behaviour.tls().is_some()),
+            looking: numbers(&rules, |rule| rule.behaviour.looks()),
             listening: numbers(&rules, |rule| rule.behaviour.listens()),
             counts_attempts: conditions().any(When::counts_attempts),
             reads_content: conditions().any(When::reads_content)
@@ -164,11 +171,35 @@ impl Rules {
         })
     }
 
+    /// How much longer the answer at this stage takes: what all of them say together.
+    pub(crate) fn pause(&mut self, stage: &Stage<'_>, scene: &Scene<'_>) -> std::time::Duration {
+        let asked = Asked { stage: Some(stage), scene };
+        let mut longer = std::time::Duration::ZERO;
+        for number in &self.pausing {
+            let rule = &mut self.rules[*number as usize];
+            let pause = rule.applies(asked).then(|| rule.behaviour.pause(stage, scene)).flatten();
+            rule.fired += u64::from(pause.is_some());
+            longer = longer.saturating_add(pause.unwrap_or_default());
+        }
+        longer
+    }
+
+    /// Whether anybody has something to say in this phase.
+    pub(crate) const fn concern(&self, phase: Phase) -> bool {
+        !self.by_phase[phase as usize].is_empty()
+    }
+
     /// Tells those that listen what was decided, in force or not.
     pub(crate) fn tell(&mut self, event: &Event<'_>, scene: &Scene<'_>) {
         for number in &self.listening {
             self.rules[*number as usize].behaviour.told(event, scene);
         }
+    }
+
+    /// What was found out about the transaction that is under way; what is asked first goes before.
+    pub(crate) fn findings(&self, visit: &Visit) -> Findings {
+        let found = |number: &u32| self.rules[*number as usize].behaviour.findings(visit);
+        self.looking.iter().rev().map(found).fold(Findings::default(), Findings::or)
     }
 
     /// Whether anybody listens.

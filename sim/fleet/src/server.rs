@@ -6,13 +6,12 @@
 use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
-use std::time::Duration;
 
-use smtp::server::{ServerConfig, ServerSession, Then, Turn};
+use smtp::server::{Answer, ServerConfig, ServerSession, Then, Turn};
 use units::Instant;
 
 use crate::behaviour::{Certificate, Visit};
-use crate::conversation::Conversation;
+use crate::conversation::{Conversation, Handshake};
 use crate::exchange::{Exchange, Notes};
 use crate::provider::Provider;
 use crate::receipts::ConnectionEnd;
@@ -27,6 +26,8 @@ pub struct Server {
     session: ServerSession,
     conversation: Conversation,
     state: State,
+    /// What it does unasked, and when, if nothing is heard before.
+    unasked: Option<(Instant, Answer)>,
     /// When the client will have heard of the messages that were accepted last.
     heard_at: Instant,
 }
@@ -53,6 +54,7 @@ impl Server {
             session: ServerSession::new(config),
             conversation: Conversation::new(provider, connection, host, opened),
             state: State::Open,
+            unasked: None,
             heard_at: Instant::ZERO,
         }
     }
@@ -95,6 +97,9 @@ impl Server {
         if self.state != State::Open {
             return Turn::default();
         }
+        if let Some(at) = self.wakes_at().filter(|at| *at <= now) {
+            return self.wake(at);
+        }
         if self.heard_at <= now {
             self.conversation.all_heard();
         }
@@ -103,13 +108,36 @@ impl Server {
         self.take(now, turn)
     }
 
-    /// The client does the TLS handshake, which takes this long. Nothing when no handshake is due, or the connection is
+    /// When the server does something unasked, unless it hears something before; nothing if it has no such intention.
+    pub fn wakes_at(&self) -> Option<Instant> {
+        self.unasked.as_ref().filter(|_| self.state == State::Open).map(|(at, _)| *at)
+    }
+
+    /// What the server does unasked now that it is time for it. Empty if it has no such intention.
+    pub fn wake(&mut self, now: Instant) -> Turn {
+        let Some((_, answer)) = self.unasked.take().filter(|_| self.state == State::Open) else {
+            return Turn::default();
+        };
+        self.conversation.now = now;
+        let turn = self.session.speak(&answer);
+        self.take(now, turn)
+    }
+
+    /// The client begins the TLS handshake; what comes of it. Nothing when no handshake is due, or the connection is
     /// closed.
-    pub fn secure(&mut self, now: Instant) -> Option<Duration> {
-        self.awaits_handshake().then(|| {
-            self.session.secured();
-            self.conversation.secured(now)
-        })
+    pub fn secure(&mut self, now: Instant) -> Option<Handshake> {
+        if !self.awaits_handshake() {
+            return None;
+        }
+        let handshake = self.conversation.handshake(now);
+        match handshake {
+            Handshake::Done { .. } => self.session.secured(),
+            Handshake::Broken { then: Then::Continue | Then::Hang, .. } => {}
+            Handshake::Broken { after, then: Then::Close | Then::Reset } => {
+                self.end(now + after, ConnectionEnd::ServerClosed);
+            }
+        }
+        Some(handshake)
     }
 
     /// Whether the client was told to begin the TLS handshake, and has not done so: [`Self::secure`] is due.
@@ -141,6 +169,9 @@ impl Server {
     /// The client closed the connection, or it broke; possibly before the server's last turn was done. Harmless if it
     /// was closed already.
     pub fn closed(&mut self, now: Instant) {
+        if let Some(at) = self.wakes_at().filter(|at| *at <= now) {
+            self.wake(at);
+        }
         if now < self.heard_at {
             self.conversation.not_heard();
         }
@@ -161,11 +192,21 @@ impl Server {
             self.heard_at = self.heard_at.max(done);
         }
         match turn.then {
-            Then::Continue | Then::Hang => {}
+            Then::Continue => self.intend(done, &turn),
+            Then::Hang => self.unasked = None,
             Then::Close if self.conversation.quits => self.end(done, ConnectionEnd::Quit),
             Then::Close | Then::Reset => self.end(done, ConnectionEnd::ServerClosed),
         }
         turn
+    }
+
+    /// Intends what is to be done if the client says nothing after an answer.
+    fn intend(&mut self, done: Instant, turn: &Turn) {
+        if turn.bytes.is_empty() {
+            return;
+        }
+        let intention = self.session.awaits_command().then(|| self.conversation.idle()).flatten();
+        self.unasked = intention.map(|(after, answer)| (done + after, answer));
     }
 
     fn end(&mut self, at: Instant, end: ConnectionEnd) {
@@ -191,5 +232,7 @@ impl fmt::Debug for Server {
     }
 }
 
+#[cfg(test)]
+mod phases;
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,8 @@ use smtp::server::{Then, Turn};
 use units::Instant;
 
 use crate::{
-    Active, Dial, Dns, Fleet, FleetBuilder, MxRecord, ProviderSpec, Receipts, library, read_behaviour,
+    Active, Dial, Dns, Fleet, FleetBuilder, Handshake, MxRecord, ProviderSpec, Receipts, library,
+    read_behaviour,
 };
 
 /// The body of every message that is not given.
@@ -75,10 +76,17 @@ impl World {
         let mut lines = lines.iter();
         loop {
             now += turn.after;
-            now += server.secure(now).unwrap_or_default();
             let heard = self.hear(&turn, &mut codes);
             if turn.then != Then::Continue {
                 break;
+            }
+            match server.secure(now) {
+                Some(Handshake::Done { after }) => now += after,
+                Some(Handshake::Broken { then, .. }) => {
+                    self.hear(&Turn { then, ..Turn::default() }, &mut codes);
+                    break;
+                }
+                None => {}
             }
             let Some(line) = lines.find(|line| match &line[..4] {
                 "RCPT" => mail == Heard::Consent,

@@ -88,8 +88,9 @@ impl Digest {
         self.numbers(&[*connections, *messages_per_connection, *recipients_per_message].map(u64::from));
         let rate = rate.map(|Rate { recipients, period }| [u64::from(recipients), period]);
         self.numbers(&[u64::from(rate.is_some())]).numbers(&rate.unwrap_or_default());
-        self.list(rules, |digest, Rule { id, name, fired }| {
-            digest.text(id).optional_text(name.as_deref()).numbers(&[*fired]);
+        self.list(rules, |digest, Rule { id, name, place, line, fired }| {
+            digest.text(id).optional_text(name.as_deref());
+            digest.numbers(&[*place as u64, u64::from(*line), *fired]);
         });
     }
 
@@ -212,7 +213,7 @@ impl Digest {
     }
 
     fn arrival(&mut self, arrival: &Arrival) {
-        let Arrival { at, provider, connection, sender, recipient, answer, rule } = *arrival;
+        let Arrival { at, provider, connection, sender, recipient, answer, rule, checks } = *arrival;
         self.numbers(&[at]).numbers(&[provider, connection, sender, recipient].map(u64::from));
         let fields = match answer {
             Answer::Accepted { body_hash, body_bytes } => [1, body_hash, body_bytes],
@@ -220,7 +221,7 @@ impl Digest {
             Answer::Refused { phase, code } => [3, phase as u64, u64::from(code)],
             Answer::Unfinished => [4, 0, 0],
         };
-        self.numbers(&fields).option(rule.map(u64::from));
+        self.numbers(&fields).option(rule.map(u64::from)).numbers(&[u64::from(checks.number())]);
     }
 }
 

@@ -24,7 +24,7 @@ use crate::expect::{self, Expectation, Names};
 use crate::{shard, world};
 
 pub(crate) use self::audience::PlannedContact;
-pub(crate) use self::conduct::behaviours;
+pub(crate) use self::conduct::{behaviours, places};
 pub(crate) use self::mailings::PlannedMailing;
 pub use self::mailings::broken_plan;
 

@@ -6,6 +6,7 @@
 //!
 //! Times are nanoseconds since the scenario's epoch. Indices (`u32`, `u16`) point into the tables of the record.
 
+mod checks;
 mod clock;
 mod events;
 pub mod files;
@@ -15,13 +16,14 @@ mod run;
 mod tables;
 mod verdicts;
 
+pub use checks::Checks;
 pub use clock::Clock;
 pub use events::{Cause, Event, EventKind, ExcludeReason, Outcome, Phase, VerdictRow};
 pub use receipts::{Answer, Arrival, Connection, ConnectionEnd, Receipts};
 pub use run::{FORMAT_VERSION, Record, Timing};
 pub use tables::{
-    Contact, Counters, Host, Letter, Limits, Mailing, MailingKind, Provider, Rate, Reactivation, Rule, Span,
-    Status, StatusCause,
+    Contact, Counters, Host, Letter, Limits, Mailing, MailingKind, Provider, Rate, Reactivation, Rule,
+    RulePlace, Span, Status, StatusCause,
 };
 pub use verdicts::{Broken, Checked, ExpectationVerdict, Held, LawVerdict};
 

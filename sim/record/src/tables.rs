@@ -30,8 +30,26 @@ pub struct Rule {
     pub id: String,
     /// What the scenario's author calls the rule or span that it belongs to.
     pub name: Option<String>,
+    /// Where in the scenario it stands.
+    pub place: RulePlace,
+    /// The line of the scenario, from 1.
+    pub line: u32,
     /// How often it had something to say.
     pub fired: u64,
+}
+
+/// Where in a scenario a behaviour stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RulePlace {
+    /// In a span of the timeline.
+    Span,
+    /// In a span of the timeline that has a condition.
+    ConditionalSpan,
+    /// Among the provider's rules.
+    Rule,
+    /// At the provider, in force all along.
+    Provider,
 }
 
 /// A host of a provider, and the site that it belongs to: hosts that take mail for the same domains are one site. Limits

@@ -117,6 +117,7 @@ impl<'a> Attendance<'a> {
         loop {
             let now = self.terms.clock.now();
             let client = self.hear(stream, now, context);
+            self.wake(now);
             match self.say(stream, now, context) {
                 Poll::Ready(Some(end)) => return Poll::Ready(end),
                 // More may have come in the meantime.
@@ -185,8 +186,10 @@ impl<'a> Attendance<'a> {
 
     /// Waits for the next moment at which something is to be done; pending until it comes.
     fn wait(&self, now: Instant, context: &Context<'_>) -> Poll<Waited> {
-        match self.outgoing.next() {
+        match self.outgoing.next().or_else(|| self.server.wakes_at()) {
             Some(at) if at > now => self.timer.poll_until(at, context).map(|()| Waited::Due),
+            // It is due to speak unasked.
+            Some(_) if self.outgoing.is_empty() => Poll::Ready(Waited::Due),
             // It is due, and the client does not take it.
             Some(_) => self.lose_patience(self.terms.patience, Waited::InVain, context),
             None if self.outgoing.is_silent() => self.lose_patience(Some(SILENCE), Waited::InVain, context),
@@ -202,6 +205,14 @@ impl<'a> Attendance<'a> {
     ) -> Poll<Waited> {
         let Some(patience) = patience else { return Poll::Pending };
         self.timer.poll_until(self.lively + patience, context).map(|()| in_the_end)
+    }
+
+    /// Adds what the server does unasked, if it is time for it.
+    fn wake(&mut self, now: Instant) {
+        if let Some(at) = self.server.wakes_at().filter(|at| *at <= now) {
+            let turn = self.server.wake(at);
+            self.outgoing.add(turn, now);
+        }
     }
 
     fn give_up(&mut self, now: Instant) {

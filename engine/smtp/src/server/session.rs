@@ -19,20 +19,21 @@
 //! AUTH and BDAT are answered with 502 in all of them where they are not offered. Whatever is answered to BDAT, its chunk is read first, so that content is never taken for commands.
 //!
 //! - this file: the stream, and the commands of a connection; `transaction`: those of a transaction, and content
-//! - `chunk`: BDAT; `auth`: AUTH
+//! - `chunk`: BDAT; `auth`: AUTH; `aside`: RSET, NOOP, VRFY and HELP
 //!
 //! RFC 5321 3.1 (greeting), 4.1.1 (commands), 4.1.4 (order), 4.3.2 (replies), 4.5.3.1.9 (too long); RFC 2920 3.2 (groups of
 //! commands); RFC 3207 4 (STARTTLS), 4.2 (what is forgotten after it).
 
+mod aside;
 mod auth;
 mod chunk;
 mod transaction;
 
 use super::content::Content;
 use super::line::{Line, LineReader};
-use super::{Answer, Host, ServerConfig, Then, Turn, help, sasl};
+use super::{Answer, Host, ServerConfig, Then, Turn, sasl};
 use crate::{
-    Charset, Command, CommandFault, EnhancedStatusCode, Reply, ReplyClass, Security, Text, Unstuffer, limits,
+    Charset, Command, CommandFault, EnhancedStatusCode, Reply, ReplyClass, Security, Unstuffer, limits,
 };
 use chunk::Incoming;
 
@@ -147,6 +148,27 @@ impl ServerSession {
         turn
     }
 
+    /// The server says or does something that nobody asked for: 421 to a client that is silent, say.
+    // RFC 5321 3.8: a server may close with 421 at any time
+    pub fn speak(&mut self, answer: &Answer) -> Turn {
+        let mut turn = Turn::default();
+        turn.add(answer);
+        self.end(&turn);
+        turn
+    }
+
+    /// Whether the next thing to come is a command.
+    pub fn awaits_command(&self) -> bool {
+        match self.state {
+            State::Rejected | State::Greeted | State::Idle | State::Transaction { .. } | State::Chunks => {
+                self.incoming.is_none()
+            }
+            State::Connected | State::Content | State::Authenticating | State::Handshake | State::Silent => {
+                false
+            }
+        }
+    }
+
     /// Whether the client was told to begin the TLS handshake. It is due when the turn that says so is done.
     pub fn awaits_handshake(&self) -> bool {
         self.state == State::Handshake
@@ -214,16 +236,9 @@ impl ServerSession {
             Command::Data => self.data(host, turn),
             Command::Bdat { size, chunk } => self.bdat(host, size, chunk, turn),
             Command::Rset => self.rset(host, turn),
-            Command::Noop => match host.noop() {
-                None => self.say(turn, 250, (2, 0, 0), "Ok"),
-                Some(answer) => drop(turn.add(&answer)),
-            },
+            Command::Noop => self.noop(host, turn),
             Command::Quit => self.quit(host, turn),
-            Command::Vrfy(whom) => match host.vrfy(whom.as_str()) {
-                // RFC 5321 3.5.3: a server that does not verify answers 252
-                None => self.say(turn, 252, (2, 0, 0), "cannot verify, but will take messages"),
-                Some(answer) => drop(turn.add(&answer)),
-            },
+            Command::Vrfy(whom) => self.vrfy(host, &whom, turn),
             Command::Expn(_) => self.not_understood(turn, CommandFault::NotImplemented),
             Command::Help(topic) => self.help(topic.as_ref(), turn),
             Command::StartTls => self.start_tls(host, turn),
@@ -266,34 +281,12 @@ impl ServerSession {
         }
     }
 
-    // RFC 5321 4.1.1.8: HELP may have an argument and say more about it; 4.2.2: 504 for one that it does not know
-    fn help(&mut self, topic: Option<&Text>, turn: &mut Turn) {
-        let offered = self.config.offer(self.security);
-        match topic.map(|topic| help::syntax(&offered, topic.as_str())) {
-            None => self.say(turn, 214, (2, 0, 0), &help::overview(&offered)),
-            Some(Some(syntax)) => self.say(turn, 214, (2, 0, 0), syntax),
-            Some(None) => self.refuse(turn, 504, (5, 4), "no help about that"),
-        }
-    }
-
     // RFC 5321 4.1.1.10: QUIT aborts an uncompleted transaction; the server sends a reply and then closes
     fn quit<H: Host + ?Sized>(&mut self, host: &mut H, turn: &mut Turn) {
         self.forget(host);
         turn.add(&host.quit());
         if turn.then == Then::Continue {
             turn.then = Then::Close;
-        }
-    }
-
-    fn rset<H: Host + ?Sized>(&mut self, host: &mut H, turn: &mut Turn) {
-        let answer = host.rset();
-        let refused = |reply: &Reply| reply.class() != ReplyClass::Positive;
-        if !answer.as_ref().is_some_and(|answer| answer.reply.as_ref().is_some_and(refused)) {
-            self.forget(host);
-        }
-        match answer {
-            None => self.say(turn, 250, (2, 0, 0), "Ok"),
-            Some(answer) => drop(turn.add(&answer)),
         }
     }
 

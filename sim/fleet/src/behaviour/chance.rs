@@ -1,6 +1,6 @@
 //! How often a behaviour strikes: `share` of the occasions, the first `times` of them.
 //!
-//! Separate because four behaviours have these two settings, and must mean the same by them. A share is drawn for each
+//! Separate because several behaviours have these two settings, and must mean the same by them. A share is drawn for each
 //! occasion on its own: for a recipient from its address and the number of the occasion, otherwise from the connection
 //! and the transaction. It is not exact, unlike the shares of `mailboxes`.
 
@@ -59,10 +59,22 @@ impl Chance {
     fn is_drawn(&mut self, stage: &Stage<'_>, scene: &Scene<'_>) -> bool {
         let connection = self.draw.with(u64::from(scene.visit.connection));
         let draw = match stage {
-            Stage::Greeting | Stage::Hello => connection,
-            Stage::Mail | Stage::Data | Stage::EndOfData { .. } => {
-                connection.with(u64::from(scene.visit.transaction))
-            }
+            Stage::Connect
+            | Stage::Greeting
+            | Stage::Hello
+            | Stage::StartTls
+            | Stage::TlsHandshake
+            | Stage::Auth
+            | Stage::Quit => connection,
+            Stage::Mail
+            | Stage::Data
+            | Stage::Bdat
+            | Stage::Body { .. }
+            | Stage::EndOfData { .. }
+            | Stage::Rset
+            | Stage::Noop
+            | Stage::Vrfy
+            | Stage::Idle => connection.with(u64::from(scene.visit.transaction)),
             Stage::Rcpt { recipient } => {
                 let occasion = self.occasions.entry(*recipient).or_default();
                 *occasion += 1;

@@ -88,9 +88,11 @@ impl Decided {
     pub fn by(act: Option<&Act>) -> Self {
         match act {
             None | Some(Act::Accept { .. } | Act::LoseReply) => Self::Accepted,
-            Some(Act::Say { reply, situation, .. }) => {
-                Self::Refused { code: reply.code().get(), situation: *situation }
+            Some(act) if let Some(code) = act.refusal() => {
+                let situation = if let Act::Say { situation, .. } = act { *situation } else { None };
+                Self::Refused { code, situation }
             }
+            Some(Act::Say { .. } | Act::Spell { .. } | Act::Unasked { .. }) => Self::Accepted,
             Some(Act::Close | Act::Reset | Act::Hang | Act::Babble { .. }) => Self::Unsaid,
         }
     }

@@ -1,40 +1,29 @@
-//! What `drop` and `stall` have in common: at a phase of the dialogue, instead of an answer, something happens to the
+//! What `drop`, `reset` and `stall` have in common: at a phase of the dialogue, instead of an answer, something happens to the
 //! connection.
 
-use scenario::field::required;
-use scenario::{Definition, Field, Node, Problems, Reader, value};
+use scenario::{Definition, Node, Problems, Reader};
 
-use super::chance::Chance;
+use super::occasion::{Deed, Occasion, Unwritten};
 use super::{Act, Behaviour, Scene, Setting, Stage};
-use crate::{Phase, Phases};
+use crate::Phases;
 
-/// `at`, as a field of a definition.
-pub(super) const AT: Field = required(
-    "at",
-    "phase",
-    "Instead of which answer: greeting, ehlo, mail, rcpt, data or end_of_data. At end_of_data the message is not \
-            accepted.",
-);
-
-/// Reads the settings of an interruption by `act`.
+/// Reads the settings of an interruption: what is done, and the act that does it.
 pub(super) fn read(
     definition: &'static Definition,
-    act: Act,
+    (deed, act): (Deed, Act),
     node: &Node,
     problems: &mut Problems,
 ) -> Option<Box<dyn Behaviour>> {
     let mut reader = Reader::of(definition, node, problems)?;
-    let at = reader.required("at", value::one_of(Phase::WORDS));
-    let chance = Chance::read(&mut reader);
+    let occasion = Occasion::read(deed, Unwritten::Missing, &mut reader);
     reader.finish();
-    Some(Box::new(Interruption { definition, at: at?, chance, act }))
+    Some(Box::new(Interruption { definition, occasion: occasion?, act }))
 }
 
 #[derive(Debug)]
 struct Interruption {
     definition: &'static Definition,
-    at: Phase,
-    chance: Chance,
+    occasion: Occasion,
     act: Act,
 }
 
@@ -44,16 +33,16 @@ impl Behaviour for Interruption {
     }
 
     fn phases(&self) -> Phases {
-        Phases::only(self.at)
+        self.occasion.phases()
     }
 
     fn prepare(&mut self, setting: &mut Setting<'_>) {
-        self.chance.prepare(setting);
+        self.occasion.prepare(setting);
     }
 
     fn on(&mut self, stage: &Stage<'_>, scene: &Scene<'_>) -> Option<Act> {
-        let strikes = stage.phase() == self.at && self.chance.strikes(stage, scene);
-        strikes.then(|| self.act.clone())
+        let strikes = self.occasion.strikes(stage, scene);
+        strikes.then(|| self.occasion.act(self.act.clone()))
     }
 }
 
@@ -85,7 +74,19 @@ mod tests {
         check("stall: { at: rcpt }", "220 250 250 silence", ConnectionEnd::ClientClosed);
         check("stall: { at: end_of_data }", "220 250 250 250 354 silence", ConnectionEnd::ClientClosed);
         refuse("drop: {}", "`drop` needs `at`");
-        refuse("stall: { at: body }", "found `body`");
+        refuse("stall: { at: headers }", "found `headers`");
+        check("drop: { at: connect }", "closed", ConnectionEnd::ServerClosed);
+        check("reset: { at: connect }", "reset", ConnectionEnd::ServerClosed);
+        check("reset: { at: rcpt }", "220 250 250 reset", ConnectionEnd::ServerClosed);
+        check("stall: { at: connect }", "silence", ConnectionEnd::ClientClosed);
+        check("drop: { at: body }", "220 250 250 250 354 closed", ConnectionEnd::ServerClosed);
+        check("reset: { at: body, after: 10 B }", "220 250 250 250 354 reset", ConnectionEnd::ServerClosed);
+    }
+
+    #[test]
+    fn a_message_that_is_too_short_is_not_interrupted() {
+        let mut world = World::new("generic-postfix", 1, "reset: { at: body, after: 10 KiB }");
+        assert_eq!(world.send(Instant::ZERO, &[&contact(1)]), "220 250 250 250 354 250 221");
     }
 
     #[test]

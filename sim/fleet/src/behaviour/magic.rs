@@ -76,7 +76,7 @@ impl Behaviour for Magic {
                     strike(spell_of(*recipient, scene)?, stage.phase(), *recipient, scene)
                 })
             }
-            Stage::Greeting | Stage::Hello | Stage::Mail => None,
+            _ => None,
         }
     }
 }

@@ -205,7 +205,7 @@ impl Behaviour for Mailboxes {
                 let mut recipients = scene.visit.recipients.iter();
                 recipients.find_map(|recipient| self.refusal(*recipient, stage.phase(), scene))
             }
-            Stage::Greeting | Stage::Hello | Stage::Mail | Stage::Data | Stage::EndOfData { .. } => None,
+            _ => None,
         }
     }
 }

@@ -9,6 +9,7 @@
 mod chance;
 mod checks;
 mod connect;
+mod delay;
 mod drop;
 mod event;
 mod greeting;
@@ -19,7 +20,9 @@ mod lose_reply;
 mod magic;
 mod mailboxes;
 mod nonsense;
+mod occasion;
 mod reply;
+mod reset;
 mod scene;
 mod spam_block;
 mod stall;
@@ -51,7 +54,9 @@ const KINDS: &[BehaviourKind] = &[
     latency::KIND,
     reply::KIND,
     lose_reply::KIND,
+    delay::KIND,
     drop::KIND,
+    reset::KIND,
     stall::KIND,
     nonsense::KIND,
     tls::KIND,
@@ -85,6 +90,17 @@ pub trait Behaviour: fmt::Debug + Send {
     /// Whether it looks at the content of messages; servers keep no content that nobody looks at.
     fn reads_content(&self) -> bool {
         false
+    }
+
+    /// Whether it makes answers take longer ([`Behaviour::pause`]).
+    fn pauses(&self) -> bool {
+        false
+    }
+
+    /// How much longer the answer at this stage takes, whoever gives it; the opinions of all add up.
+    fn pause(&mut self, stage: &Stage<'_>, scene: &Scene<'_>) -> Option<Duration> {
+        let _ = (stage, scene);
+        None
     }
 
     /// How long each answer takes; `None` if it has no opinion.
@@ -122,6 +138,11 @@ pub trait Behaviour: fmt::Debug + Send {
     fn mailbox(&self, recipient: u32, scene: &Scene<'_>) -> Option<Mailbox> {
         let _ = (recipient, scene);
         None
+    }
+
+    /// Whether it finds something out about senders and messages ([`Behaviour::findings`]).
+    fn looks(&self) -> bool {
+        false
     }
 
     /// What it has found out about the transaction that is under way; nothing if it looked at nothing.

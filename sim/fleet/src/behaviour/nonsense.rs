@@ -6,10 +6,10 @@
 use scenario::field::required;
 use scenario::{Definition, Node, Problems, Reader, value};
 
-use super::chance::{Chance, SHARE, TIMES};
-use super::interruption::AT;
+use super::chance::{SHARE, TIMES};
+use super::occasion::{AFTER, AT, Deed, Occasion, Unwritten};
 use super::{Act, Behaviour, BehaviourKind, Scene, Setting, Stage};
-use crate::{Phase, Phases};
+use crate::Phases;
 
 pub(super) const KIND: BehaviourKind = BehaviourKind { definition: &DEFINITION, read };
 
@@ -20,6 +20,7 @@ const DEFINITION: Definition = Definition {
     kind: "a map",
     fields: &[
         AT,
+        AFTER,
         required(
             "say",
             "word",
@@ -64,18 +65,16 @@ impl Noise {
 
 fn read(node: &Node, problems: &mut Problems) -> Option<Box<dyn Behaviour>> {
     let mut reader = Reader::of(&DEFINITION, node, problems)?;
-    let at = reader.required("at", value::one_of(Phase::WORDS));
+    let occasion = Occasion::read(Deed::Nonsense, Unwritten::Missing, &mut reader);
     let noise = reader.required("say", value::one_of(NOISES));
-    let chance = Chance::read(&mut reader);
     reader.finish();
-    Some(Box::new(Nonsense { at: at?, noise: noise?, chance }))
+    Some(Box::new(Nonsense { occasion: occasion?, noise: noise? }))
 }
 
 #[derive(Debug)]
 struct Nonsense {
-    at: Phase,
+    occasion: Occasion,
     noise: Noise,
-    chance: Chance,
 }
 
 impl Behaviour for Nonsense {
@@ -84,15 +83,15 @@ impl Behaviour for Nonsense {
     }
 
     fn phases(&self) -> Phases {
-        Phases::only(self.at)
+        self.occasion.phases()
     }
 
     fn prepare(&mut self, setting: &mut Setting<'_>) {
-        self.chance.prepare(setting);
+        self.occasion.prepare(setting);
     }
 
     fn on(&mut self, stage: &Stage<'_>, scene: &Scene<'_>) -> Option<Act> {
-        let strikes = stage.phase() == self.at && self.chance.strikes(stage, scene);
+        let strikes = self.occasion.strikes(stage, scene);
         strikes.then(|| Act::Babble { bytes: self.noise.bytes() })
     }
 }

@@ -1,11 +1,16 @@
 //! `reply`: a server says something that the scenario puts into its mouth.
+//!
+//! Which codes make sense at which phase, and replies that are spelled byte by byte, are in `wording`.
+
+mod wording;
 
 use scenario::field::{optional, with_default};
 use scenario::{Definition, Node, Placed, Problem, Problems, Reader, suggestion, value};
 use smtp::server::Then;
 use smtp::{EnhancedStatusCode, Reply};
 
-use super::chance::{Chance, SHARE, TIMES};
+use super::chance::{SHARE, TIMES};
+use super::occasion::{AFTER, Deed, Occasion, Unwritten};
 use super::{Act, Behaviour, BehaviourKind, Scene, Setting, Stage};
 use crate::profile::{KnownReply, Scope, Situation, Template, read};
 use crate::{Phase, Phases, library};
@@ -14,9 +19,9 @@ pub(super) const KIND: BehaviourKind = BehaviourKind { definition: &DEFINITION, 
 
 const DEFINITION: Definition = Definition {
     key: "reply",
-    about: "The server refuses at a phase of the dialogue with a reply of the scenario's: either one that is known \
-            (`use`), or one that is written out (`at`, `code`, `text`). 421 closes the connection, and so does a refused \
-            greeting.",
+    about: "The server answers at a phase of the dialogue with a reply of the scenario's: one that is known (`use`), one that is \
+            written out (`at`, `code`, `text`), or one that is spelled byte by byte (`at`, `raw`). 4yz and 5yz refuse, 2yz accepts. \
+            421 closes the connection, and so does a refused greeting, and whatever is said in the middle of a message.",
     kind: "a map",
     fields: &[
         optional(
@@ -28,17 +33,31 @@ const DEFINITION: Definition = Definition {
         with_default(
             "at",
             "phase",
-            "Instead of which answer: greeting, ehlo, mail, rcpt, data or end_of_data. Must be written unless \
-                    `use` is.",
+            "Instead of which answer: greeting, ehlo, starttls, auth, mail, rcpt, data, body (in the middle of the message), \
+                    end_of_data, bdat, rset, noop, vrfy, quit, or idle (421 to a client that says nothing). Must be written \
+                    unless `use` is.",
             "the phase of the known reply",
         ),
-        optional("code", "number", "The basic code, 400 to 599. Must be written unless `use` is."),
+        AFTER,
+        optional(
+            "code",
+            "number",
+            "The basic code: 400 to 599, or an odd 2yz (at data: 3yz), which accepts. At body 400 to 599, at idle 421. Must be \
+                    written unless `use` or `raw` is.",
+        ),
         with_default("enhanced", "enhanced code", "The enhanced code, as in 4.7.0.", "no enhanced code"),
         with_default(
             "text",
             "text",
             "The words. A line break separates lines; {recipient}, {sender}, {domain}, {ip} and {host} are blanks.",
             "Refused",
+        ),
+        optional(
+            "raw",
+            "text",
+            "The whole reply byte by byte, with its code and line ends, and whatever else is to be said with it: `\"250\\r\\n\"`. Each \
+                    character is one byte (`\\xE9` is the e with an accent of Latin-1). It must begin with a reply that can be \
+                    read; what cannot is `nonsense`.",
         ),
         SHARE,
         TIMES,
@@ -54,23 +73,27 @@ const DEFINITION: Definition = Definition {
 
 fn read(node: &Node, problems: &mut Problems) -> Option<Box<dyn Behaviour>> {
     let mut reader = Reader::of(&DEFINITION, node, problems)?;
-    let words = match reader.node("use") {
-        Some(_) => known(&mut reader),
-        None => written(&mut reader),
+    let words = match (reader.node("use"), reader.node("raw")) {
+        (Some(_), _) => known(&mut reader),
+        (None, Some(_)) => spelled(&mut reader),
+        (None, None) => written(&mut reader),
     };
-    let at = reader.optional("at", value::one_of(Phase::WORDS));
-    let chance = Chance::read(&mut reader);
+    let unwritten = if reader.node("use").is_some() { Unwritten::Later } else { Unwritten::Missing };
+    let occasion = Occasion::read(Deed::Reply, unwritten, &mut reader);
+    if let (Some(words), Some(occasion)) = (&words, &occasion) {
+        wording::check(words, occasion.at(), &mut reader);
+    }
     let afterwards = match reader.optional("then_close", value::truth) {
         Some(true) => Then::Close,
         Some(false) | None => Then::Continue,
     };
     reader.finish();
-    Some(Box::new(Say { at, words: words?, chance, afterwards }))
+    Some(Box::new(Say { words: words?, occasion: occasion?, afterwards }))
 }
 
 /// A known reply. Whatever else would describe a reply may not stand beside it.
 fn known(reader: &mut Reader<'_>) -> Option<Words> {
-    for key in ["code", "enhanced", "text"] {
+    for key in ["code", "enhanced", "text", "raw"] {
         if let Some(node) = reader.node(key) {
             let problem = Problem::at(node.place, format!("`use` and `{key}` exclude each other"), "");
             reader.problems().push(problem.help("`use` brings code and text along; write only one of them"));
@@ -92,12 +115,20 @@ fn known(reader: &mut Reader<'_>) -> Option<Words> {
     found
 }
 
-/// A reply that is written out. Its phase is read with the rest.
-fn written(reader: &mut Reader<'_>) -> Option<Words> {
-    if reader.node("at").is_none() {
-        reader.needs("at");
+/// A reply that is spelled byte by byte. Whatever else would describe it may not stand beside it.
+fn spelled(reader: &mut Reader<'_>) -> Option<Words> {
+    for key in ["code", "enhanced", "text"] {
+        if let Some(node) = reader.node(key) {
+            let problem = Problem::at(node.place, format!("`raw` and `{key}` exclude each other"), "");
+            reader.problems().push(problem.help("`raw` is the whole reply; write only one of them"));
+        }
     }
-    let code = reader.required("code", read::refusal_code);
+    reader.required("raw", wording::spelled)
+}
+
+/// A reply that is written out.
+fn written(reader: &mut Reader<'_>) -> Option<Words> {
+    let code = reader.required("code", value::number(200..=599_u16));
     let enhanced = reader.optional("enhanced", read::enhanced_code);
     let template = match reader.node("text") {
         Some(node) => read::template(node, reader.problems()),
@@ -108,10 +139,8 @@ fn written(reader: &mut Reader<'_>) -> Option<Words> {
 
 #[derive(Debug)]
 struct Say {
-    /// `None`: in the phase of the known reply.
-    at: Option<Phase>,
     words: Words,
-    chance: Chance,
+    occasion: Occasion,
     afterwards: Then,
 }
 
@@ -125,6 +154,11 @@ enum Words {
         enhanced: Option<EnhancedStatusCode>,
         template: Template,
     },
+    Spelled {
+        /// What it means.
+        reply: Reply,
+        bytes: Vec<u8>,
+    },
 }
 
 impl Behaviour for Say {
@@ -133,47 +167,43 @@ impl Behaviour for Say {
     }
 
     fn phases(&self) -> Phases {
-        self.phase().map_or(Phases::ALL, Phases::only)
+        self.occasion.phases()
     }
 
     fn prepare(&mut self, setting: &mut Setting<'_>) {
-        self.chance.prepare(setting);
         if let Words::Situation(situation) = self.words {
             self.words = Words::Known(setting.identity.profile.answer(situation));
         }
+        if let Words::Known(known) = self.words {
+            self.occasion.usually(known.phase);
+        }
+        self.occasion.prepare(setting);
     }
 
     fn on(&mut self, stage: &Stage<'_>, scene: &Scene<'_>) -> Option<Act> {
-        if self.phase() != Some(stage.phase()) || !self.chance.strikes(stage, scene) {
+        if !self.occasion.strikes(stage, scene) {
             return None;
         }
-        let concerned = match stage {
-            Stage::Rcpt { recipient } => Some(*recipient),
-            Stage::Greeting | Stage::Hello | Stage::Mail | Stage::Data | Stage::EndOfData { .. } => None,
-        };
-        let reply = self.reply(stage.phase(), scene, concerned)?;
-        Some(match (Act::say(reply, stage.phase()), self.afterwards) {
-            (Act::Say { reply, situation, .. }, Then::Close) => {
-                Act::Say { reply, then: Then::Close, situation }
+        let phase = stage.phase();
+        let concerned = if let Stage::Rcpt { recipient } = stage { Some(*recipient) } else { None };
+        let reply = self.reply(phase, scene, concerned)?;
+        let then = if self.afterwards == Then::Close { Then::Close } else { Act::then(&reply, phase) };
+        let act = match &self.words {
+            Words::Spelled { bytes, .. } => Act::Spell { reply, bytes: bytes.clone(), then },
+            Words::Situation(_) | Words::Known(_) | Words::Written { .. } => {
+                Act::Say { reply, then, situation: None }
             }
-            (act, _) => act,
-        })
+        };
+        Some(self.occasion.act(act))
     }
 }
 
 impl Say {
-    fn phase(&self) -> Option<Phase> {
-        match (&self.words, self.at) {
-            (_, Some(at)) => Some(at),
-            (Words::Known(known), None) => Some(known.phase),
-            (Words::Situation(_) | Words::Written { .. }, None) => None,
-        }
-    }
-
     fn reply(&self, phase: Phase, scene: &Scene<'_>, concerned: Option<u32>) -> Option<Reply> {
         match &self.words {
             Words::Situation(_) => None,
             Words::Known(known) => Some(known.in_words(&scene.particulars(phase, known.scope, concerned))),
+            Words::Spelled { reply, .. } => Some(reply.clone()),
             Words::Written { code, enhanced, template } => {
                 let particulars = scene.particulars(phase, Scope::System, concerned);
                 Some(Reply::new(*code, *enhanced, &template.fill(&particulars)))
@@ -213,6 +243,35 @@ mod tests {
         postfix("reply: { at: end_of_data, code: 552, times: 1 }", "220 250 250 250 354 552 221", "Bye");
     }
 
+    const PASSED: &str = "220 250 250 250 354 250 221";
+
+    #[test]
+    fn an_odd_reply_accepts() {
+        let postfix = |yaml, outcome, said| check("generic-postfix", yaml, outcome, said);
+        postfix("reply: { at: greeting, code: 220, text: Hello }", PASSED, "Bye");
+        postfix("reply: { at: rcpt, code: 251, text: Will forward }", "220 250 250 251 354 250 221", "Bye");
+        postfix("reply: { at: data, code: 354, text: Go on }", PASSED, "Bye");
+        postfix("reply: { at: end_of_data, raw: \"250\\r\\n\" }", PASSED, "Bye");
+        postfix(
+            "reply: { at: end_of_data, raw: \"250 Re\\xE7u\\n\", then_close: true }",
+            "220 250 250 250 354 250 closed",
+            "250 Re\u{fffd}u",
+        );
+    }
+
+    #[test]
+    fn whatever_the_phase_a_reply_can_be_given() {
+        let postfix = |yaml, outcome, said| check("generic-postfix", yaml, outcome, said);
+        postfix("reply: { at: quit, code: 221, text: So long }", PASSED, "221 So long");
+        postfix(
+            "reply: { at: body, code: 552, after: 10 B }",
+            "220 250 250 250 354 552 closed",
+            "552 Refused",
+        );
+        postfix("reply: { at: body, code: 552, after: 10 KiB }", PASSED, "Bye");
+        postfix("reply: { at: noop, code: 500 }", PASSED, "Bye");
+    }
+
     #[test]
     fn a_known_reply_brings_everything_along() {
         let rate = "reply: { use: rate_limited }";
@@ -239,7 +298,15 @@ mod tests {
     fn what_is_wrong_is_told() {
         refuse("reply: { code: 451 }", "`reply` needs `at`");
         refuse("reply: { at: mail }", "`reply` needs `code`");
-        refuse("reply: { at: mail, code: 250 }", "`250` is not from 400 to 599");
+        refuse("reply: { at: mail, code: 199 }", "`199` is not from 200 to 599");
+        refuse("reply: { at: mail, code: 354 }", "354 makes no sense at mail");
+        refuse("reply: { at: data, code: 250 }", "250 makes no sense at data");
+        refuse("reply: { at: body, code: 250 }", "250 makes no sense at body");
+        refuse("reply: { at: idle, code: 451 }", "451 makes no sense at idle");
+        refuse("reply: { at: data, raw: \"250 Ok\\r\\n\" }", "250 makes no sense at data");
+        refuse("reply: { at: mail, raw: hello }", "`raw` does not begin with a reply");
+        refuse("reply: { at: mail, raw: \"250 €\\n\" }", "a character of `raw` is more than one byte");
+        refuse("reply: { at: mail, raw: \"250\\n\", code: 250 }", "`raw` and `code` exclude each other");
         refuse("reply: { at: mail, code: 451, enhanced: 4.7 }", "`4.7` is not an enhanced status code");
         refuse("reply: { at: mail, code: 451, text: '{name}' }", "`{name}` is not a blank");
         refuse("reply: { use: rate_limited, code: 451 }", "`use` and `code` exclude each other");

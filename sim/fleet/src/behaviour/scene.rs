@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use smtp::server::Then;
-use smtp::{Reply, Security};
+use smtp::{Reply, ReplyClass, Security};
 use units::{Draw, Instant};
 
 use crate::profile::{KnownReply, Particulars, Profile, Scope, Situation};
@@ -48,10 +48,18 @@ pub struct Identity {
 /// What a server has been asked and has not answered yet.
 #[derive(Debug, Clone, Copy)]
 pub enum Stage<'a> {
-    /// The connection is open.
+    /// The connection is open, and nothing is said yet.
+    Connect,
+    /// The server is to speak first.
     Greeting,
     /// The client told its name.
     Hello,
+    /// The client wants TLS, which was offered.
+    StartTls,
+    /// The client has begun the TLS handshake.
+    TlsHandshake,
+    /// The client has said who it is.
+    Auth,
     /// The client told the return path: [`Visit::sender`].
     Mail,
     /// The client named a recipient.
@@ -61,11 +69,31 @@ pub enum Stage<'a> {
     },
     /// The client wants to send the message; [`Visit::recipients`] were accepted.
     Data,
+    /// The same, with BDAT; if nobody has an opinion, [`Self::Data`] is asked next.
+    Bdat,
+    /// The message is on its way. Asked after each piece of it, if a behaviour names this phase.
+    Body {
+        /// The octets of content that had come before the piece.
+        before: u64,
+        /// The octets that have come.
+        octets: u64,
+    },
     /// The message is complete.
     EndOfData {
         /// The message.
         message: Received<'a>,
     },
+    /// The client wants the transaction to be forgotten.
+    Rset,
+    /// The client wants nothing.
+    Noop,
+    /// The client wants to know about a mailbox.
+    Vrfy,
+    /// The client says goodbye.
+    Quit,
+    /// The server begins to wait for a command: asked what it will do, unasked, if none comes ([`Act::Unasked`]). Asked if a
+    /// behaviour names this phase.
+    Idle,
 }
 
 /// A message that has arrived.
@@ -83,12 +111,23 @@ impl Stage<'_> {
     /// The phase of the answer.
     pub const fn phase(&self) -> Phase {
         match self {
+            Self::Connect => Phase::Connect,
             Self::Greeting => Phase::Greeting,
             Self::Hello => Phase::Ehlo,
+            Self::StartTls => Phase::StartTls,
+            Self::TlsHandshake => Phase::TlsHandshake,
+            Self::Auth => Phase::Auth,
             Self::Mail => Phase::Mail,
             Self::Rcpt { .. } => Phase::Rcpt,
             Self::Data => Phase::Data,
+            Self::Bdat => Phase::Bdat,
+            Self::Body { .. } => Phase::Body,
             Self::EndOfData { .. } => Phase::EndOfData,
+            Self::Rset => Phase::Rset,
+            Self::Noop => Phase::Noop,
+            Self::Vrfy => Phase::Vrfy,
+            Self::Quit => Phase::Quit,
+            Self::Idle => Phase::Idle,
         }
     }
 }
@@ -198,7 +237,7 @@ fn domain_of(address: &str) -> Option<&str> {
 /// What a server does instead of accepting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Act {
-    /// It refuses.
+    /// It refuses; or, if the reply is positive, it accepts. No later opinion is heard, not even that the domain is foreign.
     Say {
         /// In these words.
         reply: Reply,
@@ -206,6 +245,15 @@ pub enum Act {
         then: Then,
         /// Because of this, if the provider has words for it.
         situation: Option<Situation>,
+    },
+    /// The same, spelled in bytes of its own.
+    Spell {
+        /// What is meant.
+        reply: Reply,
+        /// What is said.
+        bytes: Vec<u8>,
+        /// And then this happens.
+        then: Then,
     },
     /// It accepts, which takes this much longer than answers usually do. No later opinion is heard, not even that the
     /// domain is foreign.
@@ -226,14 +274,44 @@ pub enum Act {
         /// What it says.
         bytes: Vec<u8>,
     },
+    /// It does something without being asked, if the client says nothing for so long. Only at [`Stage::Idle`].
+    Unasked {
+        /// How long the client may be silent.
+        after: Duration,
+        /// What is done then.
+        act: Box<Self>,
+    },
 }
 
 impl Act {
-    /// Refuses in a phase. 421 closes the connection (RFC 5321 3.8), and so does a refused greeting.
+    /// Answers in a phase. 421 closes the connection (RFC 5321 3.8), and so does a refused greeting.
     pub fn say(reply: Reply, phase: Phase) -> Self {
-        let closes = reply.code().get() == 421 || phase == Phase::Greeting;
-        let then = if closes { Then::Close } else { Then::Continue };
+        let then = Self::then(&reply, phase);
         Self::Say { reply, then, situation: None }
+    }
+
+    /// What follows a reply in a phase.
+    pub(super) fn then(reply: &Reply, phase: Phase) -> Then {
+        let positive = reply.class() == ReplyClass::Positive;
+        let closes = reply.code().get() == 421 || (phase == Phase::Greeting && !positive);
+        if closes { Then::Close } else { Then::Continue }
+    }
+
+    /// The code with which it refuses, if it does.
+    pub(crate) fn refusal(&self) -> Option<u16> {
+        match self {
+            Self::Say { reply, .. } | Self::Spell { reply, .. } => {
+                let refuses = matches!(reply.class(), ReplyClass::Transient | ReplyClass::Permanent);
+                refuses.then(|| reply.code().get())
+            }
+            Self::Accept { .. }
+            | Self::LoseReply
+            | Self::Close
+            | Self::Reset
+            | Self::Hang
+            | Self::Babble { .. }
+            | Self::Unasked { .. } => None,
+        }
     }
 }
 

@@ -3,12 +3,13 @@
 use scenario::Definition;
 
 use super::chance::{SHARE, TIMES};
-use super::interruption::{self, AT};
+use super::interruption;
+use super::occasion::{AFTER, AT, Deed};
 use super::{Act, BehaviourKind};
 
 pub(super) const KIND: BehaviourKind = BehaviourKind {
     definition: &DEFINITION,
-    read: |node, problems| interruption::read(&DEFINITION, Act::Hang, node, problems),
+    read: |node, problems| interruption::read(&DEFINITION, (Deed::Stall, Act::Hang), node, problems),
 };
 
 const DEFINITION: Definition = Definition {
@@ -16,6 +17,6 @@ const DEFINITION: Definition = Definition {
     about: "The server falls silent at a phase of the dialogue and keeps the connection open until the client gives \
             up.",
     kind: "a map",
-    fields: &[AT, SHARE, TIMES],
+    fields: &[AT, AFTER, SHARE, TIMES],
     example: "stall: { at: end_of_data, share: 1% }",
 };

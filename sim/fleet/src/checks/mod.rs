@@ -12,10 +12,10 @@
 
 pub(crate) mod authentication;
 pub(crate) mod content;
-pub mod findings;
+pub(crate) mod findings;
 pub(crate) mod header;
 pub(crate) mod origin;
-pub mod zone;
+pub(crate) mod zone;
 
 pub use findings::{Check, Finding, Findings};
 pub use zone::SenderZone;

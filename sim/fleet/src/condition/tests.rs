@@ -1,3 +1,5 @@
+//! Conditions, asked in a small world.
+
 use scenario::{Problems, Source, tree};
 use units::Instant;
 

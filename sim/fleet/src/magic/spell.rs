@@ -107,12 +107,23 @@ impl fmt::Display for Spell {
 
 fn place(at: Phase) -> &'static str {
     match at {
+        Phase::Connect => "before the greeting",
         Phase::Greeting => "at the greeting",
         Phase::Ehlo => "at EHLO",
+        Phase::StartTls => "at STARTTLS",
+        Phase::TlsHandshake => "in the TLS handshake",
+        Phase::Auth => "at AUTH",
         Phase::Mail => "at MAIL",
         Phase::Rcpt => "at RCPT",
         Phase::Data => "at DATA",
+        Phase::Body => "in the middle of the message",
         Phase::EndOfData => "after the message",
+        Phase::Bdat => "at BDAT",
+        Phase::Rset => "at RSET",
+        Phase::Noop => "at NOOP",
+        Phase::Vrfy => "at VRFY",
+        Phase::Quit => "at QUIT",
+        Phase::Idle => "while nothing is said",
     }
 }
 

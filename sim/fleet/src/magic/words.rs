@@ -263,8 +263,8 @@ fn lose_reply(word: &str) -> Option<Spell> {
 /// A known reply, said where its provider says it, or as soon as it is known for whom it is.
 fn say(reply: &'static KnownReply) -> Spell {
     let at = match reply.phase {
-        Phase::Greeting | Phase::Ehlo | Phase::Mail | Phase::Rcpt => Phase::Rcpt,
         Phase::Data | Phase::EndOfData => reply.phase,
+        _ => Phase::Rcpt,
     };
     Spell::Say { at, reply }
 }

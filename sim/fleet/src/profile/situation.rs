@@ -145,7 +145,9 @@ impl Situation {
             | Self::MalformedMessage
             | Self::UnwantedLink
             | Self::UnwantedAttachment => &[Phase::EndOfData],
-            Self::TemporaryFailure | Self::SpamSource | Self::RateLimited | Self::NoReverseDns => &Phase::ALL,
+            Self::TemporaryFailure | Self::SpamSource | Self::RateLimited | Self::NoReverseDns => {
+                &Phase::OF_KNOWN_REPLIES
+            }
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Whole conversations with a server, and what the receipts say of them. A file of its own because of its length.
 
+use std::time::Duration;
+
 use proptest::prelude::*;
 
 use super::*;

@@ -46,7 +46,10 @@ impl Wanted {
             Self::Refused { phase, code } => {
                 // RFC 5321 3.8: a server that closes says 421 once; it holds for every recipient still undecided.
                 let swept_along = code == 421 && answer == Answer::Unfinished;
-                answer == Answer::Refused { phase, code } || swept_along
+                // A client that has sent the whole message takes a refusal in the middle of it for one after it.
+                let in_the_middle =
+                    phase == Phase::EndOfData && answer == Answer::Refused { phase: Phase::Body, code };
+                answer == Answer::Refused { phase, code } || swept_along || in_the_middle
             }
             Self::Lost { .. } => answer == Answer::Unfinished,
             Self::Uncertain => matches!(answer, Answer::AcceptedReplyLost { .. } | Answer::Unfinished),
@@ -60,7 +63,7 @@ impl Wanted {
         let Answer::Refused { phase: refused, .. } = answer else { return false };
         match self {
             Self::Lost { phase } => phase <= refused,
-            Self::Uncertain => refused == Phase::EndOfData,
+            Self::Uncertain => matches!(refused, Phase::Body | Phase::EndOfData),
             Self::NoReceipt | Self::Accepted | Self::Refused { .. } | Self::Anything => false,
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use fleet::Answered;
-use record::{Answer, Arrival, Connection, ConnectionEnd, Phase, Receipts, Rule};
+use record::{Answer, Arrival, Checks, Connection, ConnectionEnd, Phase, Receipts};
 
 use super::numbering::Numbering;
 
@@ -32,11 +32,9 @@ pub(super) fn merged(shards: Vec<fleet::Receipts>) -> Receipts {
 }
 
 /// What each provider does and how often it did, by the provider's index; taken out of the receipts.
-pub(super) fn rules(shards: &mut [fleet::Receipts]) -> BTreeMap<u32, Vec<Rule>> {
-    let rule = |used: fleet::RuleUse| Rule { id: used.id, name: used.name, fired: used.fired };
+pub(super) fn rules(shards: &mut [fleet::Receipts]) -> BTreeMap<u32, Vec<fleet::RuleUse>> {
     let of_shard = |shard: &mut fleet::Receipts| std::mem::take(&mut shard.rules);
-    let providers = shards.iter_mut().flat_map(of_shard);
-    providers.map(|(provider, rules)| (provider, rules.into_iter().map(rule).collect())).collect()
+    shards.iter_mut().flat_map(of_shard).collect()
 }
 
 fn connection(seen: &fleet::Connection) -> Connection {
@@ -73,16 +71,33 @@ fn arrival(seen: &fleet::Arrival) -> Arrival {
             Answered::Unfinished => Answer::Unfinished,
         },
         rule: seen.rule,
+        checks: checks(seen.findings),
     }
+}
+
+fn checks(findings: fleet::Findings) -> Checks {
+    let words = findings.iter().map(|(check, finding)| (check.key(), finding.word()));
+    Checks::of(words).expect("a record knows all checks of a fleet")
 }
 
 const fn phase(phase: fleet::Phase) -> Phase {
     match phase {
+        fleet::Phase::Connect => Phase::Connect,
         fleet::Phase::Greeting => Phase::Greeting,
-        fleet::Phase::Ehlo => Phase::Ehlo,
-        fleet::Phase::Mail => Phase::Mail,
+        // Nothing is said about mail before the session stands.
+        fleet::Phase::Ehlo | fleet::Phase::StartTls | fleet::Phase::TlsHandshake | fleet::Phase::Auth => {
+            Phase::Ehlo
+        }
+        // Nor by what is said between two messages.
+        fleet::Phase::Mail
+        | fleet::Phase::Rset
+        | fleet::Phase::Noop
+        | fleet::Phase::Vrfy
+        | fleet::Phase::Quit
+        | fleet::Phase::Idle => Phase::Mail,
         fleet::Phase::Rcpt => Phase::Rcpt,
-        fleet::Phase::Data => Phase::Data,
+        fleet::Phase::Data | fleet::Phase::Bdat => Phase::Data,
+        fleet::Phase::Body => Phase::Body,
         fleet::Phase::EndOfData => Phase::EndOfData,
     }
 }

@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 
 use policy::metrics::Metrics;
-use record::Counters;
+use record::{Counters, RulePlace};
 use scenario::{Entry, Mx};
 use units::Instant;
 use verdicts::RuleBook;
 
 use crate::message::{self, Post};
-use crate::plan::{Plan, PlannedContact, PlannedProvider};
+use crate::plan::{Plan, PlannedContact, PlannedProvider, places};
 use crate::world::{self, Order, Outcome};
 
 /// The providers of the plan, with the rules of each as its fleet has used them.
-pub(super) fn providers(plan: &Plan, mut rules: BTreeMap<u32, Vec<record::Rule>>) -> Vec<record::Provider> {
+pub(super) fn providers(plan: &Plan, mut used: BTreeMap<u32, Vec<fleet::RuleUse>>) -> Vec<record::Provider> {
     let limits = record::Limits {
         connections: plan.limits.connections,
         messages_per_connection: plan.limits.messages_per_connection,
@@ -28,9 +28,21 @@ pub(super) fn providers(plan: &Plan, mut rules: BTreeMap<u32, Vec<record::Rule>>
             domains: provider.domains.iter().map(|domain| domain.value.clone()).collect(),
             hosts: hosts(provider),
             limits,
-            rules: rules.remove(&number).unwrap_or_default(),
+            rules: rules(plan, number, used.remove(&number).unwrap_or_default()),
         };
     (0..).zip(plan.scenario.providers.iter().zip(&plan.providers)).map(provider).collect()
+}
+
+/// The rules of a provider, with their places in the scenario.
+fn rules(plan: &Plan, provider: u32, used: Vec<fleet::RuleUse>) -> Vec<record::Rule> {
+    let rule = |(used, (place, at)): (fleet::RuleUse, (RulePlace, scenario::Place))| record::Rule {
+        id: used.id,
+        name: used.name,
+        place,
+        line: u32::try_from(plan.source.line_column(at).0).unwrap_or(u32::MAX),
+        fired: used.fired,
+    };
+    used.into_iter().zip(places(plan, provider as usize)).map(rule).collect()
 }
 
 /// The page about the error codes of the provider that a profile imitates. The generic profile speaks as Postfix does.

@@ -4,7 +4,8 @@
 //! have a memory.
 
 use fleet::{Active, Behaviour, Phase, Spans, When};
-use scenario::{Entry, Node, Placed, Problem, Problems, Scenario};
+use record::RulePlace;
+use scenario::{Entry, Node, Place, Placed, Problem, Problems, Scenario};
 use smtp::Address;
 use units::Instant;
 
@@ -13,6 +14,7 @@ use super::audience::Audience;
 
 /// Behaviours that stand together, and when they are in force.
 struct Group<'a> {
+    place: RulePlace,
     from: Instant,
     until: Instant,
     host: Option<&'a str>,
@@ -24,6 +26,7 @@ struct Group<'a> {
 impl<'a> Group<'a> {
     fn of_span(span: &'a scenario::Span) -> Self {
         Self {
+            place: if span.when.is_some() { RulePlace::ConditionalSpan } else { RulePlace::Span },
             from: span.from,
             until: span.until.value,
             host: span.host.as_ref().map(|host| host.value.as_str()),
@@ -35,6 +38,7 @@ impl<'a> Group<'a> {
 
     fn of_rule(rule: &'a scenario::Rule) -> Self {
         Self {
+            place: RulePlace::Rule,
             name: rule.name.as_ref().map(|name| name.value.as_str()),
             when: rule.when.as_ref(),
             ..Self::all_along(&rule.behaviours)
@@ -43,7 +47,7 @@ impl<'a> Group<'a> {
 
     fn all_along(behaviours: &'a [scenario::Behaviour]) -> Self {
         let (from, until) = (Instant::ZERO, Instant::MAX);
-        Self { from, until, host: None, name: None, when: None, behaviours }
+        Self { place: RulePlace::Provider, from, until, host: None, name: None, when: None, behaviours }
     }
 
     /// What a fleet is told; what is wrong with it is reported.
@@ -74,6 +78,12 @@ pub(crate) fn behaviours(plan: &Plan, provider: usize) -> Vec<Active> {
     let read = of_provider.flat_map(|group| group.read(&spans, &mut problems)).collect();
     debug_assert!(problems.is_empty(), "they were read before, when the plan was made");
     read
+}
+
+/// Where each of them stands in the scenario, in the same order.
+pub(crate) fn places(plan: &Plan, provider: usize) -> impl Iterator<Item = (RulePlace, Place)> {
+    groups(&plan.scenario, provider, &plan.providers[provider].spans)
+        .flat_map(|group| group.behaviours.iter().map(move |written| (group.place, written.key.place)))
 }
 
 fn groups<'a>(

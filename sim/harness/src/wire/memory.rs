@@ -18,7 +18,7 @@ use std::task::{Context, Poll, ready};
 
 use engine::clock::{Clock, Timer};
 use engine::port::{ConnectError, Connector, Later, Opened, Stream};
-use fleet::{Dial, Fleet, Server};
+use fleet::{Dial, Fleet, Handshake, Server};
 use smtp::Domain;
 use smtp::client::Trust;
 use smtp::server::{Then, Turn};
@@ -129,6 +129,15 @@ impl Connection {
         turn
     }
 
+    /// The server speaks unasked.
+    fn wake(&mut self, now: Instant) {
+        let mut turn = self.server.wake(now);
+        if let Some(witness) = &mut self.witness {
+            witness.heard(now, &[], &[], &mut turn);
+        }
+        self.take(turn, now);
+    }
+
     fn take(&mut self, turn: Turn, now: Instant) {
         self.over = turn.then != Then::Continue;
         if turn.bytes.is_empty() && !self.over {
@@ -164,7 +173,13 @@ impl AsyncRead for Connection {
                 Then::Hang => return Poll::Pending, // The reader's own limit wakes it.
             };
         }
-        Poll::Pending // Nothing is under way; the reader's own limit wakes it.
+        // Nothing is under way: either the server speaks unasked, or the reader's own limit wakes it.
+        let Some(at) = this.server.wakes_at() else { return Poll::Pending };
+        if this.timer.poll_until(at, context).is_pending() {
+            return Poll::Pending;
+        }
+        this.wake(at);
+        Pin::new(this).poll_read(context, buffer)
     }
 }
 
@@ -172,8 +187,11 @@ impl AsyncWrite for Connection {
     /// Takes everything at once. What is written to a server that has closed is lost, as on a real network.
     fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
+        let now = this.clock.now();
+        if let Some(at) = this.server.wakes_at().filter(|at| *at <= now) {
+            this.wake(at);
+        }
         if !this.over {
-            let now = this.clock.now();
             let turn = this.turn(now, bytes);
             this.take(turn, now);
         }
@@ -211,9 +229,22 @@ impl Stream for Connection {
         Box::pin(async move {
             let begun = self.clock.now();
             // A server that is not waiting for a handshake takes it for nonsense and hangs up.
-            let after = self.server.secure(begun).ok_or(io::ErrorKind::ConnectionAborted)?;
-            self.clock.sleep_until(begun + after).await;
-            Ok(())
+            let handshake = self.server.secure(begun).ok_or(io::ErrorKind::ConnectionAborted)?;
+            match handshake {
+                Handshake::Done { after } => {
+                    self.clock.sleep_until(begun + after).await;
+                    Ok(())
+                }
+                Handshake::Broken { after, then } => {
+                    self.over = true;
+                    self.clock.sleep_until(begun + after).await;
+                    match then {
+                        Then::Reset => Err(io::ErrorKind::ConnectionReset.into()),
+                        Then::Close => Err(io::ErrorKind::UnexpectedEof.into()),
+                        Then::Hang | Then::Continue => pending().await, // The client's own limit ends it.
+                    }
+                }
+            }
         })
     }
 }

@@ -7,9 +7,10 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 use record::{
-    Answer, Arrival, Broken, Cause, Checked, Connection, ConnectionEnd, Contact, Counters, Event, EventKind,
-    ExcludeReason, ExpectationVerdict, Held, Host, LawVerdict, Letter, Limits, Mailing, MailingKind, Outcome,
-    Phase, Provider, Rate, Reactivation, Receipts, Record, Rule, Span, Status, StatusCause, VerdictRow,
+    Answer, Arrival, Broken, Cause, Checked, Checks, Connection, ConnectionEnd, Contact, Counters, Event,
+    EventKind, ExcludeReason, ExpectationVerdict, Held, Host, LawVerdict, Letter, Limits, Mailing,
+    MailingKind, Outcome, Phase, Provider, Rate, Reactivation, Receipts, Record, Rule, RulePlace, Span,
+    Status, StatusCause, VerdictRow,
 };
 
 /// A record of nothing.
@@ -44,7 +45,13 @@ pub(crate) fn provider(name: &str) -> Provider {
         domains: vec![format!("{name}.test")],
         hosts: vec![Host { name: format!("mx1.{name}.test"), site: 0 }],
         limits: Limits { connections: 1, messages_per_connection: 1, recipients_per_message: 1, rate: None },
-        rules: vec![Rule { id: format!("{name}.greylist"), name: None, fired: 1 }],
+        rules: vec![Rule {
+            id: format!("{name}.greylist"),
+            name: None,
+            place: RulePlace::Provider,
+            line: 3,
+            fired: 1,
+        }],
     }
 }
 
@@ -131,8 +138,10 @@ fn any_provider(name: String) -> impl Strategy<Value = Provider> {
 }
 
 fn rules() -> impl Strategy<Value = Vec<Rule>> {
-    (names(), option::of(text()), any::<u64>()).prop_map(|(ids, name, fired)| {
-        ids.into_iter().map(|id| Rule { id, name: name.clone(), fired }).collect()
+    let place =
+        select(vec![RulePlace::Span, RulePlace::ConditionalSpan, RulePlace::Rule, RulePlace::Provider]);
+    (names(), option::of(text()), place, any::<(u32, u64)>()).prop_map(|(ids, name, place, (line, fired))| {
+        ids.into_iter().map(|id| Rule { id, name: name.clone(), place, line, fired }).collect()
     })
 }
 
@@ -321,8 +330,10 @@ fn rule() -> impl Strategy<Value = Option<u32>> {
 }
 
 fn arrival(providers: u32, senders: u32, recipients: u32) -> impl Strategy<Value = Arrival> {
-    (any::<u64>(), 0..providers, any::<u32>(), 0..senders, 0..recipients, answer(), rule()).prop_map(
-        |(at, provider, connection, sender, recipient, answer, rule)| Arrival {
+    let made = select(vec![vec![], vec![("spf", "pass")], vec![("dkim", "fail"), ("content", "none")]]);
+    let checks = made.prop_map(|made| Checks::of(made).expect("known words"));
+    (any::<u64>(), 0..providers, any::<u32>(), 0..senders, 0..recipients, answer(), rule(), checks).prop_map(
+        |(at, provider, connection, sender, recipient, answer, rule, checks)| Arrival {
             at,
             provider,
             connection,
@@ -330,6 +341,7 @@ fn arrival(providers: u32, senders: u32, recipients: u32) -> impl Strategy<Value
             recipient,
             answer,
             rule,
+            checks,
         },
     )
 }

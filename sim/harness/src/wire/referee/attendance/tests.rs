@@ -46,8 +46,7 @@ impl Stage {
         if asked == Heard::Quit || reply.code().get() == 421 {
             turn.then = Then::Close;
         }
-        let answer =
-            Decided { reply: Some(reply), noise: Vec::new(), after: Duration::ZERO, then: turn.then };
+        let answer = Decided::say(reply).then(turn.then);
         self.witness.heard(Instant::ZERO, words.as_bytes(), &[Exchange { asked, answer }], &mut turn);
         String::from_utf8_lossy(&turn.bytes).into_owned()
     }
