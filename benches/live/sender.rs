@@ -198,6 +198,7 @@ impl Ledger for Book {
             | Fact::Selected
             | Fact::Excluded(_)
             | Fact::Uncounted { .. }
+            | Fact::Feedback { .. }
             | Fact::StandingChanged { .. }
             | Fact::Reactivation { .. }
             | Fact::ReactivationRefused { .. } => {}

@@ -4,11 +4,13 @@
 //! - `chapter`: the ledger of one contact, divided by mailing
 //! - `moment`: begin and end of an attempt brought together, repetitions folded
 //! - `attempt`: how an attempt is told
+//! - `feedback`: what came back after it was delivered
 //! - `receipts`: what the fleet saw of it
 //! - `unknown`: the answer if there is no such contact
 
 mod attempt;
 mod chapter;
+mod feedback;
 mod moment;
 mod receipts;
 mod unknown;

@@ -81,6 +81,7 @@ impl ProviderTally {
             EventKind::AttemptEnded { .. } => self.attempts += 1,
             EventKind::Uncounted { verdict } => self.throttled += u64::from(is_throttle(verdict)),
             EventKind::Settled { outcome, .. } => self.settle(outcome),
+            EventKind::Feedback { what, .. } => counters.hear(what),
             EventKind::AttemptBegun { .. } | EventKind::StatusChanged { .. } => {}
         }
     }

@@ -1,6 +1,8 @@
 //! One wording for one thing in every report: numbers, durations, and the words of the domain.
 
-use record::{Cause, Clock, ExcludeReason, MailingKind, Nanos, Outcome, Phase, Status, StatusCause, Timing};
+use record::{
+    Cause, Clock, ExcludeReason, Feedback, MailingKind, Nanos, Outcome, Phase, Status, StatusCause, Timing,
+};
 
 use crate::suite::DefectKind;
 
@@ -118,10 +120,30 @@ pub(crate) fn excluded(reason: ExcludeReason) -> &'static str {
     }
 }
 
+/// What came back about a message.
+pub(crate) const fn feedback(what: Feedback) -> &'static str {
+    match what {
+        Feedback::LateSoftBounce => "a report that the message bounced after it was delivered: soft",
+        Feedback::LateHardBounce => "a report that the message bounced after it was delivered: hard",
+        Feedback::Complaint => "a complaint about spam",
+        Feedback::Unsubscribe => "the recipient unsubscribed",
+        Feedback::Delayed => "a report that the message is still under way: ignored",
+        Feedback::Arrived => "a report that the message has arrived or was passed on: ignored",
+        Feedback::AutoReply => "an automatic answer: ignored",
+        Feedback::NoComplaint => "a report about mail that is no complaint: ignored",
+        Feedback::AboutAReport => "a report about a report: ignored",
+        Feedback::Unreadable => "a message without a report in it that can be read: ignored",
+        Feedback::NotDelivered => "a report of a bounce, but nothing was delivered: ignored",
+        Feedback::Repeated => "the same once more: ignored",
+    }
+}
+
 pub(crate) fn status_cause(cause: StatusCause) -> &'static str {
     match cause {
         StatusCause::HardBounce => "hard bounce",
         StatusCause::SoftBounce => "soft bounce",
+        StatusCause::LateHardBounce => "hard bounce reported after the delivery",
+        StatusCause::LateSoftBounce => "soft bounce reported after the delivery",
         StatusCause::Delivered => "delivered",
         StatusCause::OptOut => "unsubscribed",
         StatusCause::Complaint => "complained about spam",
@@ -200,6 +222,7 @@ pub(crate) fn phase(phase: Phase) -> &'static str {
         Phase::Data => "DATA",
         Phase::Body => "body",
         Phase::EndOfData => "end of data",
+        Phase::Report => "report",
     }
 }
 

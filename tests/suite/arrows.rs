@@ -27,7 +27,7 @@ enum Foreign {
     All,
 }
 
-const ARROWS: [Arrows; 16] = [
+const ARROWS: [Arrows; 17] = [
     Arrows { package: "units", ours: Ours::Only(&[]), foreign: Foreign::Only(&["rustc-hash"]) },
     Arrows { package: "smtp", ours: Ours::Only(&["units"]), foreign: Foreign::Only(&["base64", "memchr"]) },
     Arrows {
@@ -41,8 +41,13 @@ const ARROWS: [Arrows; 16] = [
         foreign: Foreign::Only(&[]),
     },
     Arrows {
+        package: "feedback",
+        ours: Ours::Only(&["policy", "smtp"]),
+        foreign: Foreign::Only(&["mail-parser"]),
+    },
+    Arrows {
         package: "engine",
-        ours: Ours::Only(&["policy", "smtp", "units"]),
+        ours: Ours::Only(&["feedback", "policy", "smtp", "units"]),
         foreign: Foreign::Only(&["tokio"]),
     },
     Arrows { package: "compose", ours: Ours::Only(&["smtp", "units"]), foreign: Foreign::All },

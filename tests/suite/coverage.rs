@@ -4,16 +4,18 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use libtest_mimic::Trial;
-use scenario::{Entry, Scenario, Source};
+use scenario::{Scenario, Source};
 
 use crate::command::bouncelab;
 use crate::docs::markdown::section;
 use crate::tidy::listed;
-use crate::{files, trial};
+use crate::{files, library, trial};
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
-        trial("coverage", "every behaviour is used", every_behaviour_is_used),
+        trial("coverage", "every key is used", every_key_is_used),
+        trial("coverage", "every scenario says what it shows", every_scenario_says_what_it_shows),
+        trial("coverage", "no two scenarios have one name", no_two_scenarios_have_one_name),
         trial("coverage", "every metric is used", every_metric_is_used),
         trial("coverage", "every profile is used", every_profile_is_used),
         trial("coverage", "the library has every profile", the_library_has_every_profile),
@@ -21,18 +23,21 @@ pub(crate) fn trials() -> Vec<Trial> {
     ]
 }
 
-fn every_behaviour_is_used() -> Result<(), String> {
-    let defined = fleet::definitions().iter().map(|definition| definition.key);
-    unused(
-        defined,
-        &used(|scenario| {
-            let standing = scenario.providers.iter().flat_map(|provider| &provider.behaviours);
-            let spans = scenario.timeline.iter().filter_map(|entry| match entry {
-                Entry::Span(span) => Some(&span.behaviours),
-                Entry::Action(_) => None,
-            });
-            standing.chain(spans.flatten()).map(|behaviour| behaviour.key.value.clone()).collect()
-        }),
+/// Behaviours, their keys, and the keys of everything else that can be written.
+fn every_key_is_used() -> Result<(), String> {
+    listed(&library::pages::unused())
+}
+
+fn every_scenario_says_what_it_shows() -> Result<(), String> {
+    let silent = library::shipped().into_iter().filter(|scenario| scenario.about.is_empty());
+    listed(&silent.map(|scenario| format!("{} has no `about`", scenario.file.display())).collect::<Vec<_>>())
+}
+
+fn no_two_scenarios_have_one_name() -> Result<(), String> {
+    let mut seen = BTreeSet::new();
+    let again = library::shipped().into_iter().filter(|scenario| !seen.insert(scenario.name.clone()));
+    listed(
+        &again.map(|scenario| format!("{}: its name is taken", scenario.file.display())).collect::<Vec<_>>(),
     )
 }
 

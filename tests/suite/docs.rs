@@ -12,6 +12,7 @@ use libtest_mimic::Trial;
 use scenario::Source;
 
 use crate::command::bouncelab;
+use crate::library::pages;
 use crate::tidy::listed;
 use crate::{files, golden, trial};
 use markdown::{below_heading, blocks, level_at, section};
@@ -22,6 +23,12 @@ const PAGE: &str = "docs/scenario-format.md";
 const MAGIC: &str = "docs/magic-addresses.md";
 const MAGIC_PARTS: [Part; 1] =
     [Part { name: "magic", text: || format!("```text\n{}```", fleet::magic::table()) }];
+
+/// The pages about the scenario library.
+const LIBRARY: [(&str, Part); 2] = [
+    ("docs/scenarios.md", Part { name: "index", text: pages::index }),
+    ("docs/features.md", Part { name: "features", text: pages::features }),
+];
 
 /// The page whose examples are mailings; a test of the command sends them.
 const MAILINGS: &str = "docs/send.md";
@@ -60,7 +67,10 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("docs", "README", || transcripts::check("README.md")),
         trial("docs", "what transcripts may leave out", transcripts::leaving_out),
     ];
-    own.into_iter().chain(examples).collect()
+    let library = LIBRARY.into_iter().map(|(page, part)| {
+        trial("docs", &format!("generated parts of {page}"), move || generated(page, &[part]))
+    });
+    own.into_iter().chain(library).chain(examples).collect()
 }
 
 fn pages() -> Vec<PathBuf> {

@@ -29,6 +29,7 @@ mod files;
 mod golden;
 mod interop;
 mod invalid;
+mod library;
 mod planted;
 mod referee;
 mod scenarios;

@@ -20,7 +20,8 @@ use crate::epoch::Epoch;
 use crate::field::Fields;
 use crate::header::{mailbox, unstructured};
 use crate::identity::Identity;
-use crate::pattern::Values;
+use crate::pattern::{Values, Written};
+use crate::return_path::NotOurs;
 use crate::template::Template;
 use crate::token::{Purpose, Secret};
 use crate::unsubscribe::Unsubscribe;
@@ -113,6 +114,22 @@ impl Composer {
         self.builder(recipient, &values, at).serialize(&mut message);
         let octets = crate::dkim::sign(&self.signers, message, self.epoch.seconds(at));
         Message { octets, needs: self.needs(recipient) }
+    }
+
+    /// Which recipient of this mailing leaves by `link`, one of those in its messages. That can only be told where both
+    /// `{{recipient}}` and `{{token}}` are in it.
+    ///
+    /// # Errors
+    /// It is not one of these links, or its token is not the one of this recipient.
+    pub fn recipient_of_link(&self, link: &str) -> Result<u32, NotOurs> {
+        let written = self.unsubscribe.as_ref().and_then(|ways| ways.read_back(link));
+        let Written { recipient, token } = written.ok_or(NotOurs::OtherAddress)?;
+        let mailing = self.identity.mailing;
+        if self.secret.is_token(token, Purpose::Link, mailing, recipient) {
+            Ok(recipient)
+        } else {
+            Err(NotOurs::Forged { mailing, recipient })
+        }
     }
 
     fn builder(&self, recipient: &Recipient<'_>, values: &Values<'_>, at: Instant) -> MessageBuilder<'_> {

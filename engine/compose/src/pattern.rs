@@ -3,11 +3,13 @@
 //! Read once for a mailing, written once for each message. Everything that can be wrong is found when it is read, with its
 //! place; writing cannot fail.
 
+mod back;
 mod mistake;
 
 use crate::field::{FieldNames, Fields, is_name};
 use crate::place::Place;
 
+pub(crate) use back::Written;
 pub use mistake::{Fault, Mistake};
 
 /// Most octets of one text of a template.

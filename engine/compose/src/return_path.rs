@@ -70,7 +70,7 @@ fn number(text: &str) -> Option<u32> {
     if plain { text.parse().ok() } else { None }
 }
 
-/// Why an address is no return path of ours.
+/// Why an address is no return path of ours, or a link not one for leaving.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotOurs {
     /// It has not the form of one.
@@ -87,7 +87,7 @@ pub enum NotOurs {
 impl fmt::Display for NotOurs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::OtherAddress => f.write_str("this is not a return path of ours"),
+            Self::OtherAddress => f.write_str("this is none of ours"),
             Self::Forged { mailing, recipient } => {
                 write!(f, "the token is not the one of recipient {recipient} of mailing {mailing}")
             }

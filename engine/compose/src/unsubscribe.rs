@@ -10,7 +10,7 @@ use mail_builder::headers::HeaderType;
 use mail_builder::headers::url::URL;
 
 use crate::field::FieldNames;
-use crate::pattern::{Mistake, Pattern, Values};
+use crate::pattern::{Mistake, Pattern, Values, Written};
 use crate::place::Place;
 
 /// Most octets of a link as it is written in a template.
@@ -45,6 +45,11 @@ impl Unsubscribe {
     /// Whether a token is in it, which is only worth something if it is made from a secret.
     pub fn needs_secret(&self) -> bool {
         [&self.link, &self.mailto].into_iter().flatten().any(Pattern::has_token)
+    }
+
+    /// Whose link or address `text` is, unchecked; known only where both `{{recipient}}` and `{{token}}` are in it.
+    pub(crate) fn read_back<'a>(&self, text: &'a str) -> Option<Written<'a>> {
+        [&self.link, &self.mailto].into_iter().flatten().find_map(|way| way.read_back(text))
     }
 
     /// The link for one message, or the address if there is no link: what `{{unsubscribe}}` stands for.

@@ -7,11 +7,12 @@ use std::rc::Rc;
 use std::task::Poll;
 use std::time::Duration;
 
+use policy::feedback::{Feedback, Stray};
 use policy::ids::{ContactId, DomainId, MailingId};
 use policy::{Action, Dispatcher};
-use smtp::Domain;
 use smtp::client::{Flow, Transfer};
 use smtp::limits::PhaseLimits;
+use smtp::{Address, Domain};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use units::Instant;
@@ -116,6 +117,25 @@ impl Engine {
     /// A contact complains about spam.
     pub fn complain(&self, contact: ContactId) {
         self.decide(|dispatcher, now| dispatcher.complain(contact, now));
+    }
+
+    /// A message came to `to`, which may be a return path of ours: a delivery report, a complaint, a request to be left out, or
+    /// anything else. It may
+    /// come at any time, also when every mailing is complete, and be any octets.
+    ///
+    /// # Errors
+    /// Neither `to` nor, of a complaint, the return path in it was made by us. That is counted, and has no consequence.
+    pub fn receive_report(&self, to: &Address, message: &[u8]) -> Result<Feedback, Stray> {
+        let notice = feedback::read(message);
+        self.decide(|dispatcher, now| dispatcher.receive(to, &notice, now))
+    }
+
+    /// Somebody followed `link`, the one for leaving with one click (RFC 8058 3.2), or wrote to it (`mailto:`).
+    ///
+    /// # Errors
+    /// The link was not made by us. That is counted, and has no consequence.
+    pub fn unsubscribe(&self, link: &str) -> Result<Feedback, Stray> {
+        self.decide(|dispatcher, now| dispatcher.unsubscribe(link, now))
     }
 
     /// An operator re-activates a contact; who it is and why are kept.

@@ -35,6 +35,13 @@ pub enum ContactEvent {
     HardBounce(Scope),
     /// A mailing ended in a soft bounce; the scope says what the last answer was about.
     SoftBounce(Scope),
+    /// A mailing whose delivery was the latest ended in a soft bounce after all; the scope says what the report was about.
+    LateSoftBounce {
+        /// What the report was about.
+        scope: Scope,
+        /// The strikes before that delivery, which it set to 0.
+        before: u8,
+    },
     /// A mailing was delivered.
     Delivered,
     /// The contact unsubscribed.
@@ -97,6 +104,11 @@ impl Standing {
                 Change::To(Self { status: Error, strikes: self.strikes })
             }
             (Active, ContactEvent::SoftBounce(scope)) if policy.counts(scope) => Change::To(self.struck()),
+            (Active, ContactEvent::LateSoftBounce { scope, before }) if policy.counts(scope) => {
+                let strikes = self.strikes + before;
+                let strikes = if strikes < STRIKES_TO_ERROR { strikes } else { STRIKES_TO_ERROR - 1 };
+                Change::To(Self { status: Active, strikes }.struck())
+            }
             (Active, ContactEvent::Delivered) if self.strikes > 0 => Change::To(Self::new(Active)),
             (Active | Error, ContactEvent::OptOut | ContactEvent::Complaint) => {
                 Change::To(Self { status: OptOut, strikes: self.strikes })
@@ -104,10 +116,18 @@ impl Standing {
             (Error, ContactEvent::Reactivate) => Change::To(Self::new(Active)),
             (OptOut, ContactEvent::Reactivate) => Change::Refused,
             (Active, ContactEvent::Reactivate | ContactEvent::Delivered)
-            | (Active, ContactEvent::HardBounce(_) | ContactEvent::SoftBounce(_))
+            | (
+                Active,
+                ContactEvent::HardBounce(_)
+                | ContactEvent::SoftBounce(_)
+                | ContactEvent::LateSoftBounce { .. },
+            )
             | (
                 Error | OptOut,
-                ContactEvent::HardBounce(_) | ContactEvent::SoftBounce(_) | ContactEvent::Delivered,
+                ContactEvent::HardBounce(_)
+                | ContactEvent::SoftBounce(_)
+                | ContactEvent::LateSoftBounce { .. }
+                | ContactEvent::Delivered,
             )
             | (OptOut, ContactEvent::OptOut | ContactEvent::Complaint) => Change::Unchanged,
         }
@@ -142,12 +162,16 @@ mod tests {
     }
 
     fn events() -> Vec<ContactEvent> {
-        use ContactEvent::{Complaint, Delivered, HardBounce, OptOut, Reactivate, SoftBounce};
+        use ContactEvent::{
+            Complaint, Delivered, HardBounce, LateSoftBounce, OptOut, Reactivate, SoftBounce,
+        };
         vec![
             HardBounce(Scope::Address),
             HardBounce(Scope::Message),
             SoftBounce(Scope::Address),
             SoftBounce(Scope::Site),
+            LateSoftBounce { scope: Scope::Address, before: 1 },
+            LateSoftBounce { scope: Scope::Site, before: 2 },
             Delivered,
             OptOut,
             Complaint,
@@ -185,7 +209,7 @@ mod tests {
     proptest! {
         #[test]
         fn nobody_leaves_opt_out_and_only_an_operator_leaves_error(
-            picks in prop::collection::vec(0_usize..8, 0..40),
+            picks in prop::collection::vec(0_usize..10, 0..40),
             careful: bool,
         ) {
             let policy = if careful { ContactPolicy::Careful } else { ContactPolicy::Classic };

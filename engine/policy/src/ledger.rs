@@ -6,6 +6,7 @@
 use units::Instant;
 
 use crate::contact::Standing;
+use crate::feedback::{Feedback, Stray};
 use crate::ids::{ContactId, MailingId, SiteId};
 use crate::verdict::Finding;
 
@@ -13,6 +14,11 @@ use crate::verdict::Finding;
 pub trait Ledger {
     /// Takes the next entry.
     fn note(&mut self, at: Instant, entry: Entry<'_>);
+
+    /// Something came back to the address, or by the link, `to`, and it is not known whom it is about. Not everybody keeps that.
+    fn stray(&mut self, at: Instant, to: &str, why: Stray) {
+        let _ = (at, to, why);
+    }
 }
 
 /// One entry, about one contact.
@@ -63,6 +69,13 @@ pub enum Fact<'a> {
         /// What led to it.
         cause: Cause,
         /// The last thing found, if any.
+        finding: Option<&'a Finding>,
+    },
+    /// Something came back about the message.
+    Feedback {
+        /// What was made of it.
+        feedback: Feedback,
+        /// What it says, for a bounce.
         finding: Option<&'a Finding>,
     },
     /// The standing of the contact changed.
@@ -142,6 +155,10 @@ pub enum StandingCause {
     HardBounce,
     /// A soft bounce.
     SoftBounce,
+    /// A hard bounce that was reported after the delivery.
+    LateHardBounce,
+    /// A soft bounce that was reported after the delivery.
+    LateSoftBounce,
     /// A delivery.
     Delivered,
     /// The contact unsubscribed.

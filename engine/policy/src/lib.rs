@@ -6,6 +6,7 @@
 //! - [`contact`]: the status of a contact and the table of its changes
 //! - [`retry`]: the attempt plan within the 30-hour window
 //! - [`verdict`], [`classify`]: what an answer means and which rule says so
+//! - [`feedback`]: what comes back after a message was accepted
 //! - [`breaker`]: whether a site has lost its mind
 //! - [`route`]: which hosts to try for a domain, in which order
 //! - [`tls`]: whether mail to a site travels inside TLS
@@ -18,6 +19,7 @@ pub mod breaker;
 pub mod classify;
 pub mod contact;
 mod dispatcher;
+pub mod feedback;
 pub mod ids;
 pub mod ledger;
 pub mod mailing;

@@ -7,6 +7,7 @@ use smtp::{Address, Body, ReversePath};
 use units::{Instant, Rate};
 
 use crate::contact::ContactPolicy;
+use crate::feedback::Stray;
 use crate::ids::ContactId;
 use crate::retry::RetryPlan;
 
@@ -56,6 +57,33 @@ pub struct Letter {
 pub trait Composer: Debug {
     /// The message for a line of the list, whose address is `address`.
     fn letter(&self, line: Listed, address: &Address) -> Letter;
+
+    /// Whose return path `path` is. Who makes return paths for single recipients recognises them, and nobody else's.
+    ///
+    /// # Errors
+    /// It is none of these.
+    fn whose_return_path(&self, path: &Address) -> Result<Whom, Stray> {
+        let _ = path;
+        Err(Stray::NotOurs)
+    }
+
+    /// Who leaves by `link` (`https:` or `mailto:`), one of those in these messages.
+    ///
+    /// # Errors
+    /// It is none of them.
+    fn whose_link(&self, link: &str) -> Result<Whom, Stray> {
+        let _ = link;
+        Err(Stray::NotOurs)
+    }
+}
+
+/// A recipient of a mailing, as whoever writes its messages knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whom {
+    /// The line at this place of the list, from 0.
+    Line(u32),
+    /// This contact.
+    Contact(ContactId),
 }
 
 impl Content {
@@ -64,6 +92,22 @@ impl Content {
         match self {
             Self::Shared(letter) => letter.clone(),
             Self::Personal(composer) => composer.letter(line, address),
+        }
+    }
+
+    /// Whose return path `path` is. One that all share says nothing of anybody.
+    pub(crate) fn whose_return_path(&self, path: &Address) -> Result<Whom, Stray> {
+        match self {
+            Self::Shared(_) => Err(Stray::NotOurs),
+            Self::Personal(composer) => composer.whose_return_path(path),
+        }
+    }
+
+    /// Who leaves by `link`.
+    pub(crate) fn whose_link(&self, link: &str) -> Result<Whom, Stray> {
+        match self {
+            Self::Shared(_) => Err(Stray::NotOurs),
+            Self::Personal(composer) => composer.whose_link(link),
         }
     }
 }

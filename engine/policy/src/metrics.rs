@@ -1,7 +1,9 @@
 //! The metrics of a mailing, with both identities held at every instant.
 //!
-//! A dispatcher changes them only through the four moves below, each of which keeps the identities by itself.
+//! A dispatcher changes them only through the moves below, each of which keeps the identities by itself. What comes back later
+//! ([`Metrics::hear`]) has counters beside them and moves none of theirs.
 
+use crate::feedback::Feedback;
 use crate::ledger::{Cause, ExcludeReason, Outcome};
 
 /// How a mailing stands. `selected = pending + dropped + sent`, and
@@ -40,6 +42,18 @@ pub struct Metrics {
     pub hard_bounced: u64,
     /// Given up after an attempt.
     pub cancelled: u64,
+    /// Delivered, and reported as bounced afterwards: the sum of the two below, and part of `delivered`.
+    pub late_bounced: u64,
+    /// Reported as bounced afterwards for a temporary reason.
+    pub late_soft_bounced: u64,
+    /// Reported as bounced afterwards for good.
+    pub late_hard_bounced: u64,
+    /// Recipients that complained about spam.
+    pub complained: u64,
+    /// Recipients that left with one click.
+    pub unsubscribed: u64,
+    /// What came back to a return path of the mailing's and had no consequence.
+    pub reports_ignored: u64,
 }
 
 impl Metrics {
@@ -83,6 +97,23 @@ impl Metrics {
         }
     }
 
+    /// Something came back about a recipient.
+    pub const fn hear(&mut self, feedback: Feedback) {
+        match feedback {
+            Feedback::LateSoftBounce => {
+                self.late_bounced += 1;
+                self.late_soft_bounced += 1;
+            }
+            Feedback::LateHardBounce => {
+                self.late_bounced += 1;
+                self.late_hard_bounced += 1;
+            }
+            Feedback::Complaint => self.complained += 1,
+            Feedback::Unsubscribe => self.unsubscribed += 1,
+            Feedback::Ignored(_) => self.reports_ignored += 1,
+        }
+    }
+
     const fn drop_for(&mut self, cause: Cause) {
         self.dropped += 1;
         match cause {
@@ -101,6 +132,10 @@ impl Metrics {
         let dropped = self.dropped_held_back + self.dropped_left_active + self.dropped_cancelled;
         let excluded = self.excluded_error + self.excluded_opt_out + self.excluded_duplicate;
         if self.dropped != dropped || self.excluded != excluded {
+            return false;
+        }
+        let late = self.late_soft_bounced + self.late_hard_bounced;
+        if self.late_bounced != late || self.late_bounced > self.delivered {
             return false;
         }
         let ended = self.delivered + self.soft_bounced + self.hard_bounced + self.cancelled;

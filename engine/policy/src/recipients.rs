@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::ids::{ContactId, MailingId, RecipientId};
-use crate::ledger::Cause;
+use crate::ledger::{Cause, Outcome};
 use crate::verdict::Finding;
 
 /// Where a recipient stands.
@@ -41,6 +41,8 @@ pub(crate) struct Row {
     pub(crate) begun: Begun,
     /// It was in flight when it was withdrawn: why it must not be attempted again.
     pub(crate) stop: Option<Cause>,
+    /// Its final outcome.
+    pub(crate) ended: Option<Outcome>,
     /// Attempts counted so far.
     pub(crate) attempts: u8,
     /// What was found last.
@@ -50,7 +52,7 @@ pub(crate) struct Row {
 /// Size of a row in bytes, for reports about memory.
 pub const ROW_BYTES: usize = size_of::<Row>();
 
-/// All rows. A mailing's rows are adjacent and ascend by contact.
+/// All rows. A mailing's rows are adjacent and ascend by contact and by their place on the list.
 #[derive(Debug, Default)]
 pub(crate) struct Recipients {
     rows: Vec<Row>,
@@ -67,6 +69,7 @@ impl Recipients {
             progress: Progress::NotJoined,
             begun: Begun::No,
             stop: None,
+            ended: None,
             attempts: 0,
             finding: None,
         });
@@ -89,6 +92,13 @@ impl Recipients {
     pub(crate) fn find(&self, range: std::ops::Range<usize>, contact: ContactId) -> Option<RecipientId> {
         let first = range.start;
         let found = self.rows[range].binary_search_by_key(&contact, |row| row.contact).ok()?;
+        Some(RecipientId::from_index(first + found))
+    }
+
+    /// The row with this place on the list among the rows `range`, which are those of one mailing.
+    pub(crate) fn at(&self, range: std::ops::Range<usize>, position: u32) -> Option<RecipientId> {
+        let first = range.start;
+        let found = self.rows[range].binary_search_by_key(&position, |row| row.position).ok()?;
         Some(RecipientId::from_index(first + found))
     }
 }

@@ -28,6 +28,8 @@ pub enum Stage {
     Body,
     /// The reply to the final dot.
     EndOfData,
+    /// A report that came after the message was accepted.
+    Report,
 }
 
 impl Stage {

@@ -13,7 +13,7 @@ use crate::wording;
 const REPLY_LINES_SHOWN: usize = 12;
 /// Later than this after it was due, an attempt is told to be late.
 const LATE: Nanos = 1_000_000_000;
-const INDENT: &str = "                   ";
+pub(super) const INDENT: &str = "                   ";
 
 /// Tells the attempts of one chapter, in order.
 pub(super) struct Teller<'a> {
@@ -140,12 +140,12 @@ fn name(called: &str, attempt: &Attempt) -> String {
 }
 
 /// A line below an attempt.
-fn remark(page: &mut Page, ink: Ink, text: &str) {
+pub(super) fn remark(page: &mut Page, ink: Ink, text: &str) {
     page.wrapped(&[(Ink::Text, INDENT)], ink, text);
 }
 
 /// ` 452 4.2.2`, or nothing.
-fn code(verdict: &VerdictRow) -> String {
+pub(super) fn code(verdict: &VerdictRow) -> String {
     let code = verdict.code.map(|code| format!(" {code}"));
     let enhanced = verdict.enhanced.as_ref().map(|code| format!(" {}", shorten(code, LONGEST_ENHANCED_CODE)));
     code.into_iter().chain(enhanced).collect()
@@ -155,7 +155,7 @@ fn code(verdict: &VerdictRow) -> String {
 const LONGEST_ENHANCED_CODE: usize = 9;
 
 /// The text of a reply, foreign and of any length.
-fn reply(page: &mut Page, text: &str) {
+pub(super) fn reply(page: &mut Page, text: &str) {
     let lines: Vec<_> = text.lines().collect();
     for line in lines.iter().take(REPLY_LINES_SHOWN) {
         page.quoted(&[(Ink::Text, INDENT), (Ink::Dim, "│ ")], Ink::Text, line);
@@ -166,7 +166,7 @@ fn reply(page: &mut Page, text: &str) {
     }
 }
 
-fn class_ink(class: &str) -> Ink {
+pub(super) fn class_ink(class: &str) -> Ink {
     match class {
         "delivered" => Ink::Good,
         "hard" => Ink::Bad,

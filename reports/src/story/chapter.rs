@@ -99,6 +99,7 @@ fn other(page: &mut Page, record: &Record, start: Nanos, event: &Event) {
             };
             (outcome_ink(outcome), "settled", format!("{}{because}", wording::outcome(outcome)))
         }
+        EventKind::Feedback { what, .. } => return super::feedback::tell(page, record, start, event, what),
         EventKind::StatusChanged { from, to, strikes, cause } => {
             let ink = if from == to { Ink::Text } else { Ink::Strong };
             let asked = asked(record, event);
@@ -139,9 +140,11 @@ fn status_change(from: Status, to: Status, strikes: u8, cause: StatusCause) -> S
     let counted = format!("{} in a row", wording::counted(u64::from(strikes), "soft bounce"));
     let why = match cause {
         StatusCause::SoftBounce => counted,
+        StatusCause::LateSoftBounce => format!("{}, {counted}", wording::status_cause(cause)),
         StatusCause::Delivered if from == to => format!("delivered, {counted}"),
         StatusCause::Delivered
         | StatusCause::HardBounce
+        | StatusCause::LateHardBounce
         | StatusCause::OptOut
         | StatusCause::Complaint
         | StatusCause::Reactivated

@@ -79,6 +79,7 @@ fn pair(events: &[Event]) -> Vec<Moment> {
             EventKind::Selected
             | EventKind::Excluded(_)
             | EventKind::Settled { .. }
+            | EventKind::Feedback { .. }
             | EventKind::StatusChanged { .. } => None,
         };
         let open = moments.iter_mut().rev().find_map(|moment| match moment {

@@ -157,6 +157,7 @@ fn stage(phase: Phase) -> String {
         | Phase::Mail
         | Phase::Rcpt
         | Phase::Data
-        | Phase::Body => format!("at {}", wording::phase(phase)),
+        | Phase::Body
+        | Phase::Report => format!("at {}", wording::phase(phase)),
     }
 }

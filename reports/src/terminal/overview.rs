@@ -75,7 +75,7 @@ fn expectation(page: &mut Page, verdict: &ExpectationVerdict, columns: usize) {
 /// A counter and its name.
 type Counter = (&'static str, fn(&Counters) -> u64);
 
-const COUNTERS: [Counter; 8] = [
+const COUNTERS: [Counter; 12] = [
     ("sent", |counters| counters.sent),
     ("delivered", |counters| counters.delivered),
     ("soft_bounced", |counters| counters.soft_bounced),
@@ -84,6 +84,10 @@ const COUNTERS: [Counter; 8] = [
     ("cancelled", |counters| counters.cancelled),
     ("dropped", |counters| counters.dropped),
     ("excluded", |counters| counters.excluded),
+    ("late_bounced", |counters| counters.late_bounced),
+    ("complained", |counters| counters.complained),
+    ("unsubscribed", |counters| counters.unsubscribed),
+    ("reports_ignored", |counters| counters.reports_ignored),
 ];
 /// These are shown even if they are zero everywhere.
 const ALWAYS_SHOWN: usize = 2;

@@ -14,7 +14,7 @@ pub(crate) const MINUTE: Nanos = 60 * SECOND;
 pub(crate) const HOUR: Nanos = 60 * MINUTE;
 const WEEK: Nanos = 168 * HOUR;
 
-const NORTHMAIL: u32 = 0;
+pub(crate) const NORTHMAIL: u32 = 0;
 const BIGBOX: u32 = 1;
 const CONTACTS: [(&str, u32, Status); 8] = [
     ("ann@bigbox.test", BIGBOX, Status::Active),
@@ -36,7 +36,7 @@ pub(crate) const GUS: u32 = 6;
 
 const FULL: u32 = 0;
 const REFUSED: u32 = 1;
-const UNKNOWN: u32 = 2;
+pub(crate) const UNKNOWN: u32 = 2;
 const OK: u32 = 3;
 const LOST: u32 = 4;
 const BUSY: u32 = 5;

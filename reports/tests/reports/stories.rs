@@ -1,10 +1,10 @@
 //! The stories of single recipients.
 
-use record::EventKind;
+use record::{Event, EventKind, Feedback, Phase, Status, StatusCause, VerdictRow};
 use reports::{Look, NoSuchContact, Style, story};
 
 use crate::golden::check;
-use crate::sample::{ANN, BOB, CLEO, EVE, FAY, GUS, record};
+use crate::sample::{ANN, BOB, CLEO, EVE, FAY, GUS, HOUR, NORTHMAIL, UNKNOWN, record};
 
 fn told(contact: u32) -> String {
     let record = record();
@@ -19,6 +19,25 @@ fn each_kind_of_fate_is_told() {
     check("story-listed-twice.txt", &told(EVE));
     check("story-lost-reply.txt", &told(FAY));
     check("story-throttled.txt", &told(GUS));
+}
+
+#[test]
+fn what_comes_back_is_told_with_its_reason() {
+    let mut record = record();
+    let report = VerdictRow { phase: Phase::Report, ..record.verdicts[UNKNOWN as usize].clone() };
+    record.verdicts.push(report);
+    let verdict = Some(record.verdicts.len() as u32 - 1);
+    let (mailing, cause) = (Some(0), StatusCause::LateHardBounce);
+    let mut hear = |at, kind| {
+        record.events.push(Event { at, provider: NORTHMAIL, contact: BOB, mailing, kind });
+    };
+    hear(31 * HOUR, EventKind::Feedback { what: Feedback::Delayed, verdict: None });
+    hear(40 * HOUR, EventKind::Feedback { what: Feedback::LateHardBounce, verdict });
+    let (from, to, strikes) = (Status::Active, Status::Error, 0);
+    hear(40 * HOUR, EventKind::StatusChanged { from, to, strikes, cause });
+    hear(50 * HOUR, EventKind::Feedback { what: Feedback::Repeated, verdict: None });
+    hear(60 * HOUR, EventKind::Feedback { what: Feedback::Complaint, verdict: None });
+    check("story-late-bounce.txt", &story(&record, "bob@northmail.test", Look::default()).unwrap());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 
-use fleet::{KnownReply, Particulars, library};
+use fleet::{Habit, KnownReply, Particulars, library};
 use verdicts::verdict::{Class, Stage};
 use verdicts::{Help, PageOwner, Provider, ProviderId, RuleBook};
 
@@ -77,12 +77,29 @@ fn profile(rules: &'static RuleBook, id: ProviderId) -> String {
     provider.limits.iter().for_each(|limit| fact("limit", limit));
     fact("note", &provider.note);
     provider.sources.iter().for_each(|source| fact("source", source));
+    text += &habits(provider.id);
     let replies = replies(provider.id);
     writeln!(text, "\n{} known replies", replies.len()).expect("writing to a string");
     for reply in replies {
         text += &told(rules, id, reply);
     }
     text
+}
+
+/// What it is known to do, as scenarios write it; nothing if nothing is known.
+fn habits(id: &str) -> String {
+    let known = library().get(id).map_or(&[][..], |profile| profile.habits.as_slice());
+    let told = |habit: &Habit| {
+        let note = if habit.note.is_empty() { String::new() } else { format!("\n    {}", habit.note) };
+        format!("\n  {}{note}\n    {}: {}\n", habit.text, habit.provenance.name(), habit.source)
+    };
+    match known {
+        [] => String::new(),
+        known => format!(
+            "\nHabits, turned on by `habits: as_published`\n{}",
+            known.iter().map(told).collect::<String>()
+        ),
+    }
 }
 
 fn mx(provider: &Provider) -> String {

@@ -46,7 +46,7 @@ pub use dns::{Dns, MxRecord};
 pub use exchange::{Asked, Exchange};
 pub use fleet::{Dial, Fleet};
 pub use phase::{Phase, Phases};
-pub use profile::{KnownReply, Library, Particulars, Profile, Situation, library};
+pub use profile::{Habit, KnownReply, Library, Particulars, Profile, Situation, library};
 pub use provider::{Active, Switch};
 pub use receipts::{Answered, Arrival, Connection, ConnectionEnd, Receipts, RuleUse};
 pub use roster::Roster;

@@ -56,6 +56,17 @@ impl Phases {
     /// asked that name the phase, because it costs time.
     pub const ALL: Self = Self(!(Self::only(Phase::Body).0 | Self::only(Phase::Idle).0));
 
+    /// Those in which replies that are known are said.
+    pub const OF_KNOWN_REPLIES: Self = Self::of(&Phase::OF_KNOWN_REPLIES);
+
+    /// These.
+    pub const fn of(phases: &[Phase]) -> Self {
+        match phases {
+            [] => Self::NONE,
+            [first, rest @ ..] => Self::of(rest).and(*first),
+        }
+    }
+
     /// One of them.
     pub const fn only(phase: Phase) -> Self {
         Self(1 << phase as u32)

@@ -102,7 +102,7 @@ impl World {
             match &line[..4] {
                 "STAR" if !consents => tls = Heard::Refusal,
                 "MAIL" if consents => (mail, rcpt) = (Heard::Consent, Heard::Refusal),
-                "MAIL" => mail = Heard::Refusal,
+                "MAIL" => (mail, rcpt) = (Heard::Refusal, Heard::Refusal),
                 "RCPT" if consents => rcpt = Heard::Consent,
                 _ => {}
             }

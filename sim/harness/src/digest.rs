@@ -131,9 +131,17 @@ impl Digest {
             soft_bounced,
             hard_bounced,
             cancelled,
+            late_bounced,
+            late_soft_bounced,
+            late_hard_bounced,
+            complained,
+            unsubscribed,
+            reports_ignored,
         } = counters;
         self.numbers(&[*selected, *excluded, *pending, *dropped, *sent]);
         self.numbers(&[*in_progress, *delivered, *soft_bounced, *hard_bounced, *cancelled]);
+        self.numbers(&[*late_bounced, *late_soft_bounced, *late_hard_bounced]);
+        self.numbers(&[*complained, *unsubscribed, *reports_ignored]);
     }
 
     fn contact(&mut self, contact: &Contact) {
@@ -195,6 +203,9 @@ impl Digest {
             }
             EventKind::StatusChanged { from, to, strikes, cause } => {
                 [7, from as u64, to as u64, u64::from(strikes), cause as u64]
+            }
+            EventKind::Feedback { what, verdict } => {
+                [8, what as u64, verdict.map_or(0, |verdict| u64::from(verdict) + 1), 0, 0]
             }
         };
         self.numbers(&fields);

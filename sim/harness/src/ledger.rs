@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use policy::contact::{ContactStatus, Standing};
+use policy::feedback::{Feedback, Ignored};
 use policy::ledger::{Cause, Entry, ExcludeReason, Fact, Ledger, Outcome, StandingCause};
 use policy::verdict::{Class, Disposition, Evidence, Finding, Stage};
 use record::{Event, EventKind, Phase, Reactivation, Status, StatusCause, VerdictRow};
@@ -89,6 +90,10 @@ impl Inner {
                 self.progress.settle(1);
                 let verdict = finding.map(|finding| self.number(finding));
                 EventKind::Settled { outcome: outcome(ended), cause: cause(why), verdict }
+            }
+            Fact::Feedback { feedback: heard, finding } => {
+                let verdict = finding.map(|finding| self.number(finding));
+                EventKind::Feedback { what: feedback(heard), verdict }
             }
             Fact::StandingChanged { from, to, cause } => changed(from, to, standing_cause(cause)),
             Fact::ReactivationRefused { standing } => {
@@ -178,6 +183,25 @@ const fn outcome(outcome: Outcome) -> record::Outcome {
     }
 }
 
+const fn feedback(feedback: Feedback) -> record::Feedback {
+    match feedback {
+        Feedback::LateSoftBounce => record::Feedback::LateSoftBounce,
+        Feedback::LateHardBounce => record::Feedback::LateHardBounce,
+        Feedback::Complaint => record::Feedback::Complaint,
+        Feedback::Unsubscribe => record::Feedback::Unsubscribe,
+        Feedback::Ignored(why) => match why {
+            Ignored::Delayed => record::Feedback::Delayed,
+            Ignored::Arrived => record::Feedback::Arrived,
+            Ignored::AutoReply => record::Feedback::AutoReply,
+            Ignored::NoComplaint => record::Feedback::NoComplaint,
+            Ignored::AboutAReport => record::Feedback::AboutAReport,
+            Ignored::Unreadable => record::Feedback::Unreadable,
+            Ignored::NotDelivered => record::Feedback::NotDelivered,
+            Ignored::Repeated => record::Feedback::Repeated,
+        },
+    }
+}
+
 const fn cause(cause: Cause) -> record::Cause {
     match cause {
         Cause::Answer => record::Cause::Answer,
@@ -194,6 +218,8 @@ const fn standing_cause(cause: StandingCause) -> StatusCause {
     match cause {
         StandingCause::HardBounce => StatusCause::HardBounce,
         StandingCause::SoftBounce => StatusCause::SoftBounce,
+        StandingCause::LateHardBounce => StatusCause::LateHardBounce,
+        StandingCause::LateSoftBounce => StatusCause::LateSoftBounce,
         StandingCause::Delivered => StatusCause::Delivered,
         StandingCause::OptOut => StatusCause::OptOut,
         StandingCause::Complaint => StatusCause::Complaint,
@@ -212,5 +238,6 @@ const fn phase(stage: Stage) -> Phase {
         Stage::Data => Phase::Data,
         Stage::Body => Phase::Body,
         Stage::EndOfData => Phase::EndOfData,
+        Stage::Report => Phase::Report,
     }
 }

@@ -8,10 +8,11 @@
 mod audience;
 mod conduct;
 mod directory;
+mod habits;
 mod mailings;
 
 use fleet::profile::{self, Profile};
-use fleet::{Fleet, FleetBuilder};
+use fleet::{Fleet, FleetBuilder, Habit};
 use policy::ids::MailingId;
 use policy::pace::SiteLimits;
 use policy::verdict::Category;
@@ -128,6 +129,11 @@ impl Plan {
         world::fleet(self, builder, &whole)
     }
 
+    /// The habits in force at the provider with this number.
+    pub(crate) fn habits(&self, provider: usize) -> impl Iterator<Item = &'static Habit> {
+        habits::of(&self.scenario.providers[provider], self.providers[provider].profile)
+    }
+
     /// How many contacts there are.
     pub const fn contacts(&self) -> usize {
         self.contacts.len()
@@ -149,9 +155,10 @@ fn providers(
     directory: &Directory<'_>,
     problems: &mut Problems,
 ) -> Vec<PlannedProvider> {
-    let planned = |provider: &scenario::Provider| PlannedProvider {
-        profile: profile(&provider.like, problems),
-        spans: Vec::new(),
+    let planned = |provider: &scenario::Provider| {
+        let profile = profile(&provider.like, problems);
+        habits::check(provider, profile, problems);
+        PlannedProvider { profile, spans: Vec::new() }
     };
     let mut planned: Vec<_> = scenario.providers.iter().map(planned).collect();
     for (index, entry) in scenario.timeline.iter().enumerate() {

@@ -57,6 +57,13 @@ pub enum EventKind {
         /// The deciding verdict, if there was one.
         verdict: Option<VerdictId>,
     },
+    /// Something came back about the message after it was sent: a report, a complaint, or the reader left.
+    Feedback {
+        /// What was made of it.
+        what: Feedback,
+        /// What the engine made of the reason, for a bounce.
+        verdict: Option<VerdictId>,
+    },
     /// The contact's status or count changed (also when only the count did).
     StatusChanged {
         /// Before.
@@ -83,7 +90,7 @@ impl EventKind {
     pub const fn verdict_mut(&mut self) -> Option<&mut VerdictId> {
         match self {
             Self::AttemptEnded { verdict, .. } | Self::Uncounted { verdict } => Some(verdict),
-            Self::Settled { verdict, .. } => verdict.as_mut(),
+            Self::Settled { verdict, .. } | Self::Feedback { verdict, .. } => verdict.as_mut(),
             Self::Selected | Self::Excluded(_) | Self::AttemptBegun { .. } | Self::StatusChanged { .. } => {
                 None
             }
@@ -139,6 +146,74 @@ pub enum Cause {
     MailingCancelled,
 }
 
+/// What was made of something that came back. What changes a counter comes first; nothing follows from the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Feedback {
+    /// After it was accepted, the message was given up for a temporary reason.
+    LateSoftBounce,
+    /// After it was accepted, the message was refused for good.
+    LateHardBounce,
+    /// The recipient complained about spam.
+    Complaint,
+    /// The recipient left with one click.
+    Unsubscribe,
+    /// The message is still under way.
+    Delayed,
+    /// The message has arrived, or was passed on.
+    Arrived,
+    /// A program answered: an absence, a receipt.
+    AutoReply,
+    /// A report about mail that is no complaint.
+    NoComplaint,
+    /// A report about a report.
+    AboutAReport,
+    /// It has no report in it that can be read.
+    Unreadable,
+    /// A failure is reported of a recipient that nothing was delivered to.
+    NotDelivered,
+    /// The same was said before.
+    Repeated,
+}
+
+impl Feedback {
+    /// All of them.
+    pub const ALL: [Self; 12] = [
+        Self::LateSoftBounce,
+        Self::LateHardBounce,
+        Self::Complaint,
+        Self::Unsubscribe,
+        Self::Delayed,
+        Self::Arrived,
+        Self::AutoReply,
+        Self::NoComplaint,
+        Self::AboutAReport,
+        Self::Unreadable,
+        Self::NotDelivered,
+        Self::Repeated,
+    ];
+
+    /// Whether it is counted and nothing else.
+    pub const fn is_ignored(self) -> bool {
+        match self {
+            Self::LateSoftBounce | Self::LateHardBounce | Self::Complaint | Self::Unsubscribe => false,
+            Self::Delayed
+            | Self::Arrived
+            | Self::AutoReply
+            | Self::NoComplaint
+            | Self::AboutAReport
+            | Self::Unreadable
+            | Self::NotDelivered
+            | Self::Repeated => true,
+        }
+    }
+
+    /// Whether a message that was accepted has bounced after all.
+    pub const fn is_late_bounce(self) -> bool {
+        matches!(self, Self::LateSoftBounce | Self::LateHardBounce)
+    }
+}
+
 /// The stage of a delivery that a verdict is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -161,6 +236,8 @@ pub enum Phase {
     Body,
     /// The reply to the final dot.
     EndOfData,
+    /// A report that came after the message was accepted.
+    Report,
 }
 
 /// What the engine made of an answer; attempts share rows of this table.

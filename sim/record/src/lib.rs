@@ -18,7 +18,7 @@ mod verdicts;
 
 pub use checks::Checks;
 pub use clock::Clock;
-pub use events::{Cause, Event, EventKind, ExcludeReason, Outcome, Phase, VerdictRow};
+pub use events::{Cause, Event, EventKind, ExcludeReason, Feedback, Outcome, Phase, VerdictRow};
 pub use receipts::{Answer, Arrival, Connection, ConnectionEnd, Receipts};
 pub use run::{FORMAT_VERSION, Record, Timing};
 pub use tables::{

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ContactId, MailingId, Nanos, ProviderId, hex};
+use crate::{ContactId, Feedback, MailingId, Nanos, ProviderId, hex};
 
 /// A provider of the scenario.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -177,6 +177,44 @@ pub struct Counters {
     pub hard_bounced: u64,
     /// Given up by an operator, or because the contact left Active, after an attempt.
     pub cancelled: u64,
+    /// Delivered, and reported as bounced afterwards: `late_soft_bounced + late_hard_bounced`, and part of `delivered`.
+    pub late_bounced: u64,
+    /// Reported as bounced afterwards for a temporary reason.
+    pub late_soft_bounced: u64,
+    /// Reported as bounced afterwards for good.
+    pub late_hard_bounced: u64,
+    /// Recipients that complained about spam.
+    pub complained: u64,
+    /// Recipients that left with one click.
+    pub unsubscribed: u64,
+    /// What came back to a return path of the mailing's and had no consequence.
+    pub reports_ignored: u64,
+}
+
+impl Counters {
+    /// Something came back about a recipient.
+    pub const fn hear(&mut self, what: Feedback) {
+        match what {
+            Feedback::LateSoftBounce => {
+                self.late_bounced += 1;
+                self.late_soft_bounced += 1;
+            }
+            Feedback::LateHardBounce => {
+                self.late_bounced += 1;
+                self.late_hard_bounced += 1;
+            }
+            Feedback::Complaint => self.complained += 1,
+            Feedback::Unsubscribe => self.unsubscribed += 1,
+            Feedback::Delayed
+            | Feedback::Arrived
+            | Feedback::AutoReply
+            | Feedback::NoComplaint
+            | Feedback::AboutAReport
+            | Feedback::Unreadable
+            | Feedback::NotDelivered
+            | Feedback::Repeated => self.reports_ignored += 1,
+        }
+    }
 }
 
 /// A contact of the list.
@@ -212,6 +250,10 @@ pub enum StatusCause {
     HardBounce,
     /// A soft bounce (the third consecutive one leads to Error).
     SoftBounce,
+    /// A hard bounce that was reported after the delivery.
+    LateHardBounce,
+    /// A soft bounce that was reported after the delivery.
+    LateSoftBounce,
     /// A delivery.
     Delivered,
     /// The contact unsubscribed.

@@ -6,7 +6,7 @@
 //! - [`Source`], [`Place`]: the author's text and a stretch of it
 //! - [`Problem`], [`Problems`], [`render`]: what is wrong, and how it is shown
 //! - [`Node`], [`tree`]: the YAML as a tree with places
-//! - [`Definition`], [`Field`], [`Vocabulary`], [`reference`]: what can be written, and its documentation
+//! - [`Definition`], [`Field`], [`Vocabulary`], [`skeleton()`], [`reference`]: what can be written, and its documentation
 //! - [`Reader`], [`value`]: reading a map key by key
 //! - [`load`], [`read`], [`Scenario`] and its parts: the checked model; [`Sender`] and [`Content`]: the sender's side of it
 
@@ -30,8 +30,8 @@ pub use definition::{Definition, Vocabulary};
 pub use field::Field;
 pub use load::{load, read};
 pub use model::{
-    Action, Behaviour, ContactPolicy, ContactStatus, Deed, Entry, Limits, Listed, Mailing, MailingKind, Mx,
-    MxHost, Placed, Provider, Rule, Scenario, Span, Uncertain,
+    Action, Behaviour, ContactPolicy, ContactStatus, Deed, Entry, Habits, Limits, Listed, Mailing,
+    MailingKind, Mx, MxHost, Placed, Provider, Rule, Scenario, Span, Uncertain,
 };
 pub use node::{Kind, Node};
 pub use problem::{Problem, Problems};
@@ -41,6 +41,7 @@ pub use render::{Style, render};
 pub use sender::{
     Content, Dkim, DkimFault, DkimKey, Record, RecordData, ReturnPath, Sender, Signing, Unsubscribe,
 };
+pub use skeleton::skeleton;
 pub use source::{Place, Source};
 pub use suggest::{did_you_mean, suggestion};
 pub use yaml::tree;

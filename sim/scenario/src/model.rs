@@ -51,6 +51,8 @@ pub struct Provider {
     pub name: Placed<String>,
     /// The profile that gives its wording.
     pub like: Placed<String>,
+    /// Whether it does what its profile is known to do.
+    pub habits: Placed<Habits>,
     /// The domains it serves, lower case; each belongs to one provider only.
     pub domains: Vec<Placed<String>>,
     /// How the DNS answers for its domains.
@@ -71,6 +73,15 @@ impl Provider {
         };
         named.iter().map(|host| &host.host).chain(implicit)
     }
+}
+
+/// Whether a provider does what its profile is known to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Habits {
+    /// It accepts everything that no behaviour of the scenario has an opinion on.
+    None,
+    /// It does, unless the scenario says it otherwise.
+    AsPublished,
 }
 
 /// How the DNS answers for the domains of a provider.

@@ -17,6 +17,11 @@ pub(crate) const ALL: [&Definition; 13] = [
     &MAILING, &LIMITS,
 ];
 
+/// The definitions of everything that is no behaviour, in the order in which a file is written.
+pub const fn skeleton() -> &'static [&'static Definition] {
+    &ALL
+}
+
 /// Begins the keys that hold anchors for the rest of the file and mean nothing themselves.
 pub(crate) const ANCHORS: &str = "x_";
 
@@ -63,6 +68,13 @@ pub(crate) const PROVIDER: Definition = Definition {
     kind: "map of maps",
     fields: &[
         with_default("like", "name of a profile", "Whose replies it gives and how.", "generic-postfix"),
+        with_default(
+            "habits",
+            "none or as_published",
+            "`as_published`: it also does what its profile is known to do (limits, greylisting and the like; `bouncelab \
+             providers NAME` lists it). A behaviour that is written here takes the place of the habit of the same key.",
+            "none",
+        ),
         with_default(
             "domains",
             "list of domains",

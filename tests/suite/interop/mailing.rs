@@ -192,6 +192,7 @@ fn fates(record: &Record) -> BTreeMap<String, String> {
             | EventKind::Selected
             | EventKind::Excluded(_)
             | EventKind::AttemptBegun { .. }
+            | EventKind::Feedback { .. }
             | EventKind::StatusChanged { .. } => None,
         };
         if let Some(fate) = fate {

@@ -9,17 +9,18 @@
 //! Split by what happens to a recipient: `select` (a mailing starts, recipients come due, windows close), `connect` (domains
 //! become sites, sites get connections), `serve`
 //! (queues become transactions), `answers` (what those of a transaction say), `settle` (answers become
-//! outcomes, outcomes move contacts).
+//! outcomes, outcomes move contacts), `feedback` (what comes back after a message was accepted).
 
 mod answers;
 mod connect;
+mod feedback;
 mod select;
 mod serve;
 mod settle;
 
 use std::cell::Cell;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
 use std::fmt;
 
 use smtp::{Address, Domain};
@@ -87,6 +88,10 @@ pub struct Dispatcher {
     tls: TlsPolicy,
     draw: Draw,
     ledger: Box<dyn Ledger>,
+    /// What came back, so that nothing counts twice.
+    heard: BTreeSet<(RecipientId, feedback::Said)>,
+    /// What came back, and nobody knows about whom.
+    strays: u64,
 }
 
 /// What a mailing has to do. At one moment windows close before anybody joins.
@@ -104,6 +109,16 @@ struct Contact {
     standing: Standing,
     /// Whether it has ever been delivered to, as far as this dispatcher knows.
     known_good: KnownGood,
+    /// Its latest delivery, unless an operator has re-activated it since.
+    latest_delivery: Option<Delivery>,
+}
+
+/// A delivery to a contact, which set its strikes to 0.
+#[derive(Debug, Clone, Copy)]
+struct Delivery {
+    recipient: RecipientId,
+    /// The strikes before it.
+    strikes_before: u8,
 }
 
 /// Whether an address is known to exist.
@@ -177,6 +192,8 @@ impl Dispatcher {
             tls: setup.tls,
             draw: setup.draw,
             ledger,
+            heard: BTreeSet::new(),
+            strays: 0,
         }
     }
 
@@ -325,7 +342,7 @@ fn with_domains(contacts: Vec<(Address, Standing)>) -> (Vec<Contact>, Vec<Destin
                     domain
                 }
             };
-            Contact { address, domain, standing, known_good: KnownGood::No }
+            Contact { address, domain, standing, known_good: KnownGood::No, latest_delivery: None }
         })
         .collect();
     (contacts, domains)

@@ -7,7 +7,7 @@ use smtp::client;
 use units::Instant;
 
 use super::answers::Shared;
-use super::{Dispatcher, Job, KnownGood};
+use super::{Delivery, Dispatcher, Job, KnownGood};
 use crate::breaker::Answer;
 use crate::classify;
 use crate::contact::{Change, ContactEvent, ContactPolicy, ContactStatus};
@@ -183,6 +183,7 @@ impl Dispatcher {
     pub fn reactivate(&mut self, contact: ContactId, by: &str, why: &str, now: Instant) {
         let entry = |fact| Entry { contact, mailing: None, fact };
         let refused = self.contacts[contact.index()].standing.status == ContactStatus::OptOut;
+        self.contacts[contact.index()].latest_delivery = None;
         self.ledger.note(now, entry(Fact::Reactivation { by, why, refused }));
         let event = (ContactEvent::Reactivate, StandingCause::Reactivated);
         self.move_contact(contact, None, event, ContactPolicy::Classic, now);
@@ -225,7 +226,7 @@ impl Dispatcher {
     }
 
     /// The finding, or what it comes to while the circuit breaker of its site is open.
-    fn unless_held_back(&self, recipient: RecipientId, finding: &Arc<Finding>) -> Arc<Finding> {
+    pub(super) fn unless_held_back(&self, recipient: RecipientId, finding: &Arc<Finding>) -> Arc<Finding> {
         let contact = self.recipients.row(recipient).contact;
         let site = self.domains[self.contacts[contact.index()].domain.index()].site;
         let is_open = site.is_some_and(|site| self.sites[site.index()].breaker.is_open());
@@ -312,6 +313,7 @@ impl Dispatcher {
     pub(super) fn settle(&mut self, recipient: RecipientId, outcome: Outcome, cause: Cause, now: Instant) {
         let row = self.recipients.row_mut(recipient);
         row.progress = Progress::Final;
+        row.ended = Some(outcome);
         let (contact, mailing, finding) = (row.contact, row.mailing, row.finding.take());
         self.mailings[mailing.index()].metrics.settle(outcome, cause);
         self.note(now, recipient, Fact::Settled { outcome, cause, finding: finding.as_deref() });
@@ -325,11 +327,17 @@ impl Dispatcher {
         }
         let scope = finding.map_or(Scope::Us, |finding| finding.verdict.scope);
         if let Some(event) = consequence(outcome, cause, scope) {
-            self.move_contact(contact, Some(mailing), event, running.contact_policy, now);
+            let policy = running.contact_policy;
+            if event.0 == ContactEvent::Delivered {
+                let entry = &mut self.contacts[contact.index()];
+                let strikes_before = entry.standing.strikes;
+                entry.latest_delivery = Some(Delivery { recipient, strikes_before });
+            }
+            self.move_contact(contact, Some(mailing), event, policy, now);
         }
     }
 
-    fn move_contact(
+    pub(super) fn move_contact(
         &mut self,
         contact: ContactId,
         mailing: Option<MailingId>,
@@ -364,7 +372,7 @@ impl Dispatcher {
 }
 
 /// Whether a finding would suppress the address, now or when it has been repeated to the end.
-const fn is_against_address(finding: &Finding) -> bool {
+pub(super) const fn is_against_address(finding: &Finding) -> bool {
     matches!((finding.verdict.class, finding.verdict.scope), (Class::Hard, Scope::Address))
 }
 

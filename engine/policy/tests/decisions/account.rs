@@ -4,6 +4,7 @@ use std::cell::{Ref, RefCell};
 use std::rc::Rc;
 
 use policy::contact::Standing;
+use policy::feedback::{Feedback, Stray};
 use policy::ids::{ContactId, MailingId};
 use policy::ledger::{Cause, Entry, ExcludeReason, Fact, Ledger, Outcome, StandingCause};
 use policy::metrics::Metrics;
@@ -42,13 +43,15 @@ pub(crate) enum Event {
         to: Standing,
         cause: StandingCause,
     },
+    /// Something came back.
+    Heard(Feedback),
     /// It was asked for, or refused.
     Reactivation,
 }
 
 /// All entries so far; clones share them.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Account(Rc<RefCell<Vec<Noted>>>);
+pub(crate) struct Account(Rc<RefCell<Vec<Noted>>>, Rc<RefCell<Vec<(String, Stray)>>>);
 
 impl Ledger for Account {
     fn note(&mut self, at: Instant, entry: Entry<'_>) {
@@ -62,15 +65,25 @@ impl Ledger for Account {
             Fact::Uncounted { finding } => Event::Uncounted(finding.clone()),
             Fact::Settled { outcome, cause, .. } => Event::Settled { outcome, cause },
             Fact::StandingChanged { from, to, cause } => Event::Moved { from, to, cause },
+            Fact::Feedback { feedback, .. } => Event::Heard(feedback),
             Fact::Reactivation { .. } | Fact::ReactivationRefused { .. } => Event::Reactivation,
         };
         self.0.borrow_mut().push(Noted { at, contact: entry.contact, mailing: entry.mailing, event });
+    }
+
+    fn stray(&mut self, _: Instant, to: &str, why: Stray) {
+        self.1.borrow_mut().push((to.to_owned(), why));
     }
 }
 
 impl Account {
     pub(crate) fn entries(&self) -> Ref<'_, Vec<Noted>> {
         self.0.borrow()
+    }
+
+    /// What came back, and nobody knows about whom.
+    pub(crate) fn strays(&self) -> Vec<(String, Stray)> {
+        self.1.borrow().clone()
     }
 
     /// The metrics of a mailing, counted anew from the entries.
@@ -83,6 +96,7 @@ impl Account {
                 Event::Selected => metrics.selected += 1,
                 Event::Excluded(reason) => metrics.exclude(*reason),
                 Event::Begun { .. } if !begun.contains(&noted.contact) => begun.push(noted.contact),
+                Event::Heard(feedback) => metrics.hear(*feedback),
                 Event::Settled { outcome, cause } => count(&mut metrics, *outcome, *cause),
                 Event::Begun { .. }
                 | Event::Ended { .. }

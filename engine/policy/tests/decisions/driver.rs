@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use policy::contact::{ContactPolicy, ContactStatus, Standing};
+use policy::feedback::{Feedback, Notice, Stray};
 use policy::ids::{ContactId, DomainId, MailingId, SiteId};
 use policy::mailing::{Content, Kind, Letter, Listed, Mailing, UncertainPolicy};
 use policy::pace::SiteLimits;
@@ -261,6 +262,20 @@ impl Driver {
     pub(crate) fn complain(&mut self, contact: ContactId) {
         self.dispatcher.complain(contact, self.now);
         self.take_actions();
+    }
+
+    /// A message came back that says this.
+    pub(crate) fn receive(&mut self, to: &str, notice: &Notice) -> Result<Feedback, Stray> {
+        let heard = self.dispatcher.receive(&address(to), notice, self.now);
+        self.take_actions();
+        heard
+    }
+
+    /// Somebody followed this link.
+    pub(crate) fn unsubscribe(&mut self, link: &str) -> Result<Feedback, Stray> {
+        let heard = self.dispatcher.unsubscribe(link, self.now);
+        self.take_actions();
+        heard
     }
 
     pub(crate) fn reactivate(&mut self, contact: ContactId) {

@@ -5,6 +5,7 @@
 //! - [`tls`]: whether mail travels inside TLS
 //! - [`ahead`]: what may be begun while a message is under way
 //! - [`personal`]: messages for one person
+//! - [`returned`]: what comes back after a message was accepted
 //! - [`laws`]: what no sequence of facts may break
 //!
 //! The texts are golden files beside this folder. `BLESS=1 cargo test -p policy --test decisions` writes them; read what
@@ -19,6 +20,7 @@ mod laws;
 mod outcomes;
 mod personal;
 mod replies;
+mod returned;
 mod shell;
 mod tls;
 
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
         replies::trials(),
         outcomes::trials(),
         personal::trials(),
+        returned::trials(),
         laws::trials(),
         tls::trials(),
         ahead::trials(),

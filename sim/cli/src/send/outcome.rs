@@ -50,6 +50,7 @@ impl Ended {
                 | EventKind::Excluded(_)
                 | EventKind::AttemptEnded { .. }
                 | EventKind::Uncounted { .. }
+                | EventKind::Feedback { .. }
                 | EventKind::StatusChanged { .. } => false,
             };
         }
@@ -69,6 +70,7 @@ impl Ended {
             | EventKind::AttemptBegun { .. }
             | EventKind::AttemptEnded { .. }
             | EventKind::Uncounted { .. }
+            | EventKind::Feedback { .. }
             | EventKind::StatusChanged { .. } => None,
         });
         ends.collect()

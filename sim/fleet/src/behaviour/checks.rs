@@ -50,12 +50,12 @@ impl Behaviour for Checks {
         &DEFINITION
     }
 
-    fn prepare(&mut self, setting: &mut Setting<'_>) {
-        self.verifier = Some(Verifier::new(&setting.identity.zone));
+    fn phases(&self) -> Phases {
+        Phases::OF_KNOWN_REPLIES
     }
 
-    fn phases(&self) -> Phases {
-        Phase::OF_KNOWN_REPLIES.into_iter().fold(Phases::NONE, Phases::and)
+    fn prepare(&mut self, setting: &mut Setting<'_>) {
+        self.verifier = Some(Verifier::new(&setting.identity.zone));
     }
 
     fn reads_content(&self) -> bool {

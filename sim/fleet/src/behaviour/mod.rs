@@ -16,6 +16,7 @@ mod greeting;
 mod greylist;
 mod interruption;
 mod latency;
+mod limits;
 mod lose_reply;
 mod magic;
 mod mailboxes;
@@ -24,9 +25,11 @@ mod occasion;
 mod reply;
 mod reset;
 mod scene;
+mod sequence;
 mod spam_block;
 mod stall;
 mod tls;
+mod wording;
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -47,12 +50,14 @@ pub use scene::{Act, Certificate, Identity, Received, Refusal, Scene, Setting, S
 /// All behaviours, in the order of the reference.
 const KINDS: &[BehaviourKind] = &[
     mailboxes::KIND,
+    limits::KIND,
     connect::KIND,
     greeting::KIND,
     spam_block::KIND,
     greylist::KIND,
     latency::KIND,
     reply::KIND,
+    sequence::KIND,
     lose_reply::KIND,
     delay::KIND,
     drop::KIND,

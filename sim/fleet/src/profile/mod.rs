@@ -2,8 +2,9 @@
 //!
 //! A profile is data (`scenarios/providers/*.yaml`). Who the provider is and how the engine reads its replies is told elsewhere
 //! (`engine/verdicts/rules`), because the fakes must not share the brain that they judge. This module gives it types; reading it is done in `read`, finding
-//! it in `library`. What a provider does is not told here: that is what behaviours are for.
+//! it in `library`. A profile changes nothing but words, unless a scenario turns its habits on.
 
+mod habit;
 mod known_reply;
 mod library;
 pub(crate) mod read;
@@ -14,6 +15,7 @@ use std::collections::BTreeMap;
 
 use smtp::Extensions;
 
+pub use habit::Habit;
 pub use known_reply::{Frequency, KnownReply, Permanence, PhaseBasis, Provenance, Scope};
 pub use library::{GENERIC, Library, library};
 pub use read::read_profile;
@@ -29,6 +31,8 @@ pub struct Profile {
     pub extensions: Extensions,
     /// How well the extensions are known.
     pub extensions_basis: String,
+    /// What it is known to do, if a scenario wants it to; no two are of the same key.
+    pub habits: Vec<Habit>,
     /// Every reply that is known of this provider, in the order of the file; no id occurs twice.
     pub replies: Vec<KnownReply>,
     /// What it answers in each situation that it has a reply of its own for: positions in `replies`.

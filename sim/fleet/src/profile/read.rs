@@ -6,6 +6,7 @@ use scenario::field::{optional, required};
 use scenario::{Field, Kind, Node, Placed, Problem, Problems, Reader, Source, suggestion, tree, value};
 use smtp::{EnhancedStatusCode, Extensions, Mechanisms, Reply, SizeLimit};
 
+use super::habit::habits;
 use super::{Frequency, KnownReply, Permanence, PhaseBasis, Profile, Provenance, Scope, Situation, Template};
 use crate::Phase;
 
@@ -16,7 +17,7 @@ use crate::Phase;
 pub fn read_profile(source: &Source, fallback: Option<&'static Profile>) -> Result<Profile, Problems> {
     let root = tree(source)?;
     let mut problems = Problems::new();
-    match profile(&root, fallback, &mut problems) {
+    match profile(&root, source, fallback, &mut problems) {
         Some(profile) if problems.is_empty() => Ok(profile),
         _ => Err(problems),
     }
@@ -30,6 +31,7 @@ const PROFILE_FIELDS: &[Field] = &[
         "What its servers offer; left out, the same as the generic profile's.",
     ),
     optional("extensions_basis", "text", "How well the extensions are known."),
+    optional("habits", "list of maps", "What it is known to do: a behaviour and its source each."),
     optional("situations", "a map", "Situations and the ids of the replies that answer them."),
     required("replies", "list of maps", "Every known reply."),
 ];
@@ -56,11 +58,17 @@ const REPLY_FIELDS: &[Field] = &[
 ];
 
 /// Every key is read before any missing one ends it, so that all problems are found.
-fn profile(node: &Node, fallback: Option<&'static Profile>, problems: &mut Problems) -> Option<Profile> {
+fn profile(
+    node: &Node,
+    source: &Source,
+    fallback: Option<&'static Profile>,
+    problems: &mut Problems,
+) -> Option<Profile> {
     let mut reader = Reader::new("a profile", PROFILE_FIELDS, node, problems)?;
     let name = reader.required("name", value::text);
     let extensions = reader.optional("extensions", extensions);
     let extensions_basis = reader.optional("extensions_basis", value::text);
+    let habits = reader.optional("habits", habits(source)).unwrap_or_default();
     let replies = reader.required("replies", replies);
     let own = match (reader.node("situations"), &replies) {
         (Some(node), Some(replies)) => own_answers(node, replies, fallback, reader.problems()),
@@ -78,6 +86,7 @@ fn profile(node: &Node, fallback: Option<&'static Profile>, problems: &mut Probl
         name: name?,
         extensions: extensions.unwrap_or(usual_extensions),
         extensions_basis: extensions_basis.unwrap_or_else(|| usual_basis.to_owned()),
+        habits,
         replies: replies?,
         own: own?,
         fallback,
@@ -313,6 +322,7 @@ replies:
         refuse("extensions_basis:", "extension_basis:", "extension_basis");
         refuse("    provenance: official\n", "", "provenance");
         refuse("code: 452", "code: 250", "250");
+        refuse("situations:", "habits: [{ greylist: {} }]\nsituations:", "needs `source`");
     }
 
     #[test]

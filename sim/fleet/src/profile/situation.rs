@@ -26,6 +26,18 @@ pub enum Situation {
     Greylisted,
     /// Too much mail in too little time.
     RateLimited,
+    /// Too many connections of a client at once, or in too little time.
+    ConnectionLimited,
+    /// Too many messages in one connection.
+    SessionLimited,
+    /// Too many recipients for one message.
+    TooManyRecipients,
+    /// The message is larger than the provider takes.
+    MessageTooLarge,
+    /// The recipient gets too much mail in too little time.
+    RecipientBusy,
+    /// Too many refusals in one connection.
+    TooManyErrors,
     /// The recipient's domain is none of this provider's.
     RelayDenied,
     /// The client sends mail in plain text, and the provider takes none.
@@ -60,7 +72,7 @@ pub enum Situation {
 
 impl Situation {
     /// All of them, in the order of the reference.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 30] = [
         Self::UnknownMailbox,
         Self::FullMailbox,
         Self::DisabledMailbox,
@@ -70,6 +82,12 @@ impl Situation {
         Self::SpamSource,
         Self::Greylisted,
         Self::RateLimited,
+        Self::ConnectionLimited,
+        Self::SessionLimited,
+        Self::TooManyRecipients,
+        Self::MessageTooLarge,
+        Self::RecipientBusy,
+        Self::TooManyErrors,
         Self::RelayDenied,
         Self::TlsRequired,
         Self::SpfFailed,
@@ -99,6 +117,12 @@ impl Situation {
             Self::SpamSource => "spam_source",
             Self::Greylisted => "greylisted",
             Self::RateLimited => "rate_limited",
+            Self::ConnectionLimited => "connection_limited",
+            Self::SessionLimited => "session_limited",
+            Self::TooManyRecipients => "too_many_recipients",
+            Self::MessageTooLarge => "message_too_large",
+            Self::RecipientBusy => "recipient_busy",
+            Self::TooManyErrors => "too_many_errors",
             Self::RelayDenied => "relay_denied",
             Self::TlsRequired => "tls_required",
             Self::SpfFailed => "spf_failed",
@@ -130,8 +154,11 @@ impl Situation {
             }
             Self::OutageGreeting => &[Phase::Greeting],
             Self::SpamContent => &[Phase::EndOfData],
-            Self::Greylisted | Self::RelayDenied => &[Phase::Rcpt],
-            Self::TlsRequired => &[Phase::Mail],
+            Self::Greylisted | Self::RelayDenied | Self::TooManyRecipients => &[Phase::Rcpt],
+            Self::TlsRequired | Self::SessionLimited => &[Phase::Mail],
+            Self::MessageTooLarge => &[Phase::Mail, Phase::EndOfData],
+            Self::RecipientBusy => &[Phase::Rcpt, Phase::EndOfData],
+            Self::ConnectionLimited => &[Phase::Greeting, Phase::Ehlo, Phase::Mail, Phase::Rcpt],
             Self::SpfFailed | Self::NotEncrypted => {
                 &[Phase::Mail, Phase::Rcpt, Phase::Data, Phase::EndOfData]
             }
@@ -145,9 +172,11 @@ impl Situation {
             | Self::MalformedMessage
             | Self::UnwantedLink
             | Self::UnwantedAttachment => &[Phase::EndOfData],
-            Self::TemporaryFailure | Self::SpamSource | Self::RateLimited | Self::NoReverseDns => {
-                &Phase::OF_KNOWN_REPLIES
-            }
+            Self::TemporaryFailure
+            | Self::SpamSource
+            | Self::RateLimited
+            | Self::TooManyErrors
+            | Self::NoReverseDns => &Phase::OF_KNOWN_REPLIES,
         }
     }
 }

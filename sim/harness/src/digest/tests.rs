@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use record::{Cause, Checks, ConnectionEnd, ExcludeReason, MailingKind, Outcome, Phase, Status, StatusCause};
+use record::{
+    Cause, Checks, ConnectionEnd, ExcludeReason, Feedback, MailingKind, Outcome, Phase, RulePlace, Status,
+    StatusCause,
+};
 use scenario::Source;
 
 use super::*;
@@ -36,7 +39,7 @@ const HEAD: [Change; 5] = [
     ("horizon", |record| record.horizon += 1),
 ];
 
-const PROVIDERS: [Change; 11] = [
+const PROVIDERS: [Change; 16] = [
     ("providers", |record| record.providers.push(record.providers[0].clone())),
     ("name", |record| record.providers[0].name.push('x')),
     ("profile", |record| record.providers[0].profile.push('x')),
@@ -48,9 +51,14 @@ const PROVIDERS: [Change; 11] = [
     ("messages", |record| record.providers[0].limits.messages_per_connection += 1),
     ("recipients", |record| record.providers[0].limits.recipients_per_message += 1),
     ("rate", |record| record.providers[0].limits.rate = None),
+    ("rule", |record| record.providers[0].rules[0].id.push('x')),
+    ("rule's name", |record| record.providers[0].rules[0].name = None),
+    ("rule's place", |record| record.providers[0].rules[0].place = RulePlace::Rule),
+    ("rule's line", |record| record.providers[0].rules[0].line += 1),
+    ("fired", |record| record.providers[0].rules[0].fired += 1),
 ];
 
-const MAILINGS: [Change; 20] = [
+const MAILINGS: [Change; 26] = [
     ("name", |record| record.mailings[0].name.push('x')),
     ("kind", |record| record.mailings[0].kind = MailingKind::Test),
     ("sender", |record| record.mailings[0].sender.push('x')),
@@ -71,6 +79,12 @@ const MAILINGS: [Change; 20] = [
     ("soft_bounced", |record| record.mailings[0].counters.soft_bounced += 1),
     ("hard_bounced", |record| record.mailings[0].counters.hard_bounced += 1),
     ("cancelled", |record| record.mailings[0].counters.cancelled += 1),
+    ("late_bounced", |record| record.mailings[0].counters.late_bounced += 1),
+    ("late_soft_bounced", |record| record.mailings[0].counters.late_soft_bounced += 1),
+    ("late_hard_bounced", |record| record.mailings[0].counters.late_hard_bounced += 1),
+    ("complained", |record| record.mailings[0].counters.complained += 1),
+    ("unsubscribed", |record| record.mailings[0].counters.unsubscribed += 1),
+    ("reports_ignored", |record| record.mailings[0].counters.reports_ignored += 1),
 ];
 
 const TABLES: [Change; 30] = [
@@ -107,7 +121,7 @@ const TABLES: [Change; 30] = [
 ];
 
 /// Every kind of event, in place of the first.
-const EVENTS: [Change; 12] = [
+const EVENTS: [Change; 14] = [
     ("at", |record| record.events[0].at += 1),
     ("provider", |record| record.events[0].provider += 1),
     ("contact", |record| record.events[0].contact += 1),
@@ -126,6 +140,12 @@ const EVENTS: [Change; 12] = [
         record.events[0].kind =
             EventKind::Settled { outcome: Outcome::Dropped, cause: Cause::HeldBack, verdict: None };
     }),
+    ("complaint", |record| {
+        record.events[0].kind = EventKind::Feedback { what: Feedback::Complaint, verdict: None };
+    }),
+    ("late bounce", |record| {
+        record.events[0].kind = EventKind::Feedback { what: Feedback::LateHardBounce, verdict: Some(0) };
+    }),
     ("changed", |record| {
         let (from, to) = (Status::Active, Status::Error);
         let cause = StatusCause::HardBounce;
@@ -133,7 +153,7 @@ const EVENTS: [Change; 12] = [
     }),
 ];
 
-const RECEIPTS: [Change; 20] = [
+const RECEIPTS: [Change; 22] = [
     ("checks", |record| record.receipts.arrivals[0].checks = Checks::of([("spf", "pass")]).unwrap()),
     ("number", |record| record.receipts.connections[0].number += 1),
     ("host", |record| record.receipts.connections[0].host += 1),
@@ -157,6 +177,8 @@ const RECEIPTS: [Change; 20] = [
     ("refused", |record| {
         record.receipts.arrivals[0].answer = Answer::Refused { phase: Phase::Data, code: 2 };
     }),
+    ("decided by", |record| record.receipts.arrivals[0].rule = Some(7)),
+    ("ended by", |record| record.receipts.connections[0].rule = Some(7)),
     ("senders", |record| record.receipts.senders[0].push('x')),
     ("recipients", |record| record.receipts.recipients[0].push('x')),
     ("open_at_the_end", |record| record.receipts.open_at_the_end += 1),

@@ -18,9 +18,9 @@ fn unknown_words() {
         "unknown metric `delivred`",
         "delivred: no such metric",
         "did you mean `delivered`? the metrics: `selected`, `pending`, `dropped`, `sent`, `in_progress`, `delivered`, \
-         `soft_bounced`, `hard_bounced`, `cancelled`, `excluded`, `uncertain`, `throttled`, `suppressions_held`, `attempts`, `gap`, \
-         `time_to_deliver`, `contacts`, `strikes`, `connections`, `connections_opened`, `messages_per_connection`, \
-         `duplicates`, `contact`",
+         `soft_bounced`, `hard_bounced`, `cancelled`, `excluded`, `uncertain`, `throttled`, `suppressions_held`, `late_bounced`, \
+         `late_soft_bounced`, `late_hard_bounced`, `complained`, `unsubscribed`, `reports_ignored`, `attempts`, `gap`, \
+         `time_to_deliver`, `contacts`, `strikes`, and 5 more",
     );
     check(
         "delivered(nothmail) == 1",

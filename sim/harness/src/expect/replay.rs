@@ -223,6 +223,7 @@ impl Recipient {
                 EventKind::Selected
                 | EventKind::Excluded(_)
                 | EventKind::AttemptBegun { .. }
+                | EventKind::Feedback { .. }
                 | EventKind::StatusChanged { .. },
                 _,
             ) => self,

@@ -39,7 +39,10 @@ fn judge(life: &Life<'_>, findings: &mut Findings<'_>) {
                 "was given up for leaving Active, but stands",
             ),
             EventKind::StatusChanged { to, .. } => standing.change(to, &life.events[..index]),
-            EventKind::Settled { .. } | EventKind::AttemptEnded { .. } | EventKind::Uncounted { .. } => {}
+            EventKind::Settled { .. }
+            | EventKind::AttemptEnded { .. }
+            | EventKind::Uncounted { .. }
+            | EventKind::Feedback { .. } => {}
         }
     }
 }

@@ -59,6 +59,7 @@ const fn count(kind: EventKind, counters: &mut Counters) {
             Outcome::Cancelled => counters.cancelled += 1,
             Outcome::Dropped => counters.dropped += 1,
         },
+        EventKind::Feedback { what, .. } => counters.hear(what),
         EventKind::AttemptBegun { .. }
         | EventKind::AttemptEnded { .. }
         | EventKind::Uncounted { .. }
@@ -122,7 +123,7 @@ fn totals(events: &[Event], mailings: usize) -> Vec<Counters> {
     totals
 }
 
-const fn named(counters: &Counters) -> [(&'static str, u64); 10] {
+const fn named(counters: &Counters) -> [(&'static str, u64); 16] {
     [
         ("selected", counters.selected),
         ("excluded", counters.excluded),
@@ -134,6 +135,12 @@ const fn named(counters: &Counters) -> [(&'static str, u64); 10] {
         ("soft_bounced", counters.soft_bounced),
         ("hard_bounced", counters.hard_bounced),
         ("cancelled", counters.cancelled),
+        ("late_bounced", counters.late_bounced),
+        ("late_soft_bounced", counters.late_soft_bounced),
+        ("late_hard_bounced", counters.late_hard_bounced),
+        ("complained", counters.complained),
+        ("unsubscribed", counters.unsubscribed),
+        ("reports_ignored", counters.reports_ignored),
     ]
 }
 
@@ -213,7 +220,7 @@ mod tests {
 
     #[test]
     fn the_engine_counts_as_its_ledger_does() {
-        let counters: [fn(&mut Counters) -> &mut u64; 10] = [
+        let counters: [fn(&mut Counters) -> &mut u64; 16] = [
             |counters| &mut counters.selected,
             |counters| &mut counters.excluded,
             |counters| &mut counters.pending,
@@ -224,6 +231,12 @@ mod tests {
             |counters| &mut counters.soft_bounced,
             |counters| &mut counters.hard_bounced,
             |counters| &mut counters.cancelled,
+            |counters| &mut counters.late_bounced,
+            |counters| &mut counters.late_soft_bounced,
+            |counters| &mut counters.late_hard_bounced,
+            |counters| &mut counters.complained,
+            |counters| &mut counters.unsubscribed,
+            |counters| &mut counters.reports_ignored,
         ];
         for counter in counters {
             check(|record| *counter(&mut record.mailings[0].counters) += 1, "of spring-sale is ");

@@ -3,10 +3,12 @@
 //! The table stands in [`table`]. The contact policy `classic` moves a contact on every hard bounce and on the
 //! third consecutive soft one; `careful` counts only bounces that say something about the address, and by the same table.
 
+mod feedback;
 mod table;
 
 use record::{Cause, Event, EventKind, Mailing, MailingKind, Nanos, Outcome, Status, StatusCause, VerdictId};
 
+use self::feedback::Delivery;
 use self::table::{Standing, follows_table};
 use super::accounts::Life;
 use super::findings::Findings;
@@ -15,14 +17,15 @@ use super::{Check, Law};
 pub(super) const LAW: Law = Law {
     name: "contact-table",
     about: "The status and the consecutive soft bounces of a contact change by the table only, for an outcome that it had \
-            at that instant, and whenever an outcome calls for it; test mailings change nothing. Of every re-activation it is \
+            or something that came back at that instant, and whenever one of these calls for it; test mailings change nothing. Of every re-activation it is \
             kept who asked for it, and why.",
     checks: &[Check::Contact(judge)],
 };
 
 fn judge(life: &Life<'_>, findings: &mut Findings<'_>) {
     let status = life.accounts.record.contacts[life.contact as usize].status;
-    let mut course = Course { life, standing: Standing { status, strikes: 0 } };
+    let mut course =
+        Course { life, standing: Standing { status, strikes: 0 }, latest: None, taken_back: None };
     for (index, event) in life.events.iter().enumerate() {
         course.judge(index, event, findings);
     }
@@ -32,6 +35,10 @@ fn judge(life: &Life<'_>, findings: &mut Findings<'_>) {
 struct Course<'a> {
     life: &'a Life<'a>,
     standing: Standing,
+    /// Its latest delivery, unless that was taken back, or an operator has re-activated it since.
+    latest: Option<Delivery>,
+    /// The delivery that was taken back by the last thing that came back, if that counts.
+    taken_back: Option<Delivery>,
 }
 
 /// The contact policy of a mailing.
@@ -50,6 +57,9 @@ impl<'a> Course<'a> {
                 self.judge_change(&change, findings);
                 self.judge_reason(&change, index, findings);
                 self.standing = after;
+                if matches!(cause, StatusCause::Reactivated | StatusCause::ReactivationRefused) {
+                    self.latest = None;
+                }
             }
             EventKind::Settled { outcome, cause, verdict } => {
                 let wanted = self.consequence(event, outcome, cause, verdict);
@@ -57,12 +67,25 @@ impl<'a> Course<'a> {
                 self.demand(wanted.is_none_or(happened), event.at, findings, || {
                     format!("ended as {outcome:?}, but its status and count did not change for it")
                 });
+                self.note_delivery(event, outcome, cause);
+            }
+            EventKind::Feedback { what, verdict } => {
+                self.judge_feedback(index, event, (what, verdict), findings);
             }
             EventKind::Selected
             | EventKind::Excluded(_)
             | EventKind::AttemptBegun { .. }
             | EventKind::AttemptEnded { .. }
             | EventKind::Uncounted { .. } => {}
+        }
+    }
+
+    fn note_delivery(&mut self, event: &Event, outcome: Outcome, cause: Cause) {
+        let counts = self.mailing_of(event).is_some_and(|mailing| mailing.kind != MailingKind::Test);
+        if let (Some(mailing), Outcome::Delivered, Cause::Answer, true) =
+            (event.mailing, outcome, cause, counts)
+        {
+            self.latest = Some(Delivery { mailing, strikes: self.standing.strikes });
         }
     }
 
@@ -83,7 +106,10 @@ impl<'a> Course<'a> {
     /// Whether a change that an outcome leads to comes with that outcome, and with what the policy asks for.
     fn judge_reason(&self, change: &Change<'_>, index: usize, findings: &mut Findings<'_>) {
         let Change { at, cause, mailing, .. } = *change;
-        let Some(outcome) = outcome_behind(cause) else { return self.judge_operator(change, findings) };
+        let Some(outcome) = outcome_behind(cause) else {
+            self.judge_reader(change, index, findings);
+            return self.judge_operator(change, findings);
+        };
         let reason = self.at_once(index).find_map(|other| verdict_on(other, outcome));
         self.demand(reason.is_some(), at, findings, || {
             format!("changes for {cause:?} without that outcome at that instant")
@@ -172,13 +198,15 @@ fn policy_of(mailing: Option<&Mailing>) -> Policy {
     }
 }
 
-/// The outcome that leads to a change; `None` for what happens outside mailings.
+/// The outcome that leads to a change; `None` for what happens after one, or outside mailings.
 const fn outcome_behind(cause: StatusCause) -> Option<Outcome> {
     match cause {
         StatusCause::HardBounce => Some(Outcome::HardBounced),
         StatusCause::SoftBounce => Some(Outcome::SoftBounced),
         StatusCause::Delivered => Some(Outcome::Delivered),
-        StatusCause::OptOut
+        StatusCause::LateHardBounce
+        | StatusCause::LateSoftBounce
+        | StatusCause::OptOut
         | StatusCause::Complaint
         | StatusCause::Reactivated
         | StatusCause::ReactivationRefused => None,

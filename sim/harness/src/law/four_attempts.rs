@@ -87,6 +87,7 @@ fn judge(story: &Story<'_>, findings: &mut Findings<'_>) {
             EventKind::Settled { .. }
             | EventKind::Excluded(_)
             | EventKind::AttemptBegun { .. }
+            | EventKind::Feedback { .. }
             | EventKind::StatusChanged { .. } => {}
         }
     }

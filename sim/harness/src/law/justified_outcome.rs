@@ -31,7 +31,10 @@ fn judge(story: &Story<'_>, findings: &mut Findings<'_>) {
             EventKind::Settled { outcome, cause, verdict } => {
                 judge_end(story, &past, End { at: event.at, outcome, cause, verdict }, findings);
             }
-            EventKind::Excluded(_) | EventKind::Uncounted { .. } | EventKind::StatusChanged { .. } => {}
+            EventKind::Excluded(_)
+            | EventKind::Uncounted { .. }
+            | EventKind::Feedback { .. }
+            | EventKind::StatusChanged { .. } => {}
         }
     }
 }

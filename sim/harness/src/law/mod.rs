@@ -20,6 +20,7 @@ mod four_attempts;
 mod grouping;
 mod held_back;
 mod justified_outcome;
+mod late_reports;
 mod names;
 mod nothing_open;
 mod one_final_outcome;
@@ -42,11 +43,12 @@ use accounts::{Accounts, Life, Sight, Story};
 use findings::Findings;
 
 /// All laws, in the order of reports.
-const LAWS: [&Law; 11] = [
+const LAWS: [&Law; 12] = [
     &well_formed::LAW,
     &conservation::LAW,
     &one_final_outcome::LAW,
     &justified_outcome::LAW,
+    &late_reports::LAW,
     &active_contacts::LAW,
     &contact_table::LAW,
     &retry::LAW,

@@ -40,8 +40,13 @@ impl Stage {
     /// The stage after `event`, or why it may not happen now.
     const fn after(self, event: EventKind) -> Result<Self, &'static str> {
         match (self, event) {
-            // A surplus line of the list, or a consequence for the contact: no step of this recipient.
-            (_, EventKind::Excluded(ExcludeReason::Duplicate) | EventKind::StatusChanged { .. }) => Ok(self),
+            // A surplus line of the list, or a consequence for the contact, or what came back later: no step of this recipient.
+            (
+                _,
+                EventKind::Excluded(ExcludeReason::Duplicate)
+                | EventKind::Feedback { .. }
+                | EventKind::StatusChanged { .. },
+            ) => Ok(self),
 
             (Self::Unknown, EventKind::Selected) => Ok(Self::Waiting),
             (Self::Unknown, EventKind::Excluded(_)) => Ok(Self::Excluded),

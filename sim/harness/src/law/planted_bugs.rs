@@ -4,7 +4,8 @@
 //! single line of both accounts is left out, and doubled, to see that no line can go missing unnoticed.
 
 use record::{
-    Answer, Arrival, Cause, Event, EventKind, MailingId, Outcome, Phase, Record, Status, StatusCause,
+    Answer, Arrival, Cause, Event, EventKind, Feedback, MailingId, Outcome, Phase, Record, Status,
+    StatusCause,
 };
 
 use super::retry::WINDOW;
@@ -19,7 +20,7 @@ struct Bug {
     caught_by: &'static [&'static str],
 }
 
-const BUGS: [Bug; 26] = [
+const BUGS: [Bug; 29] = [
     Bug {
         name: "a recipient is lost on 421",
         plant: |record| {
@@ -221,6 +222,31 @@ const BUGS: [Bug; 26] = [
             let (from, to) = (Status::Active, Status::Error);
             let change = EventKind::StatusChanged { from, to, strikes: 0, cause: StatusCause::HardBounce };
             sample::insert(record, PROOF, ANN, ended, change);
+        },
+        caught_by: &["contact-table"],
+    },
+    Bug {
+        name: "a late bounce rewrites the outcome",
+        plant: |record| {
+            if let EventKind::Settled { outcome, .. } = sample::settled(record, SPRING, KIM) {
+                *outcome = Outcome::HardBounced;
+            }
+        },
+        caught_by: &["late-reports", "justified-outcome"],
+    },
+    Bug {
+        name: "a complaint that is sent twice counts twice",
+        plant: |record| {
+            let complaint = EventKind::Feedback { what: Feedback::Complaint, verdict: None };
+            sample::insert(record, SPRING, GUS, 5 * HOUR, complaint);
+            record.mailings[0].counters.complained += 1;
+        },
+        caught_by: &["late-reports"],
+    },
+    Bug {
+        name: "a late hard bounce leaves the contact Active",
+        plant: |record| {
+            sample::remove(record, SPRING, KIM, |kind| matches!(kind, EventKind::StatusChanged { .. }));
         },
         caught_by: &["contact-table"],
     },

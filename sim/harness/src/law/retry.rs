@@ -41,7 +41,7 @@ fn judge(story: &Story<'_>, findings: &mut Findings<'_>) {
                 });
             }
             EventKind::Settled { .. } => progress.next = Next::Never("its final outcome"),
-            EventKind::Excluded(_) | EventKind::StatusChanged { .. } => {}
+            EventKind::Excluded(_) | EventKind::Feedback { .. } | EventKind::StatusChanged { .. } => {}
         }
     }
 }

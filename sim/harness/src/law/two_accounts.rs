@@ -121,6 +121,7 @@ const fn end_of_attempt(event: &Event) -> Option<VerdictId> {
         | EventKind::Excluded(_)
         | EventKind::AttemptBegun { .. }
         | EventKind::Settled { .. }
+        | EventKind::Feedback { .. }
         | EventKind::StatusChanged { .. } => None,
     }
 }
@@ -203,6 +204,7 @@ const fn final_outcome(event: &Event) -> Option<(Nanos, Outcome, Cause)> {
         | EventKind::AttemptBegun { .. }
         | EventKind::AttemptEnded { .. }
         | EventKind::Uncounted { .. }
+        | EventKind::Feedback { .. }
         | EventKind::StatusChanged { .. } => None,
     }
 }

@@ -120,6 +120,12 @@ fn added(sum: Counters, metrics: &Metrics) -> Counters {
         soft_bounced: sum.soft_bounced + metrics.soft_bounced,
         hard_bounced: sum.hard_bounced + metrics.hard_bounced,
         cancelled: sum.cancelled + metrics.cancelled,
+        late_bounced: sum.late_bounced + metrics.late_bounced,
+        late_soft_bounced: sum.late_soft_bounced + metrics.late_soft_bounced,
+        late_hard_bounced: sum.late_hard_bounced + metrics.late_hard_bounced,
+        complained: sum.complained + metrics.complained,
+        unsubscribed: sum.unsubscribed + metrics.unsubscribed,
+        reports_ignored: sum.reports_ignored + metrics.reports_ignored,
     }
 }
 

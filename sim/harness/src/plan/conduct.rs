@@ -70,12 +70,13 @@ impl<'a> Group<'a> {
 }
 
 /// The behaviours of a provider in the order in which they are asked: spans of the timeline, later ones first, then its
-/// rules, then what it does all along.
+/// rules, then what it does all along, and last the habits of its profile.
 pub(crate) fn behaviours(plan: &Plan, provider: usize) -> Vec<Active> {
     let mut problems = Problems::new();
     let spans = spans(&plan.scenario);
     let of_provider = groups(&plan.scenario, provider, &plan.providers[provider].spans);
-    let read = of_provider.flat_map(|group| group.read(&spans, &mut problems)).collect();
+    let habits = plan.habits(provider).map(|habit| Group::all_along(std::slice::from_ref(&habit.behaviour)));
+    let read = of_provider.chain(habits).flat_map(|group| group.read(&spans, &mut problems)).collect();
     debug_assert!(problems.is_empty(), "they were read before, when the plan was made");
     read
 }

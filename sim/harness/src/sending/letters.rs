@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use compose::{Composer, Recipient};
-use policy::mailing::{Letter, Listed};
+use compose::{Composer, NotOurs, Recipient};
+use policy::feedback::Stray;
+use policy::mailing::{Letter, Listed, Whom};
 use smtp::{Address, ReversePath};
 use units::Instant;
 
@@ -43,5 +44,31 @@ impl policy::mailing::Composer for Letters {
         };
         let body = Arc::new(self.composer.compose(&recipient, self.start).body());
         Letter { sender: ReversePath::Address(sender), body }
+    }
+
+    fn whose_return_path(&self, path: &Address) -> Result<Whom, Stray> {
+        match &self.return_path {
+            ReturnPath::Shared(_) => Err(Stray::NotOurs),
+            ReturnPath::Each(paths) => match paths.read(path).map_err(stray)? {
+                (mailing, number) if mailing == self.number => line(number),
+                _ => Err(Stray::NotOurs),
+            },
+        }
+    }
+
+    fn whose_link(&self, link: &str) -> Result<Whom, Stray> {
+        self.composer.recipient_of_link(link).map_err(stray).and_then(line)
+    }
+}
+
+/// The line of the person with this number.
+fn line(number: u32) -> Result<Whom, Stray> {
+    number.checked_sub(1).map(Whom::Line).ok_or(Stray::NotOurs)
+}
+
+const fn stray(why: NotOurs) -> Stray {
+    match why {
+        NotOurs::OtherAddress => Stray::NotOurs,
+        NotOurs::Forged { .. } => Stray::Forged,
     }
 }

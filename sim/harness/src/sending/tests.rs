@@ -97,6 +97,37 @@ fn everybody_gets_a_message_of_their_own_from_a_return_path_of_their_own() {
     assert_eq!(record.digest, crate::digest::digest(&record));
 }
 
+/// Messages of people with a way to leave, and back from what is in them.
+#[test]
+fn whom_something_that_came_back_is_about_is_read_from_path_and_link() {
+    use policy::feedback::Stray;
+    use policy::mailing::{Composer as _, Listed, Whom};
+
+    let Sending { composer, return_path, people, .. } = sending(&["Ann ann@bigbox.test", "bob@bigbox.test"]);
+    let link = "https://news.example/3/{{recipient}}/{{token}}";
+    let ways =
+        compose::Unsubscribe::new(Some(link), Some("mailto:u@news.example?subject={{recipient}}-{{token}}"));
+    let composer = composer.with_unsubscribe(ways.expect("ways to leave"));
+    let letters = Letters::new(composer, return_path, 3, people, Instant::ZERO);
+    let bob = Listed { contact: policy::ids::ContactId(1), position: 1 };
+    let letter = letters.letter(bob, &address("bob@bigbox.test"));
+    let smtp::ReversePath::Address(path) = letter.sender else { panic!("it has no return path") };
+    assert_eq!(letters.whose_return_path(&path), Ok(Whom::Line(1)));
+    let text = String::from_utf8_lossy(letter.body.wire()).replace("\r\n ", " ");
+    let header =
+        text.lines().find_map(|line| line.strip_prefix("List-Unsubscribe: ")).expect("a way to leave");
+    let links: Vec<_> = header.split(", ").map(|link| link.trim_matches(['<', '>'])).collect();
+    assert_eq!(links.len(), 2, "{header}");
+    for link in links {
+        assert_eq!(letters.whose_link(link), Ok(Whom::Line(1)), "{link}");
+        assert_eq!(letters.whose_link(&link.replace("/2/", "/1/").replace("=2-", "=1-")), Err(Stray::Forged));
+    }
+    assert_eq!(letters.whose_link("https://news.example/3/"), Err(Stray::NotOurs));
+    let forged = path.as_str().replace("+3-2-", "+3-1-");
+    assert_eq!(letters.whose_return_path(&address(&forged)), Err(Stray::Forged));
+    assert_eq!(letters.whose_return_path(&address("bounces@news.example")), Err(Stray::NotOurs));
+}
+
 #[test]
 fn what_is_left_when_time_is_up_is_given_up() {
     let limit = Some(Instant::from_hours(2));

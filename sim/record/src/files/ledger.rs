@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::lines::{self, Lookup, ReadFault, required};
 use crate::{
-    Cause, Clock, Event, EventKind, ExcludeReason, MailingId, Nanos, Outcome, Record, Status, StatusCause,
-    VerdictId, VerdictRow,
+    Cause, Clock, Event, EventKind, ExcludeReason, Feedback, MailingId, Nanos, Outcome, Record, Status,
+    StatusCause, VerdictId, VerdictRow,
 };
 
 /// The fields of a line, in its order. Which of the optional ones are there depends on the kind of event.
@@ -37,6 +37,8 @@ struct Line<'a> {
     outcome: Option<Outcome>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cause: Option<Cause>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    feedback: Option<Feedback>,
     #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
     retry_clock: Option<Clock>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -65,6 +67,7 @@ enum Name {
     AttemptEnded,
     NotCounted,
     Settled,
+    Feedback,
     StatusChanged,
 }
 
@@ -123,6 +126,9 @@ impl<'a> Line<'a> {
                 answer: verdict.and_then(answered),
                 ..bare
             },
+            EventKind::Feedback { what, verdict } => {
+                Self { feedback: Some(what), verdict, answer: verdict.and_then(answered), ..bare }
+            }
             EventKind::StatusChanged { from, to, strikes, cause } => Self {
                 from: Some(from),
                 to: Some(to),
@@ -146,6 +152,7 @@ impl<'a> Line<'a> {
             connection: None,
             outcome: None,
             cause: None,
+            feedback: None,
             retry_clock: None,
             retry_at: None,
             verdict: None,
@@ -191,6 +198,7 @@ impl<'a> Line<'a> {
                 cause: required(self.cause, "cause")?,
                 verdict,
             },
+            Name::Feedback => EventKind::Feedback { what: required(self.feedback, "feedback")?, verdict },
             Name::StatusChanged => EventKind::StatusChanged {
                 from: required(self.from, "from")?,
                 to: required(self.to, "to")?,
@@ -218,6 +226,7 @@ impl Name {
             EventKind::AttemptEnded { .. } => Self::AttemptEnded,
             EventKind::Uncounted { .. } => Self::NotCounted,
             EventKind::Settled { .. } => Self::Settled,
+            EventKind::Feedback { .. } => Self::Feedback,
             EventKind::StatusChanged { .. } => Self::StatusChanged,
         }
     }

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use record::{
     Answer, Arrival, Broken, Cause, Checked, Checks, Connection, ConnectionEnd, Contact, Counters, Event,
-    EventKind, ExcludeReason, ExpectationVerdict, Held, Host, LawVerdict, Letter, Limits, Mailing,
+    EventKind, ExcludeReason, ExpectationVerdict, Feedback, Held, Host, LawVerdict, Letter, Limits, Mailing,
     MailingKind, Outcome, Phase, Provider, Rate, Reactivation, Receipts, Record, Rule, RulePlace, Span,
     Status, StatusCause, VerdictRow,
 };
@@ -164,7 +164,7 @@ fn limits() -> impl Strategy<Value = Limits> {
 
 fn any_mailing(name: String) -> impl Strategy<Value = Mailing> {
     let kind = select(vec![MailingKind::Regular, MailingKind::Automated, MailingKind::Test]);
-    (kind, any::<[u64; 4]>(), text(), [text(), text()], vec(any::<u64>(), 0..5), any::<[u64; 10]>()).prop_map(
+    (kind, any::<[u64; 4]>(), text(), [text(), text()], vec(any::<u64>(), 0..5), any::<[u64; 16]>()).prop_map(
         move |(kind, [start, window_end, message_bytes, message_hash], sender, policies, offsets, n)| {
             Mailing {
                 name: name.clone(),
@@ -183,7 +183,7 @@ fn any_mailing(name: String) -> impl Strategy<Value = Mailing> {
     )
 }
 
-fn counters(n: [u64; 10]) -> Counters {
+fn counters(n: [u64; 16]) -> Counters {
     Counters {
         selected: n[0],
         excluded: n[1],
@@ -195,6 +195,12 @@ fn counters(n: [u64; 10]) -> Counters {
         soft_bounced: n[7],
         hard_bounced: n[8],
         cancelled: n[9],
+        late_bounced: n[10],
+        late_soft_bounced: n[11],
+        late_hard_bounced: n[12],
+        complained: n[13],
+        unsubscribed: n[14],
+        reports_ignored: n[15],
     }
 }
 
@@ -223,7 +229,7 @@ fn reactivation(contacts: u32) -> impl Strategy<Value = Reactivation> {
 
 fn phase() -> impl Strategy<Value = Phase> {
     use Phase::*;
-    select(vec![Dns, Connect, Greeting, Ehlo, Mail, Rcpt, Data, Body, EndOfData])
+    select(vec![Dns, Connect, Greeting, Ehlo, Mail, Rcpt, Data, Body, EndOfData, Report])
 }
 
 fn verdict() -> impl Strategy<Value = VerdictRow> {
@@ -268,6 +274,8 @@ fn kind(verdicts: u32) -> impl Strategy<Value = EventKind> {
         (0..verdicts).prop_map(|verdict| EventKind::Uncounted { verdict }),
         (outcome(), cause(), option::of(0..verdicts))
             .prop_map(|(outcome, cause, verdict)| EventKind::Settled { outcome, cause, verdict }),
+        (select(Feedback::ALL.to_vec()), option::of(0..verdicts))
+            .prop_map(|(what, verdict)| EventKind::Feedback { what, verdict }),
         (status(), status(), any::<u8>(), status_cause())
             .prop_map(|(from, to, strikes, cause)| EventKind::StatusChanged { from, to, strikes, cause }),
     ]
@@ -287,7 +295,9 @@ fn cause() -> impl Strategy<Value = Cause> {
 
 fn status_cause() -> impl Strategy<Value = StatusCause> {
     use StatusCause::*;
-    select(vec![HardBounce, SoftBounce, Delivered, OptOut, Complaint, Reactivated, ReactivationRefused])
+    let late = [LateHardBounce, LateSoftBounce];
+    let others = [HardBounce, SoftBounce, Delivered, OptOut, Complaint, Reactivated, ReactivationRefused];
+    select([&late[..], &others].concat())
 }
 
 /// Receipts of providers that have so many hosts each.

@@ -3,12 +3,14 @@
 use super::{names, rules};
 use crate::skeleton::{MX_HOST, PROVIDER};
 use crate::{
-    Behaviour, Kind, Mx, MxHost, Node, Place, Placed, Problem, Problems, Provider, Reader, Vocabulary,
-    suggestion, value,
+    Behaviour, Habits, Kind, Mx, MxHost, Node, Place, Placed, Problem, Problems, Provider, Reader,
+    Vocabulary, suggestion, value,
 };
 
 /// What the replies of a provider are worded by if the author does not say.
 const DEFAULT_PROFILE: &str = "generic-postfix";
+
+const HABITS: &[(&str, Habits)] = &[("none", Habits::None), ("as_published", Habits::AsPublished)];
 
 /// Real domains have a handful of mail exchangers, and a sender tries all of them in every attempt.
 const MOST_HOSTS: usize = 100;
@@ -49,6 +51,7 @@ fn provider(
     let mut provider = Provider {
         name: name.clone(),
         like: Placed { value: DEFAULT_PROFILE.to_owned(), place: *place },
+        habits: Placed { value: Habits::None, place: *place },
         domains: vec![Placed { value: format!("{}.test", key.to_ascii_lowercase()), place: *place }],
         mx: Mx::Hosts(Vec::new()),
         behaviours: Vec::new(),
@@ -57,6 +60,9 @@ fn provider(
     if let Some(mut reader) = Reader::new(&format!("the provider `{key}`"), PROVIDER.fields, node, problems) {
         if let Some(like) = reader.optional("like", value::placed(value::text)) {
             provider.like = like;
+        }
+        if let Some(habits) = reader.optional("habits", value::placed(value::one_of(HABITS))) {
+            provider.habits = habits;
         }
         if reader.node("domains").is_some() {
             provider.domains = reader.optional("domains", value::list(names::domain)).unwrap_or_default();

@@ -135,6 +135,7 @@ impl Ledger for Keeper {
             Fact::Selected
             | Fact::Excluded(_)
             | Fact::AttemptBegun { .. }
+            | Fact::Feedback { .. }
             | Fact::StandingChanged { .. }
             | Fact::Reactivation { .. }
             | Fact::ReactivationRefused { .. } => return,

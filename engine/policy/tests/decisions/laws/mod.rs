@@ -100,7 +100,9 @@ fn outcome(case: &Case) -> Option<Outcome> {
         Stage::Rcpt => Phase::Rcpt,
         Stage::Data => Phase::Data,
         Stage::EndOfData => Phase::EndOfData,
-        Stage::Dns | Stage::Connect | Stage::Greeting | Stage::Ehlo | Stage::Body => return None,
+        Stage::Dns | Stage::Connect | Stage::Greeting | Stage::Ehlo | Stage::Body | Stage::Report => {
+            return None;
+        }
     };
     Some(Outcome::Refused { phase, reply: case.reply.clone() })
 }

@@ -313,12 +313,14 @@ fn is_allowed(from: Standing, to: Standing, cause: StandingCause) -> bool {
     match (from.status, to.status) {
         (Active, Active) => match cause {
             StandingCause::SoftBounce => to.strikes == from.strikes + 1,
+            StandingCause::LateSoftBounce => to.strikes > from.strikes,
             StandingCause::Delivered => to.strikes == 0,
             _ => false,
         },
         (Active, Error) => match cause {
             StandingCause::SoftBounce => from.strikes == 2,
-            _ => cause == StandingCause::HardBounce,
+            StandingCause::LateSoftBounce => to.strikes == 3,
+            _ => matches!(cause, StandingCause::HardBounce | StandingCause::LateHardBounce),
         },
         (Active | Error, OptOut) => matches!(cause, StandingCause::OptOut | StandingCause::Complaint),
         (Error, Active) => cause == StandingCause::Reactivated && to.strikes == 0,
@@ -336,4 +338,8 @@ const fn never_less(before: &Metrics, after: &Metrics) -> bool {
         && before.soft_bounced <= after.soft_bounced
         && before.hard_bounced <= after.hard_bounced
         && before.cancelled <= after.cancelled
+        && before.late_bounced <= after.late_bounced
+        && before.complained <= after.complained
+        && before.unsubscribed <= after.unsubscribed
+        && before.reports_ignored <= after.reports_ignored
 }

@@ -50,7 +50,7 @@ impl Standpoint {
             Event::Ended { retry_at: None, .. } => ("held".to_owned(), false),
             Event::Begun { .. } => ("again at once".to_owned(), false),
             Event::Uncounted(_) | Event::Selected => (waits(driver), false),
-            other @ (Event::Excluded(_) | Event::Moved { .. } | Event::Reactivation) => {
+            other @ (Event::Excluded(_) | Event::Moved { .. } | Event::Heard(_) | Event::Reactivation) => {
                 panic!("{other:?} is not part of a story")
             }
         };

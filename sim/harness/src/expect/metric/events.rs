@@ -1,6 +1,7 @@
 //! Things that happened so often: contacts left out, attempts that stayed uncertain or were cut short.
 
 use record::{EventKind, Record};
+use units::Share;
 
 use super::{Argument, Metric, Setup, WHO_AND_WHY, nobody_considered};
 use crate::expect::evidence::{Concerned, Evidence, Reasons};
@@ -85,10 +86,20 @@ fn is_uncertain(event: &EventKind, record: &Record) -> bool {
     }
 }
 
-fn follow(setup: Setup<'_>, counts: fn(&EventKind, &Record) -> bool) -> Measure {
+/// Follows how often something happens that `counts`.
+pub(super) fn follow(setup: Setup<'_>, counts: fn(&EventKind, &Record) -> bool) -> Measure {
     let Setup { scope, condition, .. } = setup;
     let (reasons, concerned) = (Reasons::default(), Concerned::default());
-    Measure::Ledger(Box::new(Count { counts, scope, condition, considered: 0, count: 0, reasons, concerned }))
+    Measure::Ledger(Box::new(Count {
+        counts,
+        scope,
+        condition,
+        considered: 0,
+        selected: 0,
+        count: 0,
+        reasons,
+        concerned,
+    }))
 }
 
 /// A count of events being followed.
@@ -99,6 +110,8 @@ struct Count {
     condition: Condition,
     /// Recipients in scope that a mailing looked at.
     considered: u64,
+    /// Those of them that were selected: the whole that shares are of.
+    selected: u64,
     count: u64,
     reasons: Reasons,
     concerned: Concerned,
@@ -111,10 +124,12 @@ impl Watch for Count {
             return Effect::None;
         }
         change.map(|recipient| recipient.state.is_considered()).count_in(&mut self.considered);
+        change.map(|recipient| recipient.state.is_selected()).count_in(&mut self.selected);
+        let moved = if change.before == change.after { Effect::None } else { Effect::Moved };
         let verdict = event.kind.verdict();
         let passes = self.scope.has_reason(&event.kind) && self.scope.has_category(verdict);
         if !passes || !(self.counts)(&event.kind, replay.record()) {
-            return Effect::None;
+            return moved;
         }
         self.count += 1;
         self.reasons.note(change.after.state, event.provider, verdict);
@@ -129,15 +144,20 @@ impl Subject for Count {
     }
 
     fn holds(&self, _: &Replay<'_>) -> bool {
-        self.condition.miss(self.count, 0).is_none()
+        let share_of_nobody = self.condition.is_about_shares() && self.selected == 0;
+        !share_of_nobody && self.condition.miss(self.count, self.selected).is_none()
     }
 
     fn measured(&self, _: &Replay<'_>) -> String {
+        if self.condition.is_about_shares() {
+            let share = Share::ratio(self.count, self.selected);
+            return format!("{share} ({} of {})", self.count, self.selected);
+        }
         self.count.to_string()
     }
 
     fn evidence(&self, replay: &Replay<'_>) -> Evidence {
-        match self.condition.miss(self.count, 0) {
+        match self.condition.miss(self.count, self.selected) {
             Some(Miss::TooMuch) => Evidence {
                 notes: self.reasons.commonest(replay.record()),
                 contacts: self.concerned.addresses(replay.record()),

@@ -4,7 +4,8 @@
 //! Adding a metric is adding a row to the list of a family below, or a file with a list of its own. The grammar, the
 //! suggestions and the reference page come from the rows.
 //!
-//! - [`counters`]: recipients by what became of them; [`events`]: what happened so often
+//! - [`counters`]: recipients by what became of them; [`events`]: what happened so often;
+//!   [`feedback`]: what came back
 //! - [`attempts`], [`gap`], [`time_to_deliver`]: a number of each recipient, in the manner of [`each`]
 //! - [`contacts`], [`strikes`]: contacts, whatever the mailing
 //! - [`connections`], [`duplicates`]: what the fleet saw, in the manner of [`series`]
@@ -17,6 +18,7 @@ mod counters;
 mod duplicates;
 mod each;
 mod events;
+mod feedback;
 mod gap;
 mod measurement;
 mod series;
@@ -103,9 +105,10 @@ const CONTACTS: &[FilterKind] =
 
 /// All metrics, in the order of the reference.
 pub(crate) fn all() -> impl Iterator<Item = &'static Metric> {
-    const FAMILIES: [&[Metric]; 9] = [
+    const FAMILIES: [&[Metric]; 10] = [
         counters::METRICS,
         events::METRICS,
+        feedback::METRICS,
         attempts::METRICS,
         gap::METRICS,
         time_to_deliver::METRICS,

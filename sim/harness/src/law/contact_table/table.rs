@@ -13,17 +13,25 @@ pub(super) struct Standing {
 }
 
 /// The consecutive soft bounce that leads to Error (product rule: the third).
-const STRIKES_TO_ERROR: u8 = 3;
+pub(super) const STRIKES_TO_ERROR: u8 = 3;
 
 /// The table. Every line of it changes something, but for a refused re-activation.
 pub(super) fn follows_table(before: Standing, cause: StatusCause, after: Standing) -> bool {
     use Status::{Active, Error, OptOut};
     let third = before.strikes.saturating_add(1) >= STRIKES_TO_ERROR;
     match (before.status, cause) {
-        (Active, StatusCause::HardBounce) => after.status == Error && keeps_or_clears(before, after),
+        (Active, StatusCause::HardBounce | StatusCause::LateHardBounce) => {
+            after.status == Error && keeps_or_clears(before, after)
+        }
         (Active, StatusCause::SoftBounce) => {
             let status = if third { Error } else { Active };
             after == Standing { status, strikes: before.strikes.saturating_add(1) }
+        }
+        // By how much depends on the delivery that is taken back.
+        (Active, StatusCause::LateSoftBounce) => {
+            let status = if after.strikes >= STRIKES_TO_ERROR { Error } else { Active };
+            after.status == status
+                && (before.strikes.saturating_add(1)..=STRIKES_TO_ERROR).contains(&after.strikes)
         }
         (Active, StatusCause::Delivered) => {
             before.strikes > 0 && after == Standing { status: Active, strikes: 0 }
@@ -67,7 +75,7 @@ mod tests {
         assert_eq!(allowed.join("\n"), TABLE.trim());
     }
 
-    const CAUSES: [StatusCause; 7] = [
+    const CAUSES: [StatusCause; 9] = [
         StatusCause::HardBounce,
         StatusCause::SoftBounce,
         StatusCause::Delivered,
@@ -75,6 +83,8 @@ mod tests {
         StatusCause::Complaint,
         StatusCause::Reactivated,
         StatusCause::ReactivationRefused,
+        StatusCause::LateHardBounce,
+        StatusCause::LateSoftBounce,
     ];
 
     fn standings() -> impl Iterator<Item = Standing> {
@@ -87,6 +97,9 @@ mod tests {
 Active 0 HardBounce Error 0
 Active 0 OptOut OptOut 0
 Active 0 Complaint OptOut 0
+Active 0 LateHardBounce Error 0
+Active 0 LateSoftBounce Active 2
+Active 0 LateSoftBounce Error 3
 Active 2 HardBounce Error 0
 Active 2 HardBounce Error 2
 Active 2 SoftBounce Error 3
@@ -95,6 +108,9 @@ Active 2 OptOut OptOut 0
 Active 2 OptOut OptOut 2
 Active 2 Complaint OptOut 0
 Active 2 Complaint OptOut 2
+Active 2 LateHardBounce Error 0
+Active 2 LateHardBounce Error 2
+Active 2 LateSoftBounce Error 3
 Active 3 HardBounce Error 0
 Active 3 HardBounce Error 3
 Active 3 Delivered Active 0
@@ -102,6 +118,8 @@ Active 3 OptOut OptOut 0
 Active 3 OptOut OptOut 3
 Active 3 Complaint OptOut 0
 Active 3 Complaint OptOut 3
+Active 3 LateHardBounce Error 0
+Active 3 LateHardBounce Error 3
 Error 0 OptOut OptOut 0
 Error 0 Complaint OptOut 0
 Error 0 Reactivated Active 0

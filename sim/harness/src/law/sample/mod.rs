@@ -7,14 +7,14 @@ mod damage;
 mod writer;
 
 use record::{
-    Cause, ContactId, EventKind, ExcludeReason, MailingId, MailingKind, Nanos, Outcome, Record, Status,
-    StatusCause,
+    Cause, ContactId, EventKind, ExcludeReason, Feedback, MailingId, MailingKind, Nanos, Outcome, Record,
+    Status, StatusCause,
 };
 
 pub(super) use damage::*;
 pub(super) use writer::{
-    DELIVERED, GREYLISTED, LOST, MAILBOX_FULL, SENDER_REFUSED, THROTTLED, UNCERTAIN, UNKNOWN_USER,
-    UNREACHABLE,
+    DELIVERED, GREYLISTED, LATE_FULL, LATE_UNKNOWN, LOST, MAILBOX_FULL, SENDER_REFUSED, THROTTLED, UNCERTAIN,
+    UNKNOWN_USER, UNREACHABLE,
 };
 
 use writer::Sample;
@@ -41,7 +41,7 @@ pub(super) const DAN: ContactId = 3;
 pub(super) const EVE: ContactId = 4;
 /// Complains before her first attempt, for which a limit makes her wait.
 pub(super) const FAY: ContactId = 5;
-/// Throttled with 421, then delivered.
+/// Throttled with 421, then delivered; he complains.
 pub(super) const GUS: ContactId = 6;
 /// Accepted with the reply lost, then delivered again.
 pub(super) const HAL: ContactId = 7;
@@ -49,9 +49,9 @@ pub(super) const HAL: ContactId = 7;
 pub(super) const IDA: ContactId = 8;
 /// Twice on the list.
 pub(super) const JON: ContactId = 9;
-/// Unreachable until the last attempt.
+/// Unreachable until the last attempt; later it turns out that nobody lives there.
 pub(super) const KIM: ContactId = 10;
-/// The connection is lost in the middle of the message, then delivered.
+/// The connection is lost in the middle of the message, then delivered; she unsubscribes.
 pub(super) const LEA: ContactId = 11;
 /// Opted out; an operator tries in vain to re-activate him.
 pub(super) const MAX: ContactId = 12;
@@ -59,6 +59,8 @@ pub(super) const MAX: ContactId = 12;
 pub(super) const NED: ContactId = 13;
 /// A soft bounce, a delivery, a soft bounce.
 pub(super) const PAT: ContactId = 14;
+/// A soft bounce, and a delivery that turns out to be a soft bounce.
+pub(super) const RAY: ContactId = 15;
 
 /// A record of nothing: two providers, nobody to mail.
 pub(super) fn empty() -> Record {
@@ -77,10 +79,10 @@ pub(super) fn lawful() -> Record {
 }
 
 fn audience(sample: &mut Sample) {
-    let north = ["ann", "bob", "eve", "fay", "jon", "kim", "lea", "max"];
+    let north = ["ann", "bob", "eve", "fay", "jon", "kim", "lea", "max", "ray"];
     let names = [
         "ann", "bob", "cleo", "dan", "eve", "fay", "gus", "hal", "ida", "jon", "kim", "lea", "max", "ned",
-        "pat",
+        "pat", "ray",
     ];
     for name in names {
         sample.contact(name, if north.contains(&name) { 0 } else { 1 });
@@ -122,6 +124,12 @@ fn spring(sample: &mut Sample) {
     sample.event(Some(SPRING), MAX, 0, EventKind::Excluded(ExcludeReason::OptOut));
     sample.deliver_after(SPRING, NED, &[SENDER_REFUSED]);
     sample.bounce_softly(SPRING, PAT, 1);
+    sample.bounce_softly(SPRING, RAY, 1);
+    sample.hear(SPRING, GUS, 3 * HOUR, Feedback::Complaint, (Status::OptOut, 0));
+    sample.hear(SPRING, LEA, 4 * HOUR, Feedback::Unsubscribe, (Status::OptOut, 0));
+    sample.hear(SPRING, KIM, 31 * HOUR, Feedback::LateHardBounce, (Status::Error, 0));
+    let ignored = EventKind::Feedback { what: Feedback::Repeated, verdict: None };
+    sample.event(Some(SPRING), KIM, 32 * HOUR, ignored);
 }
 
 fn proof(sample: &mut Sample) {
@@ -137,6 +145,9 @@ fn summer(sample: &mut Sample) {
     sample.bounce_softly(SUMMER, CLEO, 2);
     let at = sample.deliver_after(SUMMER, PAT, &[]);
     sample.change(Some(SUMMER), PAT, at, (Status::Active, Status::Active, 0), StatusCause::Delivered);
+    let at = sample.deliver_after(SUMMER, RAY, &[]);
+    sample.change(Some(SUMMER), RAY, at, (Status::Active, Status::Active, 0), StatusCause::Delivered);
+    sample.hear(SUMMER, RAY, 70 * HOUR, Feedback::LateSoftBounce, (Status::Active, 2));
 }
 
 fn autumn(sample: &mut Sample) {

@@ -5,8 +5,8 @@
 
 use record::{
     Answer, Arrival, Cause, Checked, Checks, Connection, ConnectionEnd, Contact, ContactId, Counters, Event,
-    EventKind, Mailing, MailingId, MailingKind, Nanos, Outcome, Phase, Reactivation, Receipts, Record,
-    Status, StatusCause, VerdictId, VerdictRow,
+    EventKind, Feedback, Mailing, MailingId, MailingKind, Nanos, Outcome, Phase, Reactivation, Receipts,
+    Record, Status, StatusCause, VerdictId, VerdictRow,
 };
 
 use super::damage::{is_about, sort};
@@ -23,8 +23,10 @@ pub(in crate::law) const UNREACHABLE: VerdictId = 5;
 pub(in crate::law) const LOST: VerdictId = 6;
 pub(in crate::law) const UNCERTAIN: VerdictId = 7;
 pub(in crate::law) const SENDER_REFUSED: VerdictId = 8;
+pub(in crate::law) const LATE_UNKNOWN: VerdictId = 9;
+pub(in crate::law) const LATE_FULL: VerdictId = 10;
 
-const VERDICTS: [(Phase, Option<u16>, &str, &str); 9] = [
+const VERDICTS: [(Phase, Option<u16>, &str, &str); 11] = [
     (Phase::EndOfData, Some(250), "delivered", "message"),
     (Phase::Rcpt, Some(451), "soft", "source"),
     (Phase::Rcpt, Some(452), "soft", "address"),
@@ -34,6 +36,8 @@ const VERDICTS: [(Phase, Option<u16>, &str, &str); 9] = [
     (Phase::Body, None, "soft", "connection"),
     (Phase::EndOfData, None, "uncertain", "connection"),
     (Phase::Mail, Some(450), "soft", "source"),
+    (Phase::Report, Some(550), "hard", "address"),
+    (Phase::Report, Some(452), "soft", "address"),
 ];
 
 /// Writes both accounts.
@@ -236,6 +240,25 @@ impl Sample {
         self.event(mailing, contact, at, EventKind::StatusChanged { from, to, strikes, cause });
     }
 
+    /// Writes what came back, and the change that follows from it.
+    pub(super) fn hear(
+        &mut self,
+        mailing: MailingId,
+        contact: ContactId,
+        at: Nanos,
+        what: Feedback,
+        (to, strikes): (Status, u8),
+    ) {
+        let (verdict, cause) = match what {
+            Feedback::LateHardBounce => (Some(LATE_UNKNOWN), StatusCause::LateHardBounce),
+            Feedback::LateSoftBounce => (Some(LATE_FULL), StatusCause::LateSoftBounce),
+            Feedback::Complaint => (None, StatusCause::Complaint),
+            _ => (None, StatusCause::OptOut),
+        };
+        self.event(Some(mailing), contact, at, EventKind::Feedback { what, verdict });
+        self.change(Some(mailing), contact, at, (Status::Active, to, strikes), cause);
+    }
+
     /// Writes what an operator asked for, and the change that came of it.
     pub(super) fn reactivate(&mut self, contact: ContactId, at: Nanos, from: Status, to: Status) {
         let refused = from == to;
@@ -297,6 +320,7 @@ impl Sample {
                 EventKind::Settled { outcome: Outcome::HardBounced, .. } => counters.hard_bounced += 1,
                 EventKind::Settled { outcome: Outcome::Cancelled, .. } => counters.cancelled += 1,
                 EventKind::Settled { outcome: Outcome::Dropped, .. } => counters.dropped += 1,
+                EventKind::Feedback { what, .. } => counters.hear(what),
                 _ => {}
             }
         }
