@@ -1,10 +1,10 @@
 //! A small record with a bit of everything, made by hand: two mailings a week apart, two providers, eight contacts.
 
 use record::{
-    Answer, Arrival, Broken, Cause, Checked, Connection, ConnectionEnd, Contact, Counters, Event, EventKind,
-    ExcludeReason, ExpectationVerdict, Happening, Held, Host, LawVerdict, Limits, Mailing, MailingKind,
-    Nanos, Outcome, Phase, Provider, Reactivation, Receipts, Record, Sequel, Span, Status, StatusCause,
-    Timing, VerdictRow,
+    Answer, Arrival, Broken, Cause, Checked, Checks, Connection, ConnectionEnd, Contact, Counters, Event,
+    EventKind, ExcludeReason, ExpectationVerdict, Happening, Held, Host, LawVerdict, Limits, Mailing,
+    MailingKind, Nanos, Outcome, Phase, Provider, Reactivation, Receipts, Record, Sequel, Span, Status,
+    StatusCause, Timing, VerdictRow,
 };
 use reports::{Case, Defect, DefectKind, NotReached, Ran, Refused, Suite};
 
@@ -419,6 +419,7 @@ impl Story {
             recipient: contact,
             answer,
             rule: None,
+            checks: Checks::NONE,
         });
     }
 

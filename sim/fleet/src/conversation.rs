@@ -211,8 +211,9 @@ impl Conversation {
 
     /// The same became of all recipients accepted so far.
     fn settle(&mut self, answer: Answered) {
-        let journal = &mut self.provider.borrow_mut().journal;
-        self.message.rows.iter().for_each(|row| journal.settle(*row, self.now, answer, self.rule));
+        let provider = &mut *self.provider.borrow_mut();
+        let rows = self.message.rows.iter();
+        rows.for_each(|row| provider.settle(*row, self.now, answer, self.rule, &self.visit));
         self.message.rows.clear();
         self.visit.recipients.clear();
         self.visit.attempts.clear();
@@ -254,7 +255,8 @@ impl Conversation {
     }
 
     fn refused_row(&self, row: u32, phase: Phase, code: u16, rule: Option<u32>) {
-        self.provider.borrow_mut().journal.settle(row, self.now, Answered::Refused { phase, code }, rule);
+        let answer = Answered::Refused { phase, code };
+        self.provider.borrow_mut().settle(row, self.now, answer, rule, &self.visit);
     }
 }
 

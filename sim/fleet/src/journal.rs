@@ -5,6 +5,7 @@
 
 use units::Instant;
 
+use crate::checks::Findings;
 use crate::receipts::{Answered, ConnectionEnd, Sequel};
 use crate::{Arrival, Connection, Roster};
 
@@ -38,6 +39,7 @@ struct Row {
     answer: Option<Answered>,
     /// The rule that decided it.
     rule: Option<u32>,
+    findings: Findings,
 }
 
 impl Journal {
@@ -66,7 +68,15 @@ impl Journal {
 
     /// A recipient was named, and nothing is decided yet; its row.
     pub(crate) fn name(&mut self, at: Instant, connection: u32, sender: u32, recipient: u32) -> u32 {
-        self.rows.push(Row { at, connection, sender, recipient, answer: None, rule: None });
+        self.rows.push(Row {
+            at,
+            connection,
+            sender,
+            recipient,
+            answer: None,
+            rule: None,
+            findings: Findings::default(),
+        });
         u32::try_from(self.rows.len() - 1).expect("recipients are counted in 32 bits")
     }
 
@@ -74,6 +84,11 @@ impl Journal {
     pub(crate) fn settle(&mut self, row: u32, at: Instant, answer: Answered, rule: Option<u32>) {
         let row = &mut self.rows[row as usize];
         (row.at, row.answer, row.rule) = (at, Some(answer), rule);
+    }
+
+    /// What was found out about a recipient's message and who sends it.
+    pub(crate) fn found(&mut self, row: u32, findings: Findings) {
+        self.rows[row as usize].findings = findings;
     }
 
     /// It turned out that the client did not hear that the message was accepted.
@@ -117,10 +132,10 @@ impl Journal {
     }
 
     fn arrival(&self, provider: u32, row: &Row, answer: Answered) -> Arrival {
-        let Row { at, connection, sender, recipient, rule, .. } = *row;
+        let Row { at, connection, sender, recipient, rule, findings, .. } = *row;
         let closed = self.connections[connection as usize - 1].closed;
         let at = closed.map_or(at, |(closed, _)| at.min(closed));
-        Arrival { at, provider, connection, sender, recipient, answer, rule }
+        Arrival { at, provider, connection, sender, recipient, answer, rule, findings }
     }
 
     /// The index of the host that accepted a connection.

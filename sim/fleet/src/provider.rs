@@ -18,6 +18,7 @@ use crate::condition::When;
 use crate::courtesies::Courtesies;
 use crate::journal::Journal;
 use crate::profile::Situation;
+use crate::receipts::Answered;
 use crate::rules::{Attempts, Decision, Rules};
 
 /// A behaviour and when it is in force.
@@ -160,6 +161,20 @@ impl Provider {
     pub(crate) fn tell(&mut self, event: &Event<'_>, now: Instant, visit: &Visit) {
         let (rules, scene) = self.at(now, visit);
         rules.tell(event, &scene);
+    }
+
+    /// Writes down what became of a recipient, by which rule, and what was found out before.
+    pub(crate) fn settle(
+        &mut self,
+        row: u32,
+        at: Instant,
+        answer: Answered,
+        rule: Option<u32>,
+        visit: &Visit,
+    ) {
+        let findings = self.rules.findings(visit);
+        self.journal.settle(row, at, answer, rule);
+        self.journal.found(row, findings);
     }
 
     /// Whether anybody listens to what was decided.

@@ -4,7 +4,7 @@
 
 use units::Instant;
 
-use crate::Phase;
+use crate::{Findings, Phase};
 
 /// All receipts of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -89,6 +89,8 @@ pub struct Arrival {
     pub answer: Answered,
     /// The rule of the provider that decided so; `None` if none did.
     pub rule: Option<u32>,
+    /// What the provider found out about the message and who sends it.
+    pub findings: Findings,
 }
 
 /// What became of a recipient, as the server knows it.

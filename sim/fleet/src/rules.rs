@@ -10,6 +10,7 @@ use crate::Phase;
 use crate::behaviour::{
     Accepted, Act, Behaviour, Destiny, Event, Habits, Mailbox, Refusal, Scene, Stage, TlsOffer, Visit,
 };
+use crate::checks::Findings;
 use crate::condition::{Asked, When};
 use crate::provider::{Active, Switch};
 
@@ -31,6 +32,8 @@ pub(crate) struct Rules {
     securing: Vec<u32>,
     /// The rules that have a say in what becomes of accepted messages.
     fateful: Vec<u32>,
+    /// The rules that find something out about senders and messages.
+    looking: Vec<u32>,
     /// The rules that are told what was decided.
     listening: Vec<u32>,
     /// Whether any of them asks which attempt of a recipient this is.
@@ -100,6 +103,7 @@ impl Rules {
             pausing: numbers(&rules, |rule| rule.behaviour.pauses()),
             securing: numbers(&rules, |rule| rule.behaviour.tls().is_some()),
             fateful: numbers(&rules, |rule| rule.behaviour.decides_fate()),
+            looking: numbers(&rules, |rule| rule.behaviour.looks()),
             listening: numbers(&rules, |rule| rule.behaviour.listens()),
             counts_attempts: conditions().any(When::counts_attempts),
             reads_content: conditions().any(When::reads_content)
@@ -227,6 +231,12 @@ impl Rules {
         for number in &self.listening {
             self.rules[*number as usize].behaviour.told(event, scene);
         }
+    }
+
+    /// What was found out about the transaction that is under way; what is asked first goes before.
+    pub(crate) fn findings(&self, visit: &Visit) -> Findings {
+        let found = |number: &u32| self.rules[*number as usize].behaviour.findings(visit);
+        self.looking.iter().rev().map(found).fold(Findings::default(), Findings::or)
     }
 
     /// Whether anybody listens.

@@ -230,7 +230,7 @@ impl Digest {
     }
 
     fn arrival(&mut self, arrival: &Arrival) {
-        let Arrival { at, provider, connection, sender, recipient, answer, rule } = *arrival;
+        let Arrival { at, provider, connection, sender, recipient, answer, rule, checks } = *arrival;
         self.numbers(&[at]).numbers(&[provider, connection, sender, recipient].map(u64::from));
         let fields = match answer {
             Answer::Accepted { body_hash, body_bytes } => [1, body_hash, body_bytes],
@@ -238,7 +238,7 @@ impl Digest {
             Answer::Refused { phase, code } => [3, phase as u64, u64::from(code)],
             Answer::Unfinished => [4, 0, 0],
         };
-        self.numbers(&fields).option(rule.map(u64::from));
+        self.numbers(&fields).option(rule.map(u64::from)).numbers(&[u64::from(checks.number())]);
     }
 
     fn sequel(&mut self, sequel: &Sequel) {

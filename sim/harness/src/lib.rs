@@ -29,6 +29,7 @@ mod small_worlds;
 mod watchdog;
 mod wire;
 mod world;
+mod zone;
 
 pub use plan::{Plan, broken_plan, vocabulary};
 pub use progress::Progress;

@@ -28,6 +28,7 @@ use crate::progress::Progress;
 use crate::run::Server;
 use crate::shard::Shard;
 use crate::wire::{Course, Names};
+use crate::zone;
 
 /// What every shard needs beside the plan.
 #[derive(Debug)]
@@ -187,7 +188,8 @@ fn content(plan: &Plan, order: &Order, number: usize, shard: &Shard, notes: &Not
 }
 
 /// The shard's part of the fleet.
-pub(crate) fn fleet(plan: &Plan, mut builder: FleetBuilder, shard: &Shard) -> Fleet {
+pub(crate) fn fleet(plan: &Plan, builder: FleetBuilder, shard: &Shard) -> Fleet {
+    let mut builder = builder.sender(zone::zone(&plan.scenario.sender));
     let mut addresses: Vec<Vec<&str>> = vec![Vec::new(); plan.providers.len()];
     // Shares of mailboxes are shares of those who are mailed.
     let mailed = contacts(plan, shard).filter(|(_, one)| one.status == scenario::ContactStatus::Active);

@@ -6,6 +6,7 @@
 //!
 //! Times are nanoseconds since the scenario's epoch. Indices (`u32`, `u16`) point into the tables of the record.
 
+mod checks;
 mod clock;
 mod events;
 pub mod files;
@@ -15,6 +16,7 @@ mod run;
 mod tables;
 mod verdicts;
 
+pub use checks::Checks;
 pub use clock::Clock;
 pub use events::{Cause, Event, EventKind, ExcludeReason, Feedback, Outcome, Phase, VerdictRow};
 pub use receipts::{Answer, Arrival, Connection, ConnectionEnd, Happening, Receipts, Sequel};

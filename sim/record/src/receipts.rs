@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Nanos, Phase, ProviderId};
+use crate::{Checks, Nanos, Phase, ProviderId};
 
 /// All receipts of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -74,6 +74,8 @@ pub struct Arrival {
     pub answer: Answer,
     /// The rule that decided so: index into [`crate::Provider::rules`]. `None` if none did.
     pub rule: Option<u32>,
+    /// What the server found out about the message and who sends it.
+    pub checks: Checks,
 }
 
 /// What became of a recipient, as the server knows it.

@@ -187,6 +187,11 @@ pub trait Behaviour: fmt::Debug + Send {
         None
     }
 
+    /// Whether it finds something out about senders and messages ([`Behaviour::findings`]).
+    fn looks(&self) -> bool {
+        false
+    }
+
     /// What it has found out about the transaction that is under way; nothing if it looked at nothing.
     fn findings(&self, visit: &Visit) -> Findings {
         let _ = visit;

@@ -1,11 +1,11 @@
 //! `spam_block`: mail is refused as spam, because of what it says or because of where it comes from.
 
-use memchr::memchr2_iter;
 use scenario::field::{required, with_default};
 use scenario::{Definition, Node, Problem, Problems, Reader, value};
 use units::Table;
 
 use super::{Act, Behaviour, BehaviourKind, Received, Scene, Setting, Stage};
+use crate::checks::content::contains_ignoring_case;
 use crate::profile::Situation;
 use crate::{Phase, Phases};
 
@@ -118,16 +118,6 @@ impl SpamBlock {
                 .entry(message.hash)
                 .or_insert_with(|| words.iter().any(|word| contains_ignoring_case(message.content, word)))
     }
-}
-
-/// Whether `needle`, which is not empty, occurs in `text`. ASCII letters are equal in either case.
-fn contains_ignoring_case(text: &[u8], needle: &[u8]) -> bool {
-    let first = needle[0];
-    let mut starts = memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), text);
-    starts.any(|start| {
-        let window = text[start..].get(..needle.len());
-        window.is_some_and(|window| window.eq_ignore_ascii_case(needle))
-    })
 }
 
 #[cfg(test)]

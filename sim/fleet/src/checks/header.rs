@@ -102,6 +102,14 @@ impl<'a> Header<'a> {
         Finding::of(has_link && says_so && both.into_iter().all(vouched))
     }
 
+    /// The domain of the author; `None` if there is none.
+    pub(crate) fn author_domain(&self) -> Option<String> {
+        let author = self.values("from").next()?;
+        let domain = author.rsplit_once('@')?.1;
+        let end = domain.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '.'));
+        Some(domain[..end.unwrap_or(domain.len())].to_ascii_lowercase()).filter(|domain| !domain.is_empty())
+    }
+
     /// How many fields have this name.
     pub(crate) fn count(&self, name: &str) -> usize {
         self.values(name).count()

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use record::{
-    Cause, ConnectionEnd, ExcludeReason, Feedback, Happening, MailingKind, Outcome, Phase, RulePlace, Status,
-    StatusCause, StrayReason,
+    Cause, Checks, ConnectionEnd, ExcludeReason, Feedback, Happening, MailingKind, Outcome, Phase, RulePlace,
+    Status, StatusCause, StrayReason,
 };
 use scenario::Source;
 
@@ -159,7 +159,8 @@ const EVENTS: [Change; 16] = [
     }),
 ];
 
-const RECEIPTS: [Change; 28] = [
+const RECEIPTS: [Change; 29] = [
+    ("checks", |record| record.receipts.arrivals[0].checks = Checks::of([("spf", "pass")]).unwrap()),
     ("number", |record| record.receipts.connections[0].number += 1),
     ("host", |record| record.receipts.connections[0].host += 1),
     ("opened", |record| record.receipts.connections[0].opened += 1),

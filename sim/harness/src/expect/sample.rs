@@ -4,7 +4,7 @@
 //! writes down what it needs, in the order of time, and checks expectations against it.
 
 use record::{
-    Answer, Arrival, Cause, Checked, Connection, ConnectionEnd, Contact, Counters, Event, EventKind,
+    Answer, Arrival, Cause, Checked, Checks, Connection, ConnectionEnd, Contact, Counters, Event, EventKind,
     ExpectationVerdict, Happening, Held, Host, Limits, Mailing, MailingId, MailingKind, Nanos, Outcome,
     Phase, Provider, Receipts, Record, Sequel, Status, StatusCause, VerdictId, VerdictRow,
 };
@@ -245,6 +245,7 @@ impl Writer {
             recipient: contact,
             answer,
             rule: None,
+            checks: Checks::NONE,
         };
         self.0.receipts.arrivals.push(arrival);
         self

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use fleet::Answered;
-use record::{Answer, Arrival, Connection, ConnectionEnd, Happening, Phase, Receipts, Sequel};
+use record::{Answer, Arrival, Checks, Connection, ConnectionEnd, Happening, Phase, Receipts, Sequel};
 
 use super::numbering::Numbering;
 
@@ -81,6 +81,7 @@ fn arrival(seen: &fleet::Arrival) -> Arrival {
             Answered::Unfinished => Answer::Unfinished,
         },
         rule: seen.rule,
+        checks: checks(seen.findings),
     }
 }
 
@@ -105,6 +106,11 @@ fn sequel(happened: &fleet::Sequel) -> Sequel {
             fleet::Happening::Unsubscribed => Happening::Unsubscribed,
         },
     }
+}
+
+fn checks(findings: fleet::Findings) -> Checks {
+    let words = findings.iter().map(|(check, finding)| (check.key(), finding.word()));
+    Checks::of(words).expect("a record knows all checks of a fleet")
 }
 
 const fn phase(phase: fleet::Phase) -> Phase {

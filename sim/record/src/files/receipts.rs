@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::lines::{self, Lookup, ReadFault, required};
 use crate::{
-    Answer, Arrival, Clock, Connection, ConnectionEnd, Happening, Nanos, Phase, Provider, Record, Sequel, hex,
+    Answer, Arrival, Checks, Clock, Connection, ConnectionEnd, Happening, Nanos, Phase, Provider, Record,
+    Sequel, hex,
 };
 
 /// A line of either kind.
@@ -73,6 +74,13 @@ struct ArrivalLine<'a> {
     code: Option<u16>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     rule: Option<Cow<'a, str>>,
+    #[serde(default, skip_serializing_if = "none_made")]
+    checks: Checks,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+const fn none_made(checks: &Checks) -> bool {
+    checks.is_empty()
 }
 
 /// A sequel. The clock is for people.
@@ -210,6 +218,7 @@ impl<'a> ArrivalLine<'a> {
             phase: None,
             code: None,
             rule: rule(&record.providers[arrival.provider as usize], arrival.rule),
+            checks: arrival.checks,
         };
         match arrival.answer {
             Answer::Accepted { body_hash, body_bytes }
@@ -231,6 +240,7 @@ impl<'a> ArrivalLine<'a> {
             recipient: names.recipients.index(&self.recipient)?,
             answer: self.answer()?,
             rule: names.rule(provider, self.rule.as_deref())?,
+            checks: self.checks,
         })
     }
 

@@ -3,7 +3,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use record::{Answer, Arrival, Connection, ConnectionEnd, Happening, Receipts, Sequel};
+use record::{Answer, Arrival, Checks, Connection, ConnectionEnd, Happening, Receipts, Sequel};
 
 use super::{names, phase};
 
@@ -49,8 +49,10 @@ fn rule() -> impl Strategy<Value = Option<u32>> {
 }
 
 fn arrival(providers: u32, senders: u32, recipients: u32) -> impl Strategy<Value = Arrival> {
-    (any::<u64>(), 0..providers, any::<u32>(), 0..senders, 0..recipients, answer(), rule()).prop_map(
-        |(at, provider, connection, sender, recipient, answer, rule)| Arrival {
+    let made = select(vec![vec![], vec![("spf", "pass")], vec![("dkim", "fail"), ("content", "none")]]);
+    let checks = made.prop_map(|made| Checks::of(made).expect("known words"));
+    (any::<u64>(), 0..providers, any::<u32>(), 0..senders, 0..recipients, answer(), rule(), checks).prop_map(
+        |(at, provider, connection, sender, recipient, answer, rule, checks)| Arrival {
             at,
             provider,
             connection,
@@ -58,6 +60,7 @@ fn arrival(providers: u32, senders: u32, recipients: u32) -> impl Strategy<Value
             recipient,
             answer,
             rule,
+            checks,
         },
     )
 }

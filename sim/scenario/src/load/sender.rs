@@ -99,6 +99,11 @@ fn text(node: &Node, problems: &mut Problems) -> Option<String> {
                 .help("write it on one line, as in v=spf1 -all"),
         );
     }
+    if text.starts_with("v=spf1") && text.contains("exists:") {
+        let problem = Problem::at(node.place, "simulated checks cannot follow `exists` in an SPF record", "");
+        problems
+            .push(problem.help("name the addresses, as in `ip4:192.0.2.10`, or `include:` another record"));
+    }
     Some(text)
 }
 

@@ -1,6 +1,6 @@
 //! What happened to messages after they were accepted: the fleet's truth, which the engine cannot see.
 
-use record::{Answer, Arrival, Happening, Sequel};
+use record::{Answer, Arrival, Checks, Happening, Sequel};
 
 use super::series::Series;
 use super::{Argument, Metric, Setup, WHO};
@@ -97,9 +97,18 @@ fn follow(setup: Setup<'_>, wanted: Happening) -> Measure {
 }
 
 /// The arrival that a sequel is of, as far as filters look at it.
-const fn arrival(sequel: &Sequel) -> Arrival {
+fn arrival(sequel: &Sequel) -> Arrival {
     let Sequel { at, provider, connection, sender, recipient, .. } = *sequel;
-    Arrival { at, provider, connection, sender, recipient, answer: Answer::Unfinished, rule: None }
+    Arrival {
+        at,
+        provider,
+        connection,
+        sender,
+        recipient,
+        answer: Answer::Unfinished,
+        rule: None,
+        checks: Checks::default(),
+    }
 }
 
 #[cfg(test)]

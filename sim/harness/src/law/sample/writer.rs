@@ -4,7 +4,7 @@
 //! checked: that is what the laws are for.
 
 use record::{
-    Answer, Arrival, Cause, Checked, Connection, ConnectionEnd, Contact, ContactId, Counters, Event,
+    Answer, Arrival, Cause, Checked, Checks, Connection, ConnectionEnd, Contact, ContactId, Counters, Event,
     EventKind, Feedback, Mailing, MailingId, MailingKind, Nanos, Outcome, Phase, Reactivation, Receipts,
     Record, Status, StatusCause, VerdictId, VerdictRow,
 };
@@ -209,6 +209,7 @@ impl Sample {
             recipient,
             answer,
             rule: None,
+            checks: Checks::NONE,
         });
     }
 
