@@ -10,7 +10,9 @@ use units::{Draw, Instant, Share};
 
 use crate::Roster;
 use crate::afterwards::Afterwards;
-use crate::behaviour::{Act, Behaviour, Event, Identity, Mailbox, Refusal, Scene, Stage, TlsOffer, Visit};
+use crate::behaviour::{
+    Act, Behaviour, Event, Habits, Identity, Mailbox, Refusal, Scene, Stage, TlsOffer, Visit,
+};
 use crate::builder::House;
 use crate::condition::When;
 use crate::courtesies::Courtesies;
@@ -126,11 +128,14 @@ impl Provider {
         self.journal.is_full(self.house.capacity)
     }
 
-    /// What one of its hosts offers in a connection that is being opened: what its profile or its fleet
-    /// says, and TLS if a behaviour does.
-    pub(crate) fn extensions(&mut self, now: Instant, visit: &Visit) -> Extensions {
+    /// What one of its hosts is like in a connection that is being opened: it offers what the profile or the fleet
+    /// says, and TLS if a behaviour does, unless a behaviour changes it.
+    pub(crate) fn habits(&mut self, now: Instant, visit: &Visit) -> Habits {
         let offered = self.house.offering.extensions(self.identity.profile);
-        Extensions { starttls: offered.starttls || self.tls(now, visit).is_some(), ..offered }
+        let starttls = offered.starttls || self.tls(now, visit).is_some();
+        let usual = Habits { extensions: Extensions { starttls, ..offered }, ..Habits::default() };
+        let (rules, scene) = self.at(now, visit);
+        rules.habits(usual, &scene)
     }
 
     /// What comes of taking its offer of TLS; `None` if it makes none.

@@ -8,7 +8,7 @@ use units::{Instant, Share, Table};
 
 use crate::Phase;
 use crate::behaviour::{
-    Accepted, Act, Behaviour, Destiny, Event, Mailbox, Refusal, Scene, Stage, TlsOffer, Visit,
+    Accepted, Act, Behaviour, Destiny, Event, Habits, Mailbox, Refusal, Scene, Stage, TlsOffer, Visit,
 };
 use crate::condition::{Asked, When};
 use crate::provider::{Active, Switch};
@@ -23,6 +23,8 @@ pub(crate) struct Rules {
     by_recipient: Table<u32, Vec<u32>>,
     /// The rules that have a say in how long answers take.
     delaying: Vec<u32>,
+    /// The rules that say what servers are like all through a connection.
+    habits: Vec<u32>,
     /// The rules that make single answers take longer.
     pausing: Vec<u32>,
     /// The rules that have a say in whether TLS is offered.
@@ -94,6 +96,7 @@ impl Rules {
             by_phase: std::array::from_fn(|_| Vec::new()),
             by_recipient: Table::default(),
             delaying: numbers(&rules, |rule| rule.behaviour.delay().is_some()),
+            habits: numbers(&rules, |rule| rule.behaviour.forms_habits()),
             pausing: numbers(&rules, |rule| rule.behaviour.pauses()),
             securing: numbers(&rules, |rule| rule.behaviour.tls().is_some()),
             fateful: numbers(&rules, |rule| rule.behaviour.decides_fate()),
@@ -169,6 +172,18 @@ impl Rules {
             let rule = &mut self.rules[*number as usize];
             let delay = rule.applies(asked).then(|| rule.behaviour.delay()).flatten();
             delay.inspect(|_| rule.fired += 1)
+        })
+    }
+
+    /// What a server is like in a connection that is being opened, and would be like `usual` if nobody had an opinion.
+    pub(crate) fn habits(&mut self, usual: Habits, scene: &Scene<'_>) -> Habits {
+        let asked = Asked { stage: None, scene };
+        // The first one's opinion counts most, so it is heard last.
+        self.habits.iter().rev().fold(usual, |habits, number| {
+            let rule = &mut self.rules[*number as usize];
+            let formed = rule.applies(asked).then(|| rule.behaviour.habits(&habits, scene)).flatten();
+            rule.fired += u64::from(formed.is_some());
+            formed.unwrap_or(habits)
         })
     }
 

@@ -9,24 +9,32 @@
 mod chance;
 mod checks;
 mod connect;
+mod data_in_vain;
 mod delay;
 mod destiny;
 mod drop;
+mod early_talker;
 mod event;
+mod extensions;
 mod fate;
 mod greeting;
 mod greylist;
+mod habits;
+mod helo_only;
 mod interruption;
 mod latency;
 mod limits;
+mod line_ends;
 mod lose_reply;
 mod magic;
 mod mailboxes;
+mod network;
 mod nonsense;
 mod occasion;
 mod reply;
 mod reset;
 mod scene;
+mod sequence;
 mod spam_block;
 mod stall;
 mod tls;
@@ -46,6 +54,7 @@ use crate::checks::Findings;
 
 pub use destiny::{Accepted, Destiny};
 pub use event::{Aftermath, Decided, Event, Mailbox};
+pub use habits::{DataInVain, EarlyTalker, Habits, LineEnds, Network, Pieces};
 pub(crate) use magic::Magic;
 pub(crate) use scene::DEFAULT_DELAY;
 pub use scene::{Act, Certificate, Identity, Received, Refusal, Scene, Setting, Stage, TlsOffer, Visit};
@@ -60,12 +69,19 @@ const KINDS: &[BehaviourKind] = &[
     greylist::KIND,
     latency::KIND,
     reply::KIND,
+    sequence::KIND,
     lose_reply::KIND,
     delay::KIND,
     drop::KIND,
     reset::KIND,
     stall::KIND,
     nonsense::KIND,
+    early_talker::KIND,
+    helo_only::KIND,
+    extensions::KIND,
+    data_in_vain::KIND,
+    line_ends::KIND,
+    network::KIND,
     tls::KIND,
     checks::KIND,
     magic::KIND,
@@ -108,6 +124,18 @@ pub trait Behaviour: fmt::Debug + Send {
     /// How much longer the answer at this stage takes, whoever gives it; the opinions of all add up.
     fn pause(&mut self, stage: &Stage<'_>, scene: &Scene<'_>) -> Option<Duration> {
         let _ = (stage, scene);
+        None
+    }
+
+    /// Whether it has a say in what servers are like all through a connection ([`Behaviour::habits`]).
+    fn forms_habits(&self) -> bool {
+        false
+    }
+
+    /// What the server is like in a connection that is being opened, if not as it would be without it; `None` if it has no
+    /// opinion. What several say adds up; where they contradict each other, who is asked first is right.
+    fn habits(&mut self, habits: &Habits, scene: &Scene<'_>) -> Option<Habits> {
+        let _ = (habits, scene);
         None
     }
 

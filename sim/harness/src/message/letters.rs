@@ -5,9 +5,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use compose::{
-    Composer, Draft, Epoch, FieldNames, Fields, Identity, NotOurs, Recipient, Template, Unsubscribe,
-};
+use compose::{Composer, Draft, Epoch, FieldNames, Fields, Identity, Recipient, Template, Unsubscribe};
 use policy::feedback::Stray;
 use policy::ids::ContactId;
 use policy::mailing::{Letter, Listed, Whom};
@@ -16,7 +14,7 @@ use smtp::{Address, Body, Domain, ReversePath};
 use units::{Instant, Table};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{LINE, ReturnPaths, return_paths};
+use super::{LINE, ReturnPaths, return_paths, stray};
 use crate::keys;
 
 /// What a gateway adds that changes messages.
@@ -32,7 +30,7 @@ pub(crate) struct Letters {
     start: Instant,
     return_path: Way,
     fault: Option<DkimFault>,
-    /// The number in the plan of each contact of the shard, ascending.
+    /// The number in the plan of each contact of the shard; ascending.
     contacts: Vec<u32>,
     notes: Notes,
 }
@@ -82,10 +80,10 @@ impl Letters {
         }
     }
 
-    /// The contact with this number in the plan, if it is one of the shard.
+    /// The contact with this number in the plan.
     fn whom(&self, contact: u32) -> Result<Whom, Stray> {
-        let known = self.contacts.binary_search(&contact).map_err(|_| Stray::NotOurs)?;
-        Ok(Whom::Contact(ContactId::from_index(known)))
+        let found = self.contacts.binary_search(&contact).map_err(|_| Stray::NotOurs)?;
+        Ok(Whom::Contact(ContactId::from_index(found)))
     }
 }
 
@@ -120,13 +118,6 @@ impl policy::mailing::Composer for Letters {
         let number = self.composer.recipient_of_link(link).map_err(stray)?;
         // People count from one.
         number.checked_sub(1).ok_or(Stray::NotOurs).and_then(|contact| self.whom(contact))
-    }
-}
-
-const fn stray(why: NotOurs) -> Stray {
-    match why {
-        NotOurs::OtherAddress => Stray::NotOurs,
-        NotOurs::Forged { .. } => Stray::Forged,
     }
 }
 
