@@ -10,7 +10,7 @@ use units::Instant;
 use crate::Fleet;
 use crate::dns::Dns;
 use crate::provider::{Provider, Switch};
-use crate::receipts::{Answered, Arrival, ConnectionEnd, RuleUse};
+use crate::receipts::{Answered, Arrival, ConnectionEnd, Happening, RuleUse, Sequel};
 use crate::rules::{Rule, Where};
 
 /// A behaviour of a provider, as it can be told of.
@@ -52,6 +52,25 @@ pub struct Told<'a> {
     pub recipient: &'a str,
     /// What became of it.
     pub answer: Answered,
+}
+
+/// What happened to an accepted message, in words.
+#[derive(Debug, Clone, Copy)]
+pub struct ToldSequel<'a> {
+    /// When.
+    pub at: Instant,
+    /// Whose server had accepted it.
+    pub provider: &'a str,
+    /// The number of the connection within the provider.
+    pub connection: u32,
+    /// The return path; empty for the null one.
+    pub sender: &'a str,
+    /// The recipient.
+    pub recipient: &'a str,
+    /// The 64-bit XXH3 hash of the message.
+    pub body_hash: u64,
+    /// What.
+    pub what: Happening,
 }
 
 /// What a provider has seen so far.
@@ -119,6 +138,30 @@ impl Fleet {
             let is_new = |arrival: &Arrival| since.is_none_or(|since| arrival.at > since);
             for arrival in provider.journal.decided(provider.index).filter(is_new) {
                 listener(told(provider, &arrival));
+            }
+        }
+    }
+
+    /// Tells of everything that happened to accepted messages after `since` and up to `now`, provider by provider.
+    pub fn tell_sequels(
+        &self,
+        since: Option<Instant>,
+        now: Instant,
+        listener: &mut dyn FnMut(ToldSequel<'_>),
+    ) {
+        for provider in &self.providers {
+            let provider = &*provider.borrow();
+            let is_new = |sequel: &Sequel| sequel.at <= now && since.is_none_or(|since| sequel.at > since);
+            for sequel in provider.journal.sequels().filter(is_new) {
+                listener(ToldSequel {
+                    at: sequel.at,
+                    provider: &provider.identity.name,
+                    connection: sequel.connection,
+                    sender: provider.journal.senders.name(sequel.sender),
+                    recipient: provider.roster.name(sequel.recipient),
+                    body_hash: sequel.body_hash,
+                    what: sequel.what,
+                });
             }
         }
     }
@@ -231,6 +274,22 @@ mod tests {
         assert_eq!(ids, ["bigbox.reply", "bigbox.reply.2"]);
         world.fleet().switch("bigbox.reply.2", Switch::Off).expect("it is there");
         assert_eq!(world.send(Instant::ZERO, &[&contact(1)]), "220 250 250 450 221");
+    }
+
+    #[test]
+    fn what_happens_later_is_told_when_it_has_happened() {
+        let mut world = World::new("generic-postfix", 1, "fate: { opened: { share: 100%, after: 2h } }");
+        world.send(Instant::ZERO, &[&contact(1)]);
+        let told = |since, now| {
+            let mut told = Vec::new();
+            world.fleet().tell_sequels(since, Instant::from_hours(now), &mut |one| {
+                told.push((one.recipient.to_owned(), one.what));
+            });
+            told
+        };
+        assert_eq!(told(None, 1), [(contact(1), Happening::Inbox)]);
+        assert_eq!(told(Some(Instant::from_hours(1)), 2), []);
+        assert_eq!(told(Some(Instant::from_hours(1)), 3), [(contact(1), Happening::Opened)]);
     }
 
     #[test]

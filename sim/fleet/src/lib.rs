@@ -43,7 +43,7 @@ pub use behaviour::{Behaviour, Certificate, definitions, read_behaviour};
 pub use builder::{FleetBuilder, FleetError, Offering, Pace, ProviderSpec};
 pub use checks::{Check, Finding, Findings, SenderZone};
 pub use condition::{Spans, WHEN, When, read_when};
-pub use control::{Fate, RuleState, Tally, Told};
+pub use control::{Fate, RuleState, Tally, Told, ToldSequel};
 pub use conversation::Handshake;
 pub use dns::{Dns, MxRecord};
 pub use echo::{Echo, EchoKind, Outbox};

@@ -164,3 +164,21 @@ pub enum Happening {
     /// The recipient unsubscribed from such mail.
     Unsubscribed,
 }
+
+impl Happening {
+    /// How records write it (`spam_folder`).
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Inbox => "inbox",
+            Self::SpamFolder => "spam_folder",
+            Self::Lost => "lost",
+            Self::Forwarded => "forwarded",
+            Self::BouncedLater => "bounced_later",
+            Self::AutoReplied => "auto_replied",
+            Self::Opened => "opened",
+            Self::Clicked => "clicked",
+            Self::Complained => "complained",
+            Self::Unsubscribed => "unsubscribed",
+        }
+    }
+}

@@ -37,6 +37,16 @@ fn behaviour() -> impl Strategy<Value = String> {
         (phase, share).prop_map(|(at, share)| format!("stall: {{ at: {at}, share: {share} }}")),
         prop::sample::select(vec!["1ms", "1s..30s", "100s..400s"])
             .prop_map(|range| format!("latency: {range}")),
+        (
+            0_u32..40,
+            0_u32..40,
+            1_u32..60,
+            prop::sample::select(vec!["", ", use: full_mailbox", ", quirks: looping", ", quirks: [forged, malformed]"])
+        )
+            .prop_map(|(bounced, others, hours, how)| format!(
+                "fate: {{ bounced_later: {{ share: {bounced}%, after: 0s..{hours}h{how} }}, opened: 50%, clicked: 50%, \
+                 auto_replied: {others}%, complained: {{ share: {others}%, after: {hours}h }}, unsubscribed: {others}% }}"
+            )),
     ]
 }
 

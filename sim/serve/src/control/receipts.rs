@@ -1,6 +1,6 @@
-//! `/receipts`: what has become of each recipient, one JSON object a line, in order of time.
+//! `/receipts`: what has become of each recipient, and of the messages afterwards, one JSON object a line, in order of time.
 //!
-//! The fields are those of arrivals in a record (`docs/record-format.md`), without the clock. A fetch gives a bounded number
+//! The fields are those of arrivals and sequels in a record (`docs/record-format.md`), without the clock. A fetch gives a bounded number
 //! of lines; `since` with the last line's `at` gives those that came later. What was decided at one moment is never torn
 //! apart.
 
@@ -10,7 +10,7 @@ use axum::extract::State;
 use axum::http::Uri;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
-use fleet::{Answered, Told};
+use fleet::{Answered, Told, ToldSequel};
 use serde::Serialize;
 use units::Instant;
 
@@ -40,6 +40,18 @@ struct Line<'a> {
     code: Option<u16>,
 }
 
+/// A sequel, as a line.
+#[derive(Serialize)]
+struct SequelLine<'a> {
+    at: u64,
+    provider: &'a str,
+    connection: u32,
+    sender: &'a str,
+    recipient: &'a str,
+    body_hash: String,
+    happened: &'static str,
+}
+
 pub(super) async fn receipts(State(room): State<Room>, uri: Uri) -> Result<impl IntoResponse, Fault> {
     let since = since(uri.query().unwrap_or_default())?;
     let lines = room.desk.ask(move |hall| lines(hall, since)).await?;
@@ -61,29 +73,49 @@ fn since(query: &str) -> Result<Option<Instant>, Fault> {
 
 /// The first lines after `since`.
 fn lines(hall: &Hall, since: Option<Instant>) -> String {
-    // By moment, so that the latest can be thrown away as a whole when there are too many.
-    let mut groups: BTreeMap<Instant, Vec<String>> = BTreeMap::new();
-    let mut count = 0;
+    let (mut first, now) = (First::default(), hall.clock.now());
     hall.fleet(|fleet| {
-        fleet.tell(since, &mut |told| {
-            let is_late = count >= LINES && groups.last_key_value().is_some_and(|(last, _)| told.at > *last);
-            if !is_late {
-                groups.entry(told.at).or_default().push(line(&told));
-                count += 1;
-            }
-            while let Some(last) = groups.last_entry()
-                && groups_left(count, last.get().len())
-            {
-                count -= last.remove().len();
-            }
-        });
+        fleet.tell(since, &mut |told| first.offer(told.at, || line(&told)));
+        fleet.tell_sequels(since, now, &mut |told| first.offer(told.at, || sequel_line(&told)));
     });
-    groups.into_values().flatten().collect()
+    first.groups.into_values().flatten().collect()
 }
 
-/// Whether enough is left without the last group.
-const fn groups_left(count: usize, last: usize) -> bool {
-    count - last >= LINES
+/// The first lines of many that are offered in any order, by moment, so that the latest can be thrown away as a whole when
+/// there are too many.
+#[derive(Default)]
+struct First {
+    groups: BTreeMap<Instant, Vec<String>>,
+    count: usize,
+}
+
+impl First {
+    fn offer(&mut self, at: Instant, line: impl FnOnce() -> String) {
+        let is_late = self.count >= LINES && self.groups.last_key_value().is_some_and(|(last, _)| at > *last);
+        if !is_late {
+            self.groups.entry(at).or_default().push(line());
+            self.count += 1;
+        }
+        while let Some(last) = self.groups.last_entry()
+            && self.count - last.get().len() >= LINES
+        {
+            self.count -= last.remove().len();
+        }
+    }
+}
+
+fn sequel_line(told: &ToldSequel<'_>) -> String {
+    let line = SequelLine {
+        at: told.at.as_nanos(),
+        provider: told.provider,
+        connection: told.connection,
+        sender: told.sender,
+        recipient: told.recipient,
+        body_hash: format!("{:016x}", told.body_hash),
+        happened: told.what.word(),
+    };
+    let json = serde_json::to_string(&line).expect("a line is plain data");
+    json + "\n"
 }
 
 fn line(told: &Told<'_>) -> String {

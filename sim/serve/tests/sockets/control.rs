@@ -62,6 +62,23 @@ fn behaviours_are_listed_and_switched() {
 }
 
 #[test]
+fn what_becomes_of_accepted_mail_is_told_when_it_has_happened() {
+    on_a_runtime(async {
+        let yaml = "fate: { opened: { share: 100%, after: 30d } }";
+        let service = start(yaml, |usual| usual).await;
+        assert_eq!(send(&service).await, "250 250 250 354");
+        let lines = get(&service, "/receipts").await;
+        let lines: Vec<Value> =
+            lines.lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect();
+        let told: Vec<&Value> =
+            lines.iter().map(|line| line.get("happened").unwrap_or(&line["answer"])).collect();
+        assert_eq!(told, ["accepted", "inbox"]);
+        assert_eq!(lines[1]["body_hash"], lines[0]["body_hash"]);
+        service.stop().await;
+    });
+}
+
+#[test]
 fn receipts_are_fetched_once_and_forgotten_on_a_reset() {
     on_a_runtime(async {
         let service = start("mailboxes: { full: [ann@bigbox.test] }", |usual| usual).await;
