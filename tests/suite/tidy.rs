@@ -156,7 +156,8 @@ fn found(text: &str, words: &[&str]) -> Option<String> {
 }
 
 /// Folders whose files are found by the tests that they are for.
-const DISCOVERED: [&str; 2] = ["engine/policy/tests/replies", "engine/smtp/tests/dialogues"];
+const DISCOVERED: [&str; 3] =
+    ["engine/feedback/tests/messages", "engine/policy/tests/replies", "engine/smtp/tests/dialogues"];
 
 /// A golden file that belongs to nothing checks nothing. In these suites it belongs to the input of the same name, in
 /// the tests of a crate to the code that names it.
