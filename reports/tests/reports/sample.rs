@@ -92,6 +92,7 @@ pub(crate) fn record() -> Record {
             why: "has a new mailbox".into(),
             refused: false,
         }],
+        strays: Vec::new(),
         verdicts: verdicts(),
         events: story.events,
         receipts: Receipts {

@@ -7,7 +7,7 @@
 
 use record::{
     Answer, Arrival, Connection, Contact, Counters, Event, EventKind, Host, Letter, Limits, Mailing,
-    Provider, Rate, Reactivation, Receipts, Record, Rule, Span, VerdictRow,
+    Provider, Rate, Reactivation, Receipts, Record, Rule, Span, Stray, VerdictRow,
 };
 use xxhash_rust::xxh3::Xxh3Default;
 
@@ -26,6 +26,7 @@ pub(crate) fn digest(record: &Record) -> u64 {
         contacts,
         timeline,
         reactivations,
+        strays,
         verdicts,
         events,
         receipts,
@@ -38,7 +39,7 @@ pub(crate) fn digest(record: &Record) -> u64 {
     digest.list(letters, Digest::letter);
     digest.list(contacts, Digest::contact).list(timeline, Digest::span);
     digest.list(reactivations, Digest::reactivation).list(verdicts, Digest::verdict);
-    digest.list(events, Digest::event);
+    digest.list(events, Digest::event).list(strays, Digest::stray);
     digest.receipts(receipts);
     digest.0.digest()
 }
@@ -157,6 +158,11 @@ impl Digest {
     fn reactivation(&mut self, reactivation: &Reactivation) {
         let Reactivation { at, contact, by, why, refused } = reactivation;
         self.text(by).text(why).numbers(&[*at, u64::from(*contact), u64::from(*refused)]);
+    }
+
+    fn stray(&mut self, stray: &Stray) {
+        let Stray { at, to, why } = stray;
+        self.text(to).numbers(&[*at, *why as u64]);
     }
 
     fn verdict(&mut self, verdict: &VerdictRow) {

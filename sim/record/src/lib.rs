@@ -21,7 +21,7 @@ pub use receipts::{Answer, Arrival, Connection, ConnectionEnd, Receipts};
 pub use run::{FORMAT_VERSION, Record, Timing};
 pub use tables::{
     Contact, Counters, Host, Letter, Limits, Mailing, MailingKind, Provider, Rate, Reactivation, Rule,
-    RulePlace, Span, Status, StatusCause,
+    RulePlace, Span, Status, StatusCause, Stray, StrayReason,
 };
 pub use verdicts::{Broken, Checked, ExpectationVerdict, Held, LawVerdict};
 

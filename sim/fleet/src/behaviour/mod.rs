@@ -32,6 +32,7 @@ mod occasion;
 mod reply;
 mod reset;
 mod scene;
+mod sequence;
 mod spam_block;
 mod stall;
 mod tls;
@@ -64,6 +65,7 @@ const KINDS: &[BehaviourKind] = &[
     greylist::KIND,
     latency::KIND,
     reply::KIND,
+    sequence::KIND,
     lose_reply::KIND,
     delay::KIND,
     drop::KIND,

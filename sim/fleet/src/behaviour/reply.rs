@@ -1,19 +1,19 @@
 //! `reply`: a server says something that the scenario puts into its mouth.
 //!
-//! Which codes make sense at which phase, and replies that are spelled byte by byte, are in `wording`.
+//! What it says is in `words`; which codes make sense at which phase, and how bytes are spelled, in `wording`.
 
 mod wording;
+pub(super) mod words;
 
 use scenario::field::{optional, with_default};
-use scenario::{Definition, Node, Placed, Problem, Problems, Reader, suggestion, value};
+use scenario::{Definition, Node, Problems, Reader, value};
 use smtp::server::Then;
-use smtp::{EnhancedStatusCode, Reply};
 
+use self::words::Words;
 use super::chance::{SHARE, TIMES};
 use super::occasion::{AFTER, Deed, Occasion, Unwritten};
 use super::{Act, Behaviour, BehaviourKind, Scene, Setting, Stage};
-use crate::profile::{KnownReply, Scope, Situation, Template, read};
-use crate::{Phase, Phases, library};
+use crate::Phases;
 
 pub(super) const KIND: BehaviourKind = BehaviourKind { definition: &DEFINITION, read };
 
@@ -73,15 +73,11 @@ const DEFINITION: Definition = Definition {
 
 fn read(node: &Node, problems: &mut Problems) -> Option<Box<dyn Behaviour>> {
     let mut reader = Reader::of(&DEFINITION, node, problems)?;
-    let words = match (reader.node("use"), reader.node("raw")) {
-        (Some(_), _) => known(&mut reader),
-        (None, Some(_)) => spelled(&mut reader),
-        (None, None) => written(&mut reader),
-    };
+    let words = Words::read(&mut reader);
     let unwritten = if reader.node("use").is_some() { Unwritten::Later } else { Unwritten::Missing };
     let occasion = Occasion::read(Deed::Reply, unwritten, &mut reader);
     if let (Some(words), Some(occasion)) = (&words, &occasion) {
-        wording::check(words, occasion.at(), &mut reader);
+        words.check(occasion.at(), &mut reader);
     }
     let afterwards = match reader.optional("then_close", value::truth) {
         Some(true) => Then::Close,
@@ -91,74 +87,11 @@ fn read(node: &Node, problems: &mut Problems) -> Option<Box<dyn Behaviour>> {
     Some(Box::new(Say { words: words?, occasion: occasion?, afterwards }))
 }
 
-/// A known reply. Whatever else would describe a reply may not stand beside it.
-fn known(reader: &mut Reader<'_>) -> Option<Words> {
-    for key in ["code", "enhanced", "text", "raw"] {
-        if let Some(node) = reader.node(key) {
-            let problem = Problem::at(node.place, format!("`use` and `{key}` exclude each other"), "");
-            reader.problems().push(problem.help("`use` brings code and text along; write only one of them"));
-        }
-    }
-    let name: Placed<String> = reader.required("use", value::placed(value::text))?;
-    let found = match Situation::named(&name.value) {
-        Some(situation) => Some(Words::Situation(situation)),
-        None => library().reply(&name.value).map(Words::Known),
-    };
-    if found.is_none() {
-        let message = format!("`{}` is neither a situation nor the id of a known reply", name.value);
-        let situations = suggestion(&name.value, &Situation::ALL.map(Situation::key), "the situations");
-        reader.problems().push(
-            Problem::at(name.place, message, "nothing is known by this name")
-                .help(format!("{situations}; ids (gmail-027) stand in the profiles under `replies`")),
-        );
-    }
-    found
-}
-
-/// A reply that is spelled byte by byte. Whatever else would describe it may not stand beside it.
-fn spelled(reader: &mut Reader<'_>) -> Option<Words> {
-    for key in ["code", "enhanced", "text"] {
-        if let Some(node) = reader.node(key) {
-            let problem = Problem::at(node.place, format!("`raw` and `{key}` exclude each other"), "");
-            reader.problems().push(problem.help("`raw` is the whole reply; write only one of them"));
-        }
-    }
-    reader.required("raw", wording::spelled)
-}
-
-/// A reply that is written out.
-fn written(reader: &mut Reader<'_>) -> Option<Words> {
-    let code = reader.required("code", value::number(200..=599_u16));
-    let enhanced = reader.optional("enhanced", read::enhanced_code);
-    let template = match reader.node("text") {
-        Some(node) => read::template(node, reader.problems()),
-        None => Template::parse("Refused").ok(),
-    };
-    Some(Words::Written { code: code?, enhanced, template: template? })
-}
-
 #[derive(Debug)]
 struct Say {
     words: Words,
     occasion: Occasion,
     afterwards: Then,
-}
-
-#[derive(Debug)]
-enum Words {
-    /// The provider's own for a situation, looked up when it is known whose they are.
-    Situation(Situation),
-    Known(&'static KnownReply),
-    Written {
-        code: u16,
-        enhanced: Option<EnhancedStatusCode>,
-        template: Template,
-    },
-    Spelled {
-        /// What it means.
-        reply: Reply,
-        bytes: Vec<u8>,
-    },
 }
 
 impl Behaviour for Say {
@@ -171,11 +104,8 @@ impl Behaviour for Say {
     }
 
     fn prepare(&mut self, setting: &mut Setting<'_>) {
-        if let Words::Situation(situation) = self.words {
-            self.words = Words::Known(setting.identity.profile.answer(situation));
-        }
-        if let Words::Known(known) = self.words {
-            self.occasion.usually(known.phase);
+        if let Some(phase) = self.words.prepare(setting) {
+            self.occasion.usually(phase);
         }
         self.occasion.prepare(setting);
     }
@@ -184,31 +114,8 @@ impl Behaviour for Say {
         if !self.occasion.strikes(stage, scene) {
             return None;
         }
-        let phase = stage.phase();
-        let concerned = if let Stage::Rcpt { recipient } = stage { Some(*recipient) } else { None };
-        let reply = self.reply(phase, scene, concerned)?;
-        let then = if self.afterwards == Then::Close { Then::Close } else { Act::then(&reply, phase) };
-        let act = match &self.words {
-            Words::Spelled { bytes, .. } => Act::Spell { reply, bytes: bytes.clone(), then },
-            Words::Situation(_) | Words::Known(_) | Words::Written { .. } => {
-                Act::Say { reply, then, situation: None }
-            }
-        };
+        let act = self.words.say(stage, scene, self.afterwards)?;
         Some(self.occasion.act(act))
-    }
-}
-
-impl Say {
-    fn reply(&self, phase: Phase, scene: &Scene<'_>, concerned: Option<u32>) -> Option<Reply> {
-        match &self.words {
-            Words::Situation(_) => None,
-            Words::Known(known) => Some(known.in_words(&scene.particulars(phase, known.scope, concerned))),
-            Words::Spelled { reply, .. } => Some(reply.clone()),
-            Words::Written { code, enhanced, template } => {
-                let particulars = scene.particulars(phase, Scope::System, concerned);
-                Some(Reply::new(*code, *enhanced, &template.fill(&particulars)))
-            }
-        }
     }
 }
 

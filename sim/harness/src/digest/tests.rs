@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use record::{
     Cause, ConnectionEnd, ExcludeReason, Feedback, MailingKind, Outcome, Phase, RulePlace, Status,
-    StatusCause,
+    StatusCause, StrayReason,
 };
 use scenario::Source;
 
@@ -120,8 +120,14 @@ const TABLES: [Change; 30] = [
     ("help", |record| record.verdicts[0].help_url = Some("x".into())),
 ];
 
+fn stray(why: StrayReason) -> Stray {
+    Stray { at: 1, to: "b@sender.example".to_owned(), why }
+}
+
 /// Every kind of event, in place of the first.
-const EVENTS: [Change; 14] = [
+const EVENTS: [Change; 16] = [
+    ("stray", |record| record.strays.push(stray(StrayReason::NotOurs))),
+    ("forged", |record| record.strays.push(stray(StrayReason::Forged))),
     ("at", |record| record.events[0].at += 1),
     ("provider", |record| record.events[0].provider += 1),
     ("contact", |record| record.events[0].contact += 1),

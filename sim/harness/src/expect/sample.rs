@@ -136,6 +136,7 @@ impl Writer {
             contacts: CONTACTS.map(contact).to_vec(),
             timeline: Vec::new(),
             reactivations: Vec::new(),
+            strays: Vec::new(),
             verdicts: VERDICTS.map(verdict_row).to_vec(),
             events: Vec::new(),
             receipts: Receipts {

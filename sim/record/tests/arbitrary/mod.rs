@@ -10,7 +10,7 @@ use record::{
     Answer, Arrival, Broken, Cause, Checked, Connection, ConnectionEnd, Contact, Counters, Event, EventKind,
     ExcludeReason, ExpectationVerdict, Feedback, Held, Host, LawVerdict, Letter, Limits, Mailing,
     MailingKind, Outcome, Phase, Provider, Rate, Reactivation, Receipts, Record, Rule, RulePlace, Span,
-    Status, StatusCause, VerdictRow,
+    Status, StatusCause, Stray, StrayReason, VerdictRow,
 };
 
 /// A record of nothing.
@@ -28,6 +28,7 @@ pub(crate) fn empty() -> Record {
         contacts: vec![],
         timeline: vec![],
         reactivations: vec![],
+        strays: vec![],
         verdicts: vec![],
         events: vec![],
         receipts: Receipts::default(),
@@ -70,7 +71,8 @@ pub(crate) fn record() -> impl Strategy<Value = Record> {
                 Just(verdicts),
             );
             let head = (text(), text(), text(), any::<[u64; 4]>());
-            let timeline = (vec(span(p), 0..3), vec(reactivation(c), 0..3), vec(letter(m, c), 0..3));
+            let timeline =
+                (vec(span(p), 0..3), vec(reactivation(c), 0..3), vec(stray(), 0..3), vec(letter(m, c), 0..3));
             let rest = (timeline, vec(event(p, m, c, v), 0..9), receipts(hosts), checked());
             (tables, head, rest).prop_map(|(tables, head, rest)| assemble(tables, head, rest))
         },
@@ -79,12 +81,12 @@ pub(crate) fn record() -> impl Strategy<Value = Record> {
 
 type Tables = (Vec<Provider>, Vec<Mailing>, Vec<Contact>, BTreeSet<VerdictRow>);
 type Head = (String, String, String, [u64; 4]);
-type Rest = ((Vec<Span>, Vec<Reactivation>, Vec<Letter>), Vec<Event>, Receipts, Checked);
+type Rest = ((Vec<Span>, Vec<Reactivation>, Vec<Stray>, Vec<Letter>), Vec<Event>, Receipts, Checked);
 
 fn assemble(tables: Tables, head: Head, rest: Rest) -> Record {
     let (providers, mailings, contacts, verdicts) = tables;
     let (scenario, about, file, [seed, ended, horizon, digest]) = head;
-    let ((timeline, reactivations, letters), events, receipts, checked) = rest;
+    let ((timeline, reactivations, strays, letters), events, receipts, checked) = rest;
     Record {
         scenario,
         about,
@@ -98,6 +100,7 @@ fn assemble(tables: Tables, head: Head, rest: Rest) -> Record {
         contacts,
         timeline,
         reactivations,
+        strays,
         verdicts: verdicts.into_iter().collect(),
         events,
         receipts,
@@ -138,8 +141,13 @@ fn any_provider(name: String) -> impl Strategy<Value = Provider> {
 }
 
 fn rules() -> impl Strategy<Value = Vec<Rule>> {
-    let place =
-        select(vec![RulePlace::Span, RulePlace::ConditionalSpan, RulePlace::Rule, RulePlace::Provider]);
+    let place = select(vec![
+        RulePlace::Span,
+        RulePlace::ConditionalSpan,
+        RulePlace::Rule,
+        RulePlace::Provider,
+        RulePlace::Habit,
+    ]);
     (names(), option::of(text()), place, any::<(u32, u64)>()).prop_map(|(ids, name, place, (line, fired))| {
         ids.into_iter().map(|id| Rule { id, name: name.clone(), place, line, fired }).collect()
     })
@@ -225,6 +233,11 @@ fn span(providers: u32) -> impl Strategy<Value = Span> {
 fn reactivation(contacts: u32) -> impl Strategy<Value = Reactivation> {
     (any::<u64>(), 0..contacts, text(), text(), any::<bool>())
         .prop_map(|(at, contact, by, why, refused)| Reactivation { at, contact, by, why, refused })
+}
+
+fn stray() -> impl Strategy<Value = Stray> {
+    let why = select(vec![StrayReason::NotOurs, StrayReason::Forged]);
+    (any::<u64>(), text(), why).prop_map(|(at, to, why)| Stray { at, to, why })
 }
 
 fn phase() -> impl Strategy<Value = Phase> {
