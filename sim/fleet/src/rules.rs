@@ -7,7 +7,9 @@
 use units::{Instant, Share, Table};
 
 use crate::Phase;
-use crate::behaviour::{Act, Behaviour, Event, Habits, Mailbox, Refusal, Scene, Stage, TlsOffer, Visit};
+use crate::behaviour::{
+    Accepted, Act, Behaviour, Destiny, Event, Habits, Mailbox, Refusal, Scene, Stage, TlsOffer, Visit,
+};
 use crate::condition::{Asked, When};
 use crate::provider::{Active, Switch};
 
@@ -27,6 +29,8 @@ pub(crate) struct Rules {
     pausing: Vec<u32>,
     /// The rules that have a say in whether TLS is offered.
     securing: Vec<u32>,
+    /// The rules that have a say in what becomes of accepted messages.
+    fateful: Vec<u32>,
     /// The rules that are told what was decided.
     listening: Vec<u32>,
     /// Whether any of them asks which attempt of a recipient this is.
@@ -95,6 +99,7 @@ impl Rules {
             habits: numbers(&rules, |rule| rule.behaviour.forms_habits()),
             pausing: numbers(&rules, |rule| rule.behaviour.pauses()),
             securing: numbers(&rules, |rule| rule.behaviour.tls().is_some()),
+            fateful: numbers(&rules, |rule| rule.behaviour.decides_fate()),
             listening: numbers(&rules, |rule| rule.behaviour.listens()),
             counts_attempts: conditions().any(When::counts_attempts),
             reads_content: conditions().any(When::reads_content)
@@ -198,6 +203,23 @@ impl Rules {
     /// Whether anybody has something to say in this phase.
     pub(crate) const fn concern(&self, phase: Phase) -> bool {
         !self.by_phase[phase as usize].is_empty()
+    }
+
+    /// Whether any rule has a say in what becomes of accepted messages.
+    pub(crate) fn decide_fates(&self) -> bool {
+        !self.fateful.is_empty()
+    }
+
+    /// What becomes of an accepted message; `None` if no rule says it. The transaction has that one recipient.
+    pub(crate) fn fate(&mut self, accepted: &Accepted<'_>, scene: &Scene<'_>) -> Option<Destiny> {
+        let stage = Stage::EndOfData { message: accepted.message };
+        let asked = Asked { stage: Some(&stage), scene };
+        let rules = &mut self.rules;
+        self.fateful.iter().find_map(|number| {
+            let rule = &mut rules[*number as usize];
+            let destiny = rule.applies(asked).then(|| rule.behaviour.fate(accepted, scene)).flatten();
+            destiny.inspect(|_| rule.fired += 1)
+        })
     }
 
     /// Tells those that listen what was decided, in force or not.
