@@ -4,6 +4,7 @@
 //! protocol itself (order, grammar, dot-unstuffing) is the session's part.
 
 mod asides;
+mod hearing;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -18,8 +19,7 @@ use crate::Phase;
 pub use asides::Handshake;
 
 use crate::behaviour::{
-    Act, Certificate, DataInVain, Decided, EarlyTalker, Event, Habits, LineEnds, Received, Stage, TlsOffer,
-    Visit,
+    Act, Certificate, DataInVain, Decided, Event, Habits, Received, Stage, TlsOffer, Visit,
 };
 use crate::provider::Provider;
 use crate::receipts::{Answered, ConnectionEnd};
@@ -122,43 +122,6 @@ impl Conversation {
         self.visit.connection
     }
 
-    /// Whether a message was accepted in an answer that the client may not have heard yet.
-    pub(crate) fn has_unheard(&self) -> bool {
-        !self.unheard.is_empty()
-    }
-
-    /// The client has heard everything so far.
-    pub(crate) fn all_heard(&mut self) {
-        self.unheard.clear();
-    }
-
-    /// The client was gone before it could hear that messages were accepted.
-    pub(crate) fn not_heard(&mut self) {
-        let journal = &mut self.provider.borrow_mut().journal;
-        self.unheard.drain(..).for_each(|row| journal.not_heard(row));
-    }
-
-    /// How many messages' recipients were accepted that the client may not have heard of.
-    pub(crate) const fn unheard(&self) -> usize {
-        self.unheard.len()
-    }
-
-    /// The client will not hear of those that were accepted last, all but the first so many.
-    pub(crate) fn cut_off(&mut self, after: usize) {
-        let journal = &mut self.provider.borrow_mut().journal;
-        self.unheard.drain(after..).for_each(|row| journal.not_heard(row));
-    }
-
-    /// How a client is refused that does not wait for the greeting.
-    pub(crate) const fn early_talker(&self) -> Option<&EarlyTalker> {
-        self.habits.early_talker.as_ref()
-    }
-
-    /// How the lines of answers end.
-    pub(crate) const fn line_ends(&self) -> LineEnds {
-        self.habits.line_ends
-    }
-
     /// The connection ended; what was not decided stays so.
     pub(crate) fn end(&mut self, at: Instant, end: ConnectionEnd) {
         self.now = at;
@@ -187,20 +150,6 @@ impl Conversation {
         let decision = provider.ask(stage, self.now, &self.visit);
         self.rule = decision.as_ref().map(|decision| decision.rule);
         decision.map(|decision| decision.act)
-    }
-
-    fn tell(&self, event: &Event<'_>) {
-        self.provider.borrow_mut().tell(event, self.now, &self.visit);
-    }
-
-    /// Tells what became of a recipient, for whoever listens.
-    fn tell_recipient(&self, recipient: u32, decided: Decided) {
-        let provider = &mut *self.provider.borrow_mut();
-        if provider.is_heard() {
-            let mailbox = provider.mailbox(recipient, self.now, &self.visit);
-            let event = Event::Recipient { recipient, mailbox, decided };
-            provider.tell(&event, self.now, &self.visit);
-        }
     }
 
     /// How long the next answer takes.

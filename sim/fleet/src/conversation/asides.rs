@@ -9,7 +9,7 @@ use units::Instant;
 
 use super::Conversation;
 use crate::Phase;
-use crate::behaviour::{Act, Stage};
+use crate::behaviour::{Act, EarlyTalker, LineEnds, Stage};
 use crate::courtesies::Courtesies;
 
 /// What comes of a TLS handshake, from the server's side.
@@ -78,6 +78,16 @@ impl Conversation {
             | Act::Hang
             | Act::Babble { .. } => None,
         }
+    }
+
+    /// How a client is refused that does not wait for the greeting.
+    pub(crate) const fn early_talker(&self) -> Option<&EarlyTalker> {
+        self.habits.early_talker.as_ref()
+    }
+
+    /// How the lines of answers end.
+    pub(crate) const fn line_ends(&self) -> LineEnds {
+        self.habits.line_ends
     }
 
     /// The client begins the handshake. Inside TLS it is a stranger again (RFC 3207 4.2).

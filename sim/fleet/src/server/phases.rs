@@ -51,6 +51,22 @@ fn commands_that_are_about_no_mail_can_be_punished() {
 }
 
 #[test]
+fn what_the_profile_does_not_offer_has_phases_too() {
+    let offered = "extensions: { with: [chunking, auth] }";
+    let hello = "EHLO a.test";
+    let auth = "AUTH PLAIN AGFubgBzZWNyZXQ=";
+    check(offered, &[hello, auth], "235 2.7.0 Authentication successful\r\n", Then::Continue);
+    let refused = format!("reply: {{ at: auth, code: 535, enhanced: 5.7.8, text: No }}\n{offered}");
+    check(&refused, &[hello, auth], "535 5.7.8 No\r\n", Then::Continue);
+    let rcpt = format!("RCPT TO:<{}>", contact(1));
+    let bdat = [hello, "MAIL FROM:<a@b.test>", &rcpt, "BDAT 4 LAST", "ok"];
+    check(offered, &bdat, "250 2.0.0 Ok: queued as 97a5c4da797a\r\n", Then::Continue);
+    check(&format!("reply: {{ at: bdat, code: 451 }}\n{offered}"), &bdat, "451 Refused\r\n", Then::Continue);
+    check(&format!("reply: {{ at: data, code: 452 }}\n{offered}"), &bdat, "452 Refused\r\n", Then::Continue);
+    check(&format!("reset: {{ at: body }}\n{offered}"), &bdat, "", Then::Reset);
+}
+
+#[test]
 fn more_may_be_said_with_the_go_ahead_for_tls() {
     let raw = r#"reply: { at: starttls, raw: "220 Go\r\n250 injected\r\n" }"#;
     let (_world, mut server, now) = dial(&format!("{raw}\ntls: offered"));
