@@ -80,9 +80,9 @@ impl Resolver for ToRelay {
     }
 }
 
-/// What a policy makes of a domain's hosts.
+/// What a policy makes of the route to a domain.
 // RFC 8461 4.1, 5: only a policy in mode `enforce` keeps mail from a host
-fn under(policy: &StsPolicy, route: MailRoute, domain: &Domain) -> MailRoute {
+pub fn under(policy: &StsPolicy, route: MailRoute, domain: &Domain) -> MailRoute {
     match policy.mode {
         Mode::Enforce => MailRoute {
             hosts: admitted(policy, route.hosts, domain),

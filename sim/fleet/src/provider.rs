@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use scenario::Repeat;
 use smtp::Extensions;
 use units::{Draw, Instant, Share};
 
@@ -15,6 +16,7 @@ use crate::behaviour::{
 use crate::builder::House;
 use crate::condition::When;
 use crate::courtesies::Courtesies;
+use crate::dns::{Dns, Lookup};
 use crate::journal::Journal;
 use crate::profile::Situation;
 use crate::rules::{Attempts, Decision, Rules};
@@ -26,8 +28,13 @@ pub struct Active {
     pub from: Instant,
     /// The first moment after it; [`Instant::MAX`] if it never ends.
     pub until: Instant,
+    /// Within that, only again and again; all along if `None`.
+    pub repeat: Option<Repeat>,
     /// Only on this host of the provider; on all if `None`.
     pub host: Option<String>,
+    /// Of what the DNS says, only what it says about this domain; about all if `None`. What servers do about the mail of a
+    /// domain is a condition.
+    pub domain: Option<String>,
     /// What its author calls the rule or span that it belongs to.
     pub name: Option<String>,
     /// Only under this condition.
@@ -39,7 +46,41 @@ pub struct Active {
 impl Active {
     /// In force all along, on every host.
     pub fn always(behaviour: Box<dyn Behaviour>) -> Self {
-        Self { from: Instant::ZERO, until: Instant::MAX, host: None, name: None, when: None, behaviour }
+        Self {
+            from: Instant::ZERO,
+            until: Instant::MAX,
+            repeat: None,
+            host: None,
+            domain: None,
+            name: None,
+            when: None,
+            behaviour,
+        }
+    }
+}
+
+/// When something is in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Times {
+    /// The first moment.
+    pub from: Instant,
+    /// The first moment after it; [`Instant::MAX`] if it never ends.
+    pub until: Instant,
+    /// Within that, only again and again; all along if `None`.
+    pub repeat: Option<Repeat>,
+}
+
+impl Times {
+    /// From a moment on, all along up to another.
+    pub const fn between(from: Instant, until: Instant) -> Self {
+        Self { from, until, repeat: None }
+    }
+
+    /// Whether it is in force at this moment.
+    pub fn contain(&self, now: Instant) -> bool {
+        self.from <= now
+            && now < self.until
+            && self.repeat.is_none_or(|repeat| repeat.is_on(now.since(self.from)))
     }
 }
 
@@ -49,6 +90,8 @@ pub(crate) struct Provider {
     /// The index that receipts have for it.
     pub(crate) index: u32,
     pub(crate) identity: Identity,
+    /// What the DNS says about its domains where no behaviour says it.
+    pub(crate) dns: Dns,
     /// The contacts in the order of the audience, then whoever else is named.
     pub(crate) roster: Roster,
     /// How many of the names are contacts.
@@ -79,6 +122,7 @@ impl Provider {
         house: House,
         index: u32,
         identity: Identity,
+        dns: Dns,
         mut roster: Roster,
         contacts: u32,
         behaviours: Vec<Active>,
@@ -90,6 +134,7 @@ impl Provider {
             courtesies: Courtesies::of(&identity, house.offering),
             latency: Draw::new(house.seed, "latency").with_text(&identity.name),
             identity,
+            dns,
             roster,
             contacts,
             journal: Journal::default(),
@@ -111,6 +156,11 @@ impl Provider {
         let refusal = rules.dial(&scene);
         self.turned_away = self.turned_away.saturating_add(u32::from(refusal.is_some()));
         refusal
+    }
+
+    /// What the DNS says about one of its domains.
+    pub(crate) fn look_up(&mut self, domain: &str, now: Instant) -> Lookup {
+        self.rules.look_up(domain, now).into_lookup(&self.dns)
     }
 
     /// Its rules, and what they can see.

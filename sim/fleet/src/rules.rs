@@ -9,7 +9,8 @@ use units::{Instant, Share, Table};
 use crate::Phase;
 use crate::behaviour::{Act, Behaviour, Event, Habits, Mailbox, Refusal, Scene, Stage, TlsOffer, Visit};
 use crate::condition::{Asked, When};
-use crate::provider::{Active, Switch};
+use crate::dns::Saying;
+use crate::provider::{Active, Switch, Times};
 
 /// The behaviours of a provider.
 #[derive(Debug)]
@@ -27,6 +28,8 @@ pub(crate) struct Rules {
     pausing: Vec<u32>,
     /// The rules that have a say in whether TLS is offered.
     securing: Vec<u32>,
+    /// The rules that have a say in the DNS.
+    naming: Vec<u32>,
     /// The rules that are told what was decided.
     listening: Vec<u32>,
     /// Whether any of them asks which attempt of a recipient this is.
@@ -39,9 +42,10 @@ pub(crate) struct Rules {
 pub(crate) struct Rule {
     /// What its author called it.
     pub(crate) name: Option<String>,
-    pub(crate) from: Instant,
-    pub(crate) until: Instant,
+    pub(crate) times: Times,
     pub(crate) host: Where,
+    /// The only domain that it says something about in the DNS.
+    pub(crate) domain: Option<String>,
     pub(crate) when: Option<When>,
     pub(crate) switch: Switch,
     pub(crate) behaviour: Box<dyn Behaviour>,
@@ -66,10 +70,13 @@ pub(crate) struct Decision {
 }
 
 impl Rule {
+    /// Whether it is on, and within its span.
+    pub(crate) fn is_on(&self, now: Instant) -> bool {
+        self.times.contain(now) && self.switch == Switch::On
+    }
+
     fn in_force(&self, now: Instant, host: usize) -> bool {
-        self.from <= now
-            && now < self.until
-            && self.switch == Switch::On
+        self.is_on(now)
             && match self.host {
                 Where::Everywhere => true,
                 Where::Host(only) => only == host,
@@ -95,6 +102,7 @@ impl Rules {
             habits: numbers(&rules, |rule| rule.behaviour.forms_habits()),
             pausing: numbers(&rules, |rule| rule.behaviour.pauses()),
             securing: numbers(&rules, |rule| rule.behaviour.tls().is_some()),
+            naming: numbers(&rules, |rule| rule.behaviour.dns().is_some()),
             listening: numbers(&rules, |rule| rule.behaviour.listens()),
             counts_attempts: conditions().any(When::counts_attempts),
             reads_content: conditions().any(When::reads_content)
@@ -200,6 +208,24 @@ impl Rules {
         !self.by_phase[phase as usize].is_empty()
     }
 
+    /// What the rules in force say about a domain in the DNS. Of each part, the first that says something decides.
+    pub(crate) fn look_up(&mut self, domain: &str, now: Instant) -> Saying {
+        let mut said = Saying::default();
+        for number in &self.naming {
+            let rule = &mut self.rules[*number as usize];
+            let concerns = rule.domain.as_ref().is_none_or(|only| only == domain);
+            if let Some(saying) = rule.behaviour.dns().filter(|_| concerns && rule.is_on(now)) {
+                rule.fired += u64::from(saying.add_to(&mut said));
+            }
+        }
+        said
+    }
+
+    /// Whether any of them publishes a policy about TLS, in force or not.
+    pub(crate) fn publish_policies(&self) -> bool {
+        self.rules.iter().any(|rule| rule.behaviour.dns().is_some_and(|saying| saying.mta_sts.is_some()))
+    }
+
     /// Tells those that listen what was decided, in force or not.
     pub(crate) fn tell(&mut self, event: &Event<'_>, scene: &Scene<'_>) {
         for number in &self.listening {
@@ -254,9 +280,9 @@ fn rule(active: Active, hosts: &[String]) -> Rule {
     };
     Rule {
         name: active.name,
-        from: active.from,
-        until: active.until,
+        times: Times { from: active.from, until: active.until, repeat: active.repeat },
         host: active.host.map_or(Where::Everywhere, place),
+        domain: active.domain,
         when: active.when,
         switch: Switch::On,
         behaviour: active.behaviour,

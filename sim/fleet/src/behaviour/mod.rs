@@ -11,6 +11,7 @@ mod checks;
 mod connect;
 mod data_in_vain;
 mod delay;
+mod dns;
 mod drop;
 mod early_talker;
 mod event;
@@ -48,6 +49,7 @@ use units::Share;
 
 use crate::Phases;
 use crate::checks::Findings;
+use crate::dns::Saying;
 
 pub use event::{Aftermath, Decided, Event, Mailbox};
 pub use habits::{DataInVain, EarlyTalker, Habits, LineEnds, Network, Pieces};
@@ -60,6 +62,7 @@ const KINDS: &[BehaviourKind] = &[
     mailboxes::KIND,
     limits::KIND,
     connect::KIND,
+    dns::KIND,
     greeting::KIND,
     spam_block::KIND,
     greylist::KIND,
@@ -94,6 +97,11 @@ pub trait Behaviour: fmt::Debug + Send {
     /// The contacts that its settings name, so that a mistyped one can be found.
     fn named_contacts(&self) -> Vec<&Placed<Address>> {
         Vec::new()
+    }
+
+    /// The hosts that its settings bring, so that one that is somebody else's can be found.
+    fn named_hosts(&self) -> &[Placed<String>] {
+        &[]
     }
 
     /// Told once, before the first question: whose behaviour it is.
@@ -141,6 +149,11 @@ pub trait Behaviour: fmt::Debug + Send {
 
     /// What happens to a connection that is being opened; `None` if it has no opinion.
     fn dial(&mut self) -> Option<Refusal> {
+        None
+    }
+
+    /// What the DNS says about the provider's domains; `None` if it is about something else.
+    fn dns(&self) -> Option<&Saying> {
         None
     }
 
