@@ -221,7 +221,10 @@ impl FleetBuilder {
                     None => of_rule.with_text(key).with(*rule),
                 });
             }
-            active.behaviour.prepare(&mut Setting { identity, roster, contacts, draw, rule: *rule });
+            // The steps of a ramp draw alike, so that whoever a small share strikes is struck by a larger one, too.
+            for behaviour in std::iter::once(&mut active.behaviour).chain(&mut active.later) {
+                behaviour.prepare(&mut Setting { identity, roster, contacts, draw, rule: *rule });
+            }
             *rule += 1;
         }
     }

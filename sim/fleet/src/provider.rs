@@ -39,8 +39,10 @@ pub struct Active {
     pub name: Option<String>,
     /// Only under this condition.
     pub when: Option<When>,
-    /// What is in force.
+    /// What is in force; of a ramp, its first step.
     pub behaviour: Box<dyn Behaviour>,
+    /// The other steps of a ramp, in order.
+    pub later: Vec<Box<dyn Behaviour>>,
 }
 
 impl Active {
@@ -55,6 +57,7 @@ impl Active {
             name: None,
             when: None,
             behaviour,
+            later: Vec::new(),
         }
     }
 }
@@ -74,6 +77,19 @@ impl Times {
     /// From a moment on, all along up to another.
     pub const fn between(from: Instant, until: Instant) -> Self {
         Self { from, until, repeat: None }
+    }
+
+    /// Which of so many equal parts of its time this moment lies in, from 0; 0 outside of it, or if it never ends.
+    pub(crate) fn part(&self, parts: usize, now: Instant) -> usize {
+        let since = now.since(self.from);
+        let (since, lasts) = match self.repeat {
+            Some(repeat) => (since.as_nanos() % repeat.every.as_nanos(), repeat.lasts.as_nanos()),
+            None => (since.as_nanos(), self.until.since(self.from).as_nanos()),
+        };
+        if !self.contain(now) {
+            return 0;
+        }
+        usize::try_from(since * parts as u128 / lasts.max(1)).map_or(0, |part| part.min(parts - 1))
     }
 
     /// Whether it is in force at this moment.
@@ -160,11 +176,13 @@ impl Provider {
 
     /// What the DNS says about one of its domains.
     pub(crate) fn look_up(&mut self, domain: &str, now: Instant) -> Lookup {
+        self.rules.turn(now);
         self.rules.look_up(domain, now).into_lookup(&self.dns)
     }
 
     /// Its rules, and what they can see.
     fn at<'a>(&'a mut self, now: Instant, visit: &'a Visit) -> (&'a mut Rules, Scene<'a>) {
+        self.rules.turn(now);
         (&mut self.rules, Scene { now, identity: &self.identity, roster: &self.roster, visit })
     }
 

@@ -32,6 +32,8 @@ pub(crate) struct Rules {
     naming: Vec<u32>,
     /// The rules that are told what was decided.
     listening: Vec<u32>,
+    /// Those that are ramps.
+    ramps: Vec<Ramp>,
     /// Whether any of them asks which attempt of a recipient this is.
     counts_attempts: bool,
     reads_content: bool,
@@ -69,6 +71,15 @@ pub(crate) struct Decision {
     pub(crate) rule: u32,
 }
 
+/// The steps of a rule that are not in force now.
+#[derive(Debug)]
+struct Ramp {
+    rule: u32,
+    /// By step; nothing for the one that is in force, which the rule has.
+    steps: Vec<Option<Box<dyn Behaviour>>>,
+    current: usize,
+}
+
 impl Rule {
     /// Whether it is on, and within its span.
     pub(crate) fn is_on(&self, now: Instant) -> bool {
@@ -93,6 +104,8 @@ impl Rule {
 impl Rules {
     /// The behaviours of a provider with these hosts; `number` gives the numbers of recipients that conditions name.
     pub(crate) fn new(actives: Vec<Active>, hosts: &[String], mut number: impl FnMut(&str) -> u32) -> Self {
+        let mut actives = actives;
+        let ramps = (0..).zip(&mut actives).filter_map(|(number, active)| ramp(number, active)).collect();
         let rules: Vec<Rule> = actives.into_iter().map(|active| rule(active, hosts)).collect();
         let conditions = || rules.iter().filter_map(|rule| rule.when.as_ref());
         let mut index = Self {
@@ -104,6 +117,7 @@ impl Rules {
             securing: numbers(&rules, |rule| rule.behaviour.tls().is_some()),
             naming: numbers(&rules, |rule| rule.behaviour.dns().is_some()),
             listening: numbers(&rules, |rule| rule.behaviour.listens()),
+            ramps,
             counts_attempts: conditions().any(When::counts_attempts),
             reads_content: conditions().any(When::reads_content)
                 || rules.iter().any(|rule| rule.behaviour.reads_content()),
@@ -126,6 +140,18 @@ impl Rules {
         }
         index.rules = rules;
         index
+    }
+
+    /// It is `now`: of each ramp, the step that is due is put in force.
+    pub(crate) fn turn(&mut self, now: Instant) {
+        for Ramp { rule, steps, current } in &mut self.ramps {
+            let rule = &mut self.rules[*rule as usize];
+            let due = rule.times.part(steps.len(), now);
+            if let Some(next) = steps[due].take() {
+                steps[*current] = Some(std::mem::replace(&mut rule.behaviour, next));
+                *current = due;
+            }
+        }
     }
 
     /// Each of them, in the order in which they are asked.
@@ -288,6 +314,13 @@ fn rule(active: Active, hosts: &[String]) -> Rule {
         behaviour: active.behaviour,
         fired: 0,
     }
+}
+
+/// The ramp of the rule with this number, if it is one.
+fn ramp(rule: u32, active: &mut Active) -> Option<Ramp> {
+    let later = std::mem::take(&mut active.later);
+    let steps: Vec<_> = std::iter::once(None).chain(later.into_iter().map(Some)).collect();
+    (steps.len() > 1).then_some(Ramp { rule, steps, current: 0 })
 }
 
 fn recipients(rule: &Rule) -> Option<&[String]> {

@@ -16,6 +16,7 @@ mod load;
 mod model;
 mod node;
 mod problem;
+mod ramp;
 mod reader;
 mod reference;
 mod render;
@@ -35,6 +36,7 @@ pub use model::{
 };
 pub use node::{Kind, Node};
 pub use problem::{Problem, Problems};
+pub use ramp::{STEPS, ramp};
 pub use reader::Reader;
 pub use reference::reference;
 pub use render::{Style, render};

@@ -162,7 +162,9 @@ providers:
 pub(crate) const SPAN: Definition = Definition {
     key: "timeline: spans",
     about: "Behaviours that are in force for a while, for one provider, one of its hosts or one of its domains. A span with a name \
-            and nothing but times changes nothing itself: it is there for conditions (`during`).",
+            and nothing but times changes nothing itself: it is there for conditions (`during`). In a span that ends, a share, duration, rate, size \
+            or number in the settings of a behaviour may be a ramp, written `{ from: 80%, to: 0% }` in place of the value: it goes from the first \
+            to the last in twenty steps of equal length. What a behaviour counts and remembers begins anew with each step.",
     kind: "list of maps",
     fields: &[
         optional("name", "text", "What the span is called in reports; unique in the file."),

@@ -25,6 +25,9 @@ pub(super) struct Group<'a> {
     pub(super) behaviours: &'a [scenario::Behaviour],
 }
 
+/// A behaviour, and the steps that follow it.
+type Steps = (Box<dyn Behaviour>, Vec<Box<dyn Behaviour>>);
+
 impl<'a> Group<'a> {
     fn of_span(span: &'a scenario::Span) -> Self {
         Self {
@@ -83,11 +86,44 @@ impl<'a> Group<'a> {
         Some(Node { place, kind: Kind::Map([vec![domain], others].concat()) })
     }
 
+    /// A behaviour, and the steps that follow it if it has ramps; what is wrong with it is reported.
+    fn steps(&self, written: &scenario::Behaviour, problems: &mut Problems) -> Option<Steps> {
+        let before = problems.len();
+        let Some(steps) = scenario::ramp(written, problems) else {
+            let is_sound = problems.len() == before;
+            return Some((is_sound.then(|| fleet::read_behaviour(written, problems)).flatten()?, Vec::new()));
+        };
+        if self.until == Instant::MAX && self.repeat.is_none() {
+            let problem = Problem::at(written.settings.place, "a ramp needs an end", "goes on for ever");
+            problems.push(
+                problem.help("write it in a span of the timeline that has `until`, or `every` and `for`"),
+            );
+            return None;
+        }
+        let mut read = Vec::new();
+        for step in &steps {
+            // What is wrong with one step is wrong with many.
+            let behaviour = fleet::read_behaviour(step, problems)?;
+            if behaviour.dns().is_some() {
+                let problem = Problem::at(
+                    written.settings.place,
+                    "`dns` has no ramps",
+                    "nothing that goes from one to another",
+                );
+                problems.push(problem.help("write a span for each answer"));
+                return None;
+            }
+            read.push(behaviour);
+        }
+        let mut read = read.into_iter();
+        Some((read.next()?, read.collect()))
+    }
+
     /// What a fleet is told; what is wrong with it is reported.
     fn read(&self, spans: &Spans, problems: &mut Problems) -> Vec<Active> {
         let condition = self.condition();
         let read = |written: &scenario::Behaviour| {
-            let behaviour = fleet::read_behaviour(written, problems)?;
+            let (behaviour, later) = self.steps(written, problems)?;
             // A condition has draws of its own in each behaviour. The DNS is asked before there is anything to look at.
             let conditional = condition.as_ref().filter(|_| behaviour.dns().is_none());
             let when = conditional.map(|node| fleet::read_when(node, spans, problems));
@@ -100,6 +136,7 @@ impl<'a> Group<'a> {
                 name: self.name.map(str::to_owned),
                 when: when.map_or(Some(None), |when| when.map(Some))?,
                 behaviour,
+                later,
             })
         };
         self.behaviours.iter().filter_map(read).collect()
@@ -174,7 +211,7 @@ fn check_group(group: &Group<'_>, spans: &Spans, audience: Option<&Audience>, pr
     // What is wrong with a condition is wrong once, however many behaviours it is for.
     let when = group.condition().and_then(|node| fleet::read_when(&node, spans, problems));
     for written in group.behaviours {
-        let Some(behaviour) = fleet::read_behaviour(written, problems) else { continue };
+        let Some((behaviour, _)) = group.steps(written, problems) else { continue };
         if behaviour.dns().is_some() {
             names::check_place(group.host, group.when, written, problems);
             continue;
