@@ -32,7 +32,7 @@ impl Dispatcher {
         let question = std::mem::replace(&mut destination.question, Question::None);
         let before = destination.site;
         let mut due = match before {
-            Some(site) if found != Ok(site) => self.leave(site, domain),
+            Some(site) if found != Ok(site) => self.take_out(site, domain),
             Some(_) | None => Vec::new(),
         };
         due.extend(waiting);
@@ -79,7 +79,7 @@ impl Dispatcher {
     }
 
     /// Takes those of a domain who are queued at a site out of its queue.
-    fn leave(&mut self, site: SiteId, domain: DomainId) -> Vec<RecipientId> {
+    fn take_out(&mut self, site: SiteId, domain: DomainId) -> Vec<RecipientId> {
         let ready = std::mem::take(&mut self.sites[site.index()].ready);
         let (leaving, staying): (Vec<_>, Vec<_>) =
             ready.into_iter().partition(|recipient| self.domain_of(*recipient) == domain);
@@ -157,7 +157,7 @@ impl Dispatcher {
             let destination = &self.domains[domain.index()];
             if destination.site != Some(site) {
                 // The domain moved while their attempt was under way.
-                let movers = self.leave(site, domain);
+                let movers = self.take_out(site, domain);
                 let home = self.domains[domain.index()].site;
                 movers.into_iter().for_each(|recipient| self.enqueue(recipient, now));
                 home.into_iter().for_each(|home| self.serve(home, now));
