@@ -68,8 +68,14 @@ impl Fleet {
             Some(Refusal::TimeOut) => Dial::TimedOut,
             None => {
                 let number = provider.journal.next_connection();
-                let after = provider.delay(now, &Visit { connection: number, host, ..Visit::default() }, 0);
-                provider.journal.open(u32::try_from(host).expect("hosts are few"), now + after);
+                let detour = provider.detour(now, host);
+                let after = provider.delay(now, &Visit { connection: number, host, ..Visit::default() }, 0)
+                    + detour.longer;
+                provider.journal.open(
+                    u32::try_from(host).expect("hosts are few"),
+                    detour.address,
+                    now + after,
+                );
                 drop(provider);
                 let server = Server::new(Rc::clone(owner), number, host, now + after);
                 Dial::Connected { after, server: Box::new(server) }

@@ -62,6 +62,26 @@ impl Active {
     }
 }
 
+/// How a connection was opened.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Detour {
+    /// At which address of its host, from 1.
+    pub(crate) address: u32,
+    /// How much longer it took.
+    pub(crate) longer: Duration,
+}
+
+impl Default for Detour {
+    /// At once, at the only one.
+    fn default() -> Self {
+        Self { address: 1, longer: Duration::ZERO }
+    }
+}
+
+/// How long a client waits for an address that does not answer before it tries the next one beside it.
+// RFC 8305 5: Connection Attempt Delay: recommended 250 ms
+const HEAD_START: Duration = Duration::from_millis(250);
+
 /// When something is in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Times {
@@ -172,6 +192,16 @@ impl Provider {
         let refusal = rules.dial(&scene);
         self.turned_away = self.turned_away.saturating_add(u32::from(refusal.is_some()));
         refusal
+    }
+
+    /// Which of a host's addresses a connection is opened to that is accepted, and how much longer that takes because
+    /// others were tried before.
+    pub(crate) fn detour(&mut self, now: Instant, host: usize) -> Detour {
+        let visit = Visit { connection: self.journal.next_connection(), host, ..Visit::default() };
+        let (rules, scene) = self.at(now, &visit);
+        let Some(way) = rules.way(&scene) else { return Detour::default() };
+        let refused = (0..way.refused).map(|_| self.refusal_delay(now, host)).sum::<Duration>();
+        Detour { address: way.address, longer: refused + HEAD_START * way.silent }
     }
 
     /// What the DNS says about one of its domains.

@@ -7,7 +7,7 @@
 use units::{Instant, Share, Table};
 
 use crate::Phase;
-use crate::behaviour::{Act, Behaviour, Event, Habits, Mailbox, Refusal, Scene, Stage, TlsOffer, Visit};
+use crate::behaviour::{Act, Behaviour, Event, Habits, Mailbox, Refusal, Scene, Stage, TlsOffer, Visit, Way};
 use crate::condition::{Asked, When};
 use crate::dns::Saying;
 use crate::provider::{Active, Switch, Times};
@@ -179,6 +179,13 @@ impl Rules {
         let asked = Asked { stage: None, scene };
         let mut rules = self.rules.iter_mut().filter(|rule| rule.applies(asked));
         rules.find_map(|rule| rule.behaviour.dial().inspect(|_| rule.fired += 1))
+    }
+
+    /// How a connection that is accepted comes to an address of its host; `None` if the host has only one.
+    pub(crate) fn way(&mut self, scene: &Scene<'_>) -> Option<Way> {
+        let asked = Asked { stage: None, scene };
+        let mut rules = self.rules.iter_mut().filter(|rule| rule.applies(asked));
+        rules.find_map(|rule| rule.behaviour.way(scene).inspect(|_| rule.fired += 1))
     }
 
     /// What comes of taking the offer of TLS; `None` if none is made.

@@ -55,7 +55,7 @@ pub use event::{Aftermath, Decided, Event, Mailbox};
 pub use habits::{DataInVain, EarlyTalker, Habits, LineEnds, Network, Pieces};
 pub(crate) use magic::Magic;
 pub(crate) use scene::DEFAULT_DELAY;
-pub use scene::{Act, Certificate, Identity, Received, Refusal, Scene, Setting, Stage, TlsOffer, Visit};
+pub use scene::{Act, Certificate, Identity, Received, Refusal, Scene, Setting, Stage, TlsOffer, Visit, Way};
 
 /// All behaviours, in the order of the reference.
 const KINDS: &[BehaviourKind] = &[
@@ -149,6 +149,12 @@ pub trait Behaviour: fmt::Debug + Send {
 
     /// What happens to a connection that is being opened; `None` if it has no opinion.
     fn dial(&mut self) -> Option<Refusal> {
+        None
+    }
+
+    /// How a connection that is being opened comes to one of several addresses of its host; `None` if it has no opinion.
+    fn way(&self, scene: &Scene<'_>) -> Option<Way> {
+        let _ = scene;
         None
     }
 
