@@ -118,7 +118,7 @@ impl RequestHandler for Answering {
         metadata.authoritative = true;
         let nothing = std::iter::empty::<&Record>();
         // RFC 8914 3: only for those who know of extensions
-        let extended = found.extended.filter(|_| request.edns.is_some()).map(|code| explained(code));
+        let extended = found.extended.filter(|_| request.edns.is_some()).map(explained);
         let mut builder = MessageResponseBuilder::from_message_request(request);
         if let Some(edns) = &extended {
             builder.edns(edns);
