@@ -400,7 +400,11 @@ impl Host for Conversation {
         let content = std::mem::take(&mut self.message.content);
         let message = Received { hash: body_hash, bytes, content: &content };
         let act = self.ask(&Stage::EndOfData { message });
-        self.tell(&Event::Message { message, decided: Decided::by(act.as_ref()) });
+        let decided = Decided::by(act.as_ref());
+        if decided == Decided::Accepted {
+            self.provider.borrow_mut().accepted(message, self.now, &self.visit);
+        }
+        self.tell(&Event::Message { message, decided });
         // It is cleared, and its room used again, when the next message begins.
         self.message.content = content;
         match &act {

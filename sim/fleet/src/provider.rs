@@ -10,6 +10,7 @@ use smtp::Extensions;
 use units::{Draw, Instant, Share};
 
 use crate::Roster;
+use crate::afterwards::Afterwards;
 use crate::behaviour::{
     Act, Behaviour, Event, Habits, Identity, Mailbox, Refusal, Scene, Stage, TlsOffer, Visit,
 };
@@ -135,6 +136,8 @@ pub(crate) struct Provider {
     pub(crate) journal: Journal,
     pub(crate) courtesies: Courtesies,
     pub(crate) rules: Rules,
+    /// What is still to happen to accepted messages.
+    pub(crate) afterwards: Afterwards,
     attempts: Attempts,
     pub(crate) house: House,
     latency: Draw,
@@ -175,6 +178,7 @@ impl Provider {
             contacts,
             journal: Journal::default(),
             rules,
+            afterwards: Afterwards::default(),
             attempts: Attempts::default(),
             refused_dials: 0,
             turned_away: 0,
@@ -183,6 +187,7 @@ impl Provider {
 
     /// What happens to a connection that is being opened to one of its hosts; `None` if it is accepted.
     pub(crate) fn dial(&mut self, now: Instant, host: usize) -> Option<Refusal> {
+        self.catch_up(now);
         if self.is_full() {
             return Some(Refusal::Refuse);
         }
@@ -211,7 +216,7 @@ impl Provider {
     }
 
     /// Its rules, and what they can see.
-    fn at<'a>(&'a mut self, now: Instant, visit: &'a Visit) -> (&'a mut Rules, Scene<'a>) {
+    pub(crate) fn at<'a>(&'a mut self, now: Instant, visit: &'a Visit) -> (&'a mut Rules, Scene<'a>) {
         self.rules.turn(now);
         (&mut self.rules, Scene { now, identity: &self.identity, roster: &self.roster, visit })
     }
@@ -239,6 +244,7 @@ impl Provider {
 
     /// What its server does at this stage; `None` if it accepts.
     pub(crate) fn ask(&mut self, stage: &Stage<'_>, now: Instant, visit: &Visit) -> Option<Decision> {
+        self.catch_up(now);
         let (rules, scene) = self.at(now, visit);
         rules.ask(stage, &scene)
     }
@@ -266,7 +272,6 @@ impl Provider {
     }
 
     /// How much of what is accepted in this transaction goes to the spam folder because of who sends it.
-    #[expect(dead_code, reason = "asked by what decides the fate of an accepted message")]
     pub(crate) fn spam_share(&mut self, now: Instant, visit: &Visit) -> Share {
         let (rules, scene) = self.at(now, visit);
         rules.spam_share(&scene)

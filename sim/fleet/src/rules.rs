@@ -7,7 +7,9 @@
 use units::{Instant, Share, Table};
 
 use crate::Phase;
-use crate::behaviour::{Act, Behaviour, Event, Habits, Mailbox, Refusal, Scene, Stage, TlsOffer, Visit, Way};
+use crate::behaviour::{
+    Accepted, Act, Behaviour, Destiny, Event, Habits, Mailbox, Refusal, Scene, Stage, TlsOffer, Visit, Way,
+};
 use crate::condition::{Asked, When};
 use crate::dns::Saying;
 use crate::provider::{Active, Switch, Times};
@@ -30,6 +32,8 @@ pub(crate) struct Rules {
     securing: Vec<u32>,
     /// The rules that have a say in the DNS.
     naming: Vec<u32>,
+    /// The rules that have a say in what becomes of accepted messages.
+    fateful: Vec<u32>,
     /// The rules that are told what was decided.
     listening: Vec<u32>,
     /// Those that are ramps.
@@ -116,6 +120,7 @@ impl Rules {
             pausing: numbers(&rules, |rule| rule.behaviour.pauses()),
             securing: numbers(&rules, |rule| rule.behaviour.tls().is_some()),
             naming: numbers(&rules, |rule| rule.behaviour.dns().is_some()),
+            fateful: numbers(&rules, |rule| rule.behaviour.decides_fate()),
             listening: numbers(&rules, |rule| rule.behaviour.listens()),
             ramps,
             counts_attempts: conditions().any(When::counts_attempts),
@@ -257,6 +262,23 @@ impl Rules {
     /// Whether any of them publishes a policy about TLS, in force or not.
     pub(crate) fn publish_policies(&self) -> bool {
         self.rules.iter().any(|rule| rule.behaviour.dns().is_some_and(|saying| saying.mta_sts.is_some()))
+    }
+
+    /// Whether any rule has a say in what becomes of accepted messages.
+    pub(crate) fn decide_fates(&self) -> bool {
+        !self.fateful.is_empty()
+    }
+
+    /// What becomes of an accepted message; `None` if no rule says it. The transaction has that one recipient.
+    pub(crate) fn fate(&mut self, accepted: &Accepted<'_>, scene: &Scene<'_>) -> Option<Destiny> {
+        let stage = Stage::EndOfData { message: accepted.message };
+        let asked = Asked { stage: Some(&stage), scene };
+        let rules = &mut self.rules;
+        self.fateful.iter().find_map(|number| {
+            let rule = &mut rules[*number as usize];
+            let destiny = rule.applies(asked).then(|| rule.behaviour.fate(accepted, scene)).flatten();
+            destiny.inspect(|_| rule.fired += 1)
+        })
     }
 
     /// Tells those that listen what was decided, in force or not.

@@ -7,7 +7,7 @@
 
 use record::{
     Answer, Arrival, Connection, Contact, Counters, Event, EventKind, Host, Letter, Limits, Mailing,
-    Provider, Rate, Reactivation, Receipts, Record, Rule, Span, Stray, VerdictRow,
+    Provider, Rate, Reactivation, Receipts, Record, Rule, Sequel, Span, Stray, VerdictRow,
 };
 use xxhash_rust::xxh3::Xxh3Default;
 
@@ -218,8 +218,8 @@ impl Digest {
     }
 
     fn receipts(&mut self, receipts: &Receipts) {
-        let Receipts { connections, arrivals, senders, recipients, open_at_the_end } = receipts;
-        self.list(connections, Self::connection).list(arrivals, Self::arrival);
+        let Receipts { connections, arrivals, sequels, senders, recipients, open_at_the_end } = receipts;
+        self.list(connections, Self::connection).list(arrivals, Self::arrival).list(sequels, Self::sequel);
         self.texts(senders).texts(recipients).numbers(&[u64::from(*open_at_the_end)]);
     }
 
@@ -239,6 +239,12 @@ impl Digest {
             Answer::Unfinished => [4, 0, 0],
         };
         self.numbers(&fields).option(rule.map(u64::from));
+    }
+
+    fn sequel(&mut self, sequel: &Sequel) {
+        let Sequel { at, provider, connection, sender, recipient, body_hash, what } = *sequel;
+        self.numbers(&[at, body_hash, what as u64]);
+        self.numbers(&[provider, connection, sender, recipient].map(u64::from));
     }
 }
 

@@ -11,11 +11,13 @@ mod checks;
 mod connect;
 mod data_in_vain;
 mod delay;
+mod destiny;
 mod dns;
 mod drop;
 mod early_talker;
 mod event;
 mod extensions;
+mod fate;
 mod greeting;
 mod greylist;
 mod habits;
@@ -37,6 +39,7 @@ mod sequence;
 mod spam_block;
 mod stall;
 mod tls;
+mod whom;
 mod wording;
 
 use std::fmt;
@@ -51,6 +54,7 @@ use crate::Phases;
 use crate::checks::Findings;
 use crate::dns::Saying;
 
+pub use destiny::{Accepted, Destiny};
 pub use event::{Aftermath, Decided, Event, Mailbox};
 pub use habits::{DataInVain, EarlyTalker, Habits, LineEnds, Network, Pieces};
 pub(crate) use magic::Magic;
@@ -84,6 +88,7 @@ const KINDS: &[BehaviourKind] = &[
     tls::KIND,
     checks::KIND,
     magic::KIND,
+    fate::KIND,
 ];
 
 /// Something that a provider does other than to accept.
@@ -171,6 +176,17 @@ pub trait Behaviour: fmt::Debug + Send {
     /// What the server does at this stage; `None` if it has no opinion.
     fn on(&mut self, stage: &Stage<'_>, scene: &Scene<'_>) -> Option<Act> {
         let _ = (stage, scene);
+        None
+    }
+
+    /// Whether it has opinions about what becomes of accepted messages ([`Behaviour::fate`]).
+    fn decides_fate(&self) -> bool {
+        false
+    }
+
+    /// What becomes of a message for one of its recipients, after it was accepted; `None` if it has no opinion.
+    fn fate(&mut self, accepted: &Accepted<'_>, scene: &Scene<'_>) -> Option<Destiny> {
+        let _ = (accepted, scene);
         None
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use record::{
-    Cause, ConnectionEnd, ExcludeReason, Feedback, MailingKind, Outcome, Phase, RulePlace, Status,
+    Cause, ConnectionEnd, ExcludeReason, Feedback, Happening, MailingKind, Outcome, Phase, RulePlace, Status,
     StatusCause, StrayReason,
 };
 use scenario::Source;
@@ -14,7 +14,7 @@ use crate::{Options, Plan, run};
 const WORLD: &str = "
 name: World
 about: Something of everything.
-providers: { bigbox: { like: gmail, mailboxes: { unknown: [c000001@bigbox.test] } } }
+providers: { bigbox: { like: gmail, fate: {}, mailboxes: { unknown: [c000001@bigbox.test] } } }
 timeline:
   - { name: busy, from: 1h, until: 2h, provider: bigbox, greeting: busy }
   - { at: 3h, reactivate: c000001@bigbox.test, by: support, why: asked }
@@ -159,7 +159,7 @@ const EVENTS: [Change; 16] = [
     }),
 ];
 
-const RECEIPTS: [Change; 21] = [
+const RECEIPTS: [Change; 28] = [
     ("number", |record| record.receipts.connections[0].number += 1),
     ("host", |record| record.receipts.connections[0].host += 1),
     ("opened", |record| record.receipts.connections[0].opened += 1),
@@ -184,6 +184,13 @@ const RECEIPTS: [Change; 21] = [
     }),
     ("decided by", |record| record.receipts.arrivals[0].rule = Some(7)),
     ("ended by", |record| record.receipts.connections[0].rule = Some(7)),
+    ("happened at", |record| record.receipts.sequels[0].at += 1),
+    ("sequel's provider", |record| record.receipts.sequels[0].provider += 1),
+    ("sequel's connection", |record| record.receipts.sequels[0].connection += 1),
+    ("sequel's sender", |record| record.receipts.sequels[0].sender += 1),
+    ("sequel's recipient", |record| record.receipts.sequels[0].recipient += 1),
+    ("sequel's hash", |record| record.receipts.sequels[0].body_hash ^= 1),
+    ("what happened", |record| record.receipts.sequels[0].what = Happening::Clicked),
     ("senders", |record| record.receipts.senders[0].push('x')),
     ("recipients", |record| record.receipts.recipients[0].push('x')),
     ("open_at_the_end", |record| record.receipts.open_at_the_end += 1),

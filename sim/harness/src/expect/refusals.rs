@@ -20,7 +20,7 @@ fn unknown_words() {
         "did you mean `delivered`? the metrics: `selected`, `pending`, `dropped`, `sent`, `in_progress`, `delivered`, \
          `soft_bounced`, `hard_bounced`, `cancelled`, `excluded`, `uncertain`, `throttled`, `suppressions_held`, `late_bounced`, \
          `late_soft_bounced`, `late_hard_bounced`, `complained`, `unsubscribed`, `reports_ignored`, `strays`, `attempts`, `gap`, \
-         `time_to_deliver`, `contacts`, and 6 more",
+         `time_to_deliver`, `contacts`, and 16 more",
     );
     check(
         "delivered(nothmail) == 1",

@@ -5,8 +5,8 @@
 
 use record::{
     Answer, Arrival, Cause, Checked, Connection, ConnectionEnd, Contact, Counters, Event, EventKind,
-    ExpectationVerdict, Held, Host, Limits, Mailing, MailingId, MailingKind, Nanos, Outcome, Phase, Provider,
-    Receipts, Record, Status, StatusCause, VerdictId, VerdictRow,
+    ExpectationVerdict, Happening, Held, Host, Limits, Mailing, MailingId, MailingKind, Nanos, Outcome,
+    Phase, Provider, Receipts, Record, Sequel, Status, StatusCause, VerdictId, VerdictRow,
 };
 use scenario::{Place, Placed, Problem, Problems, Source};
 use units::{Instant, quantity};
@@ -248,6 +248,22 @@ impl Writer {
             rule: None,
         };
         self.0.receipts.arrivals.push(arrival);
+        self
+    }
+
+    /// Something happens to the message of a mailing after it was accepted for a contact.
+    pub(super) fn sequel(&mut self, when: &str, contact: u32, mailing: u32, what: Happening) -> &mut Self {
+        let (_, provider, _) = CONTACTS[contact as usize];
+        let sequel = Sequel {
+            at: at(when),
+            provider,
+            connection: 1,
+            sender: mailing,
+            recipient: contact,
+            body_hash: 1,
+            what,
+        };
+        self.0.receipts.sequels.push(sequel);
         self
     }
 

@@ -97,7 +97,7 @@ pub(super) fn write(out: &mut impl Write, record: &Record) -> io::Result<()> {
         horizon: record.horizon,
         lines: LineCounts {
             attempts: record.events.len() as u64,
-            receipts: (receipts.connections.len() + receipts.arrivals.len()) as u64,
+            receipts: (receipts.connections.len() + receipts.arrivals.len() + receipts.sequels.len()) as u64,
         },
         connections_open_at_the_end: receipts.open_at_the_end,
         expectations: (&record.checked.expectations).into(),
@@ -148,6 +148,7 @@ fn into_record(sheet: Sheet<'_>) -> Record {
         receipts: Receipts {
             connections: Vec::new(),
             arrivals: Vec::new(),
+            sequels: Vec::new(),
             senders: sheet.senders.into_owned(),
             recipients: sheet.recipients.into_owned(),
             open_at_the_end: sheet.connections_open_at_the_end,

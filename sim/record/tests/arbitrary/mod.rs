@@ -1,5 +1,7 @@
 //! Records of every shape, consistent in their indices and otherwise without sense.
 
+mod receipts;
+
 use std::collections::BTreeSet;
 
 use proptest::collection::{btree_set, vec};
@@ -7,11 +9,13 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 use record::{
-    Answer, Arrival, Broken, Cause, Checked, Connection, ConnectionEnd, Contact, Counters, Event, EventKind,
-    ExcludeReason, ExpectationVerdict, Feedback, Held, Host, LawVerdict, Letter, Limits, Mailing,
-    MailingKind, Outcome, Phase, Provider, Rate, Reactivation, Receipts, Record, Rule, RulePlace, Span,
-    Status, StatusCause, Stray, StrayReason, VerdictRow,
+    Broken, Cause, Checked, Contact, Counters, Event, EventKind, ExcludeReason, ExpectationVerdict, Feedback,
+    Held, Host, LawVerdict, Letter, Limits, Mailing, MailingKind, Outcome, Phase, Provider, Rate,
+    Reactivation, Receipts, Record, Rule, RulePlace, Span, Status, StatusCause, Stray, StrayReason,
+    VerdictRow,
 };
+
+use receipts::receipts;
 
 /// A record of nothing.
 pub(crate) fn empty() -> Record {
@@ -311,70 +315,6 @@ fn status_cause() -> impl Strategy<Value = StatusCause> {
     let late = [LateHardBounce, LateSoftBounce];
     let others = [HardBounce, SoftBounce, Delivered, OptOut, Complaint, Reactivated, ReactivationRefused];
     select([&late[..], &others].concat())
-}
-
-/// Receipts of providers that have so many hosts each.
-fn receipts(hosts: Vec<u32>) -> impl Strategy<Value = Receipts> {
-    let providers = hosts.len() as u32;
-    (names(), names()).prop_flat_map(move |(senders, recipients)| {
-        let arrival = arrival(providers, senders.len() as u32, recipients.len() as u32);
-        (vec(connection(hosts.clone()), 0..5), vec(arrival, 0..5), any::<u32>()).prop_map(
-            move |(connections, arrivals, open_at_the_end)| Receipts {
-                connections,
-                arrivals,
-                senders: senders.clone(),
-                recipients: recipients.clone(),
-                open_at_the_end,
-            },
-        )
-    })
-}
-
-fn connection(hosts: Vec<u32>) -> impl Strategy<Value = Connection> {
-    use ConnectionEnd::*;
-    let end = select(vec![Quit, ClientClosed, ServerClosed, StillOpen]);
-    (0..hosts.len(), any::<[u32; 4]>(), any::<[u64; 2]>(), end, rule()).prop_map(
-        move |(provider, [number, host, messages, address], [opened, closed], end, rule)| Connection {
-            provider: provider as u32,
-            number,
-            host: host % hosts[provider],
-            opened,
-            closed,
-            messages,
-            end,
-            address,
-            rule,
-        },
-    )
-}
-
-/// The first rule, which every provider has, or none.
-fn rule() -> impl Strategy<Value = Option<u32>> {
-    select(vec![None, Some(0)])
-}
-
-fn arrival(providers: u32, senders: u32, recipients: u32) -> impl Strategy<Value = Arrival> {
-    (any::<u64>(), 0..providers, any::<u32>(), 0..senders, 0..recipients, answer(), rule()).prop_map(
-        |(at, provider, connection, sender, recipient, answer, rule)| Arrival {
-            at,
-            provider,
-            connection,
-            sender,
-            recipient,
-            answer,
-            rule,
-        },
-    )
-}
-
-fn answer() -> impl Strategy<Value = Answer> {
-    prop_oneof![
-        any::<[u64; 2]>().prop_map(|[body_hash, body_bytes]| Answer::Accepted { body_hash, body_bytes }),
-        any::<[u64; 2]>()
-            .prop_map(|[body_hash, body_bytes]| Answer::AcceptedReplyLost { body_hash, body_bytes }),
-        (phase(), any::<u16>()).prop_map(|(phase, code)| Answer::Refused { phase, code }),
-        Just(Answer::Unfinished),
-    ]
 }
 
 fn checked() -> impl Strategy<Value = Checked> {
