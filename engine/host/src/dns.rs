@@ -64,9 +64,19 @@ pub struct DnsResolver {
     limit: Duration,
 }
 
+/// The mail exchangers of a domain, as the DNS has them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exchangers {
+    /// Which they are.
+    pub hosts: MxAnswer,
+    /// How long that may be kept: the shortest TTL of the records; `None` if there are none.
+    pub fresh_for: Option<Duration>,
+}
+
 /// What a question came to.
 enum Answer<T> {
-    Records(Vec<T>),
+    /// These, which may be kept so long.
+    Records(Vec<T>, Duration),
     /// The name exists, but has no such record.
     NoRecords,
     NoSuchName,
@@ -97,12 +107,12 @@ impl DnsResolver {
     }
 
     /// The mail exchangers of `domain`.
-    pub async fn mx(&self, domain: &Domain) -> MxAnswer {
+    pub async fn mx(&self, domain: &Domain) -> Exchangers {
         match self.ask(domain.as_str(), RecordType::MX, exchanger).await {
-            Answer::Records(records) => exchangers(&records),
+            Answer::Records(records, ttl) => Exchangers { hosts: exchangers(&records), fresh_for: Some(ttl) },
             Answer::NoRecords => self.implicit(domain).await,
-            Answer::NoSuchName => MxAnswer::NoSuchDomain,
-            Answer::Failed => MxAnswer::Failed,
+            Answer::NoSuchName => MxAnswer::NoSuchDomain.into(),
+            Answer::Failed => MxAnswer::Failed.into(),
         }
     }
 
@@ -120,12 +130,13 @@ impl DnsResolver {
 
     /// RFC 5321 5.1: without an MX record, a domain that has an address is its own mail exchanger. One that has neither
     /// takes no mail, and will not before somebody changes that; so it counts as one that does not exist.
-    async fn implicit(&self, domain: &Domain) -> MxAnswer {
+    async fn implicit(&self, domain: &Domain) -> Exchangers {
         match self.addresses(domain).await {
             Ok(addresses) if addresses.is_empty() => MxAnswer::NoSuchDomain,
             Ok(_) => MxAnswer::Implicit,
             Err(LookupFailed) => MxAnswer::Failed,
         }
+        .into()
     }
 
     async fn ask<T>(&self, name: &str, kind: RecordType, read: impl Fn(&RData) -> Option<T>) -> Answer<T> {
@@ -138,7 +149,13 @@ impl DnsResolver {
             Ok(Ok(found)) => {
                 let records: Vec<T> =
                     found.answers().iter().filter_map(|record| read(&record.data)).collect();
-                if records.is_empty() { Answer::NoRecords } else { Answer::Records(records) }
+                // An alias on the way may be kept no longer than it says, either.
+                let ttl = found.answers().iter().map(|record| record.ttl).min().unwrap_or(0);
+                if records.is_empty() {
+                    Answer::NoRecords
+                } else {
+                    Answer::Records(records, Duration::from_secs(u64::from(ttl)))
+                }
             }
             Ok(Err(error)) if error.is_nx_domain() => Answer::NoSuchName,
             Ok(Err(NetError::Dns(DnsError::NoRecordsFound(_)))) => Answer::NoRecords,
@@ -173,10 +190,17 @@ impl fmt::Debug for DnsResolver {
     }
 }
 
+impl From<MxAnswer> for Exchangers {
+    /// An answer of which nobody says how long it may be kept.
+    fn from(hosts: MxAnswer) -> Self {
+        Self { hosts, fresh_for: None }
+    }
+}
+
 impl<T> Answer<T> {
     fn records(self) -> Result<Vec<T>, LookupFailed> {
         match self {
-            Self::Records(records) => Ok(records),
+            Self::Records(records, _) => Ok(records),
             Self::NoRecords | Self::NoSuchName => Ok(Vec::new()),
             Self::Failed => Err(LookupFailed),
         }

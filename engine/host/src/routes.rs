@@ -6,7 +6,7 @@ use engine::port::{Later, Resolver};
 use policy::route::{MailRoute, MxAnswer, TlsDemand};
 use smtp::Domain;
 
-use crate::dns::DnsResolver;
+use crate::dns::{DnsResolver, Exchangers};
 use crate::endpoint::{Endpoint, Place};
 use crate::sts::{Mode, MtaSts, StsPolicy};
 
@@ -31,18 +31,19 @@ impl MailRoutes {
     }
 
     async fn route(&self, domain: &Domain) -> MailRoute {
-        let hosts = self.dns.mx(domain).await;
-        let Some(sts) = &self.sts else { return hosts.into() };
-        match hosts {
+        let Exchangers { hosts, fresh_for } = self.dns.mx(domain).await;
+        let route = MailRoute { fresh_for, ..hosts.into() };
+        let Some(sts) = &self.sts else { return route };
+        match &route.hosts {
             MxAnswer::Hosts(_) | MxAnswer::Implicit => match sts.policy(domain).await {
-                Some(policy) => under(&policy, hosts, domain),
-                None => hosts.into(),
+                Some(policy) => under(&policy, route, domain),
+                None => route,
             },
             MxAnswer::Relay(_)
             | MxAnswer::Null
             | MxAnswer::NoSuchDomain
             | MxAnswer::Failed
-            | MxAnswer::NotAdmitted => hosts.into(),
+            | MxAnswer::NotAdmitted => route,
         }
     }
 }
@@ -79,12 +80,16 @@ impl Resolver for ToRelay {
     }
 }
 
-/// What a policy makes of a domain's hosts.
+/// What a policy makes of the route to a domain.
 // RFC 8461 4.1, 5: only a policy in mode `enforce` keeps mail from a host
-fn under(policy: &StsPolicy, hosts: MxAnswer, domain: &Domain) -> MailRoute {
+pub fn under(policy: &StsPolicy, route: MailRoute, domain: &Domain) -> MailRoute {
     match policy.mode {
-        Mode::Enforce => MailRoute { hosts: admitted(policy, hosts, domain), tls: TlsDemand::Verified },
-        Mode::Testing | Mode::None => hosts.into(),
+        Mode::Enforce => MailRoute {
+            hosts: admitted(policy, route.hosts, domain),
+            tls: TlsDemand::Verified,
+            fresh_for: route.fresh_for,
+        },
+        Mode::Testing | Mode::None => route,
     }
 }
 

@@ -31,6 +31,6 @@ pub mod route;
 mod site;
 pub mod tls;
 
-pub use dispatcher::{Action, Admission, Carrier, DNS_FRESH_FOR, Detour, Dispatcher, Job, Setup, stage};
+pub use dispatcher::{Action, Admission, Carrier, Detour, Dispatcher, Job, Setup, stage};
 pub use recipients::ROW_BYTES;
 pub use verdicts::verdict;

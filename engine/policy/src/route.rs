@@ -33,7 +33,23 @@ pub struct MailRoute {
     pub hosts: MxAnswer,
     /// What the domain demands of connections to them.
     pub tls: TlsDemand,
+    /// How long that may be used before it is asked for again, as whoever answered says; `None` if nobody said it, which is
+    /// half an hour.
+    pub fresh_for: Option<Duration>,
 }
+
+/// How long an answer of the DNS is used if it does not say it.
+pub const DNS_FRESH_FOR: Duration = Duration::from_secs(1800);
+
+/// However short an answer may be kept, it is used for so long: a queue that is worked off for hours under a limit does not
+/// ask the DNS for each message.
+// RFC 1035 3.2.1 lets a TTL of zero be used for the transaction in progress only; half a minute is one of ours.
+pub const DNS_FRESH_AT_LEAST: Duration = Duration::from_secs(30);
+
+/// However long an answer may be kept, after so long it is asked for again: longer than that nobody wants to wait for a
+/// mistake to be repaired.
+// What resolvers take as their bound (unbound: cache-max-ttl); RFC 8767 4 recommends up to seven days.
+pub const DNS_FRESH_AT_MOST: Duration = Duration::from_secs(24 * 3600);
 
 /// Whether a domain demands that its mail travels inside TLS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -46,10 +62,18 @@ pub enum TlsDemand {
     Verified,
 }
 
+impl MailRoute {
+    /// Until when this may be used, if it is known from `now` on.
+    pub(crate) fn fresh_until(&self, now: Instant) -> Instant {
+        let fresh_for = self.fresh_for.unwrap_or(DNS_FRESH_FOR);
+        now + fresh_for.clamp(DNS_FRESH_AT_LEAST, DNS_FRESH_AT_MOST)
+    }
+}
+
 impl From<MxAnswer> for MailRoute {
-    /// A route that nothing is demanded of.
+    /// A route that nothing is demanded of, and of which nobody says how long it may be kept.
     fn from(hosts: MxAnswer) -> Self {
-        Self { hosts, tls: TlsDemand::None }
+        Self { hosts, tls: TlsDemand::None, fresh_for: None }
     }
 }
 

@@ -20,6 +20,10 @@ pub(crate) struct Site {
     pub(crate) breaker: Breaker,
     pub(crate) tls: SiteTls,
     pub(crate) pace: Pace,
+    /// Until when what the DNS said about the domains of those who are due may be used without asking it again, or earlier.
+    pub(crate) fresh_until: Instant,
+    /// Of how many domains it waits for an answer of the DNS before it opens connections.
+    pub(crate) awaited: u32,
     /// Due, in the order of their turn. Those who left meanwhile are skipped when their turn comes.
     pub(crate) ready: VecDeque<RecipientId>,
     pub(crate) proven: Proven,
@@ -43,6 +47,8 @@ impl Site {
             breaker: Breaker::default(),
             tls,
             pace: Pace::new(limits),
+            fresh_until: Instant::MAX,
+            awaited: 0,
             ready: VecDeque::new(),
             proven: Proven::No,
             spent: Vec::new(),

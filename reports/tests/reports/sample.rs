@@ -105,6 +105,7 @@ pub(crate) fn record() -> Record {
                 closed: SECOND,
                 messages: 1,
                 end: ConnectionEnd::Quit,
+                address: 1,
                 rule: None,
             }],
             arrivals: story.arrivals,

@@ -31,6 +31,8 @@ pub struct RuleState {
     pub from: Instant,
     /// The first moment after it; [`Instant::MAX`] if it never ends.
     pub until: Instant,
+    /// Whether it has an effect now: it is on, and within its span.
+    pub in_force: bool,
     /// Whether it is in force in its span at all.
     pub switch: Switch,
 }
@@ -111,23 +113,25 @@ impl Fleet {
         self.providers.iter().flat_map(|provider| of(&provider.borrow())).collect()
     }
 
-    /// The domains of all providers in the order of the alphabet, and what the DNS says about each.
+    /// The domains of all providers in the order of the alphabet, and what the DNS says about each where no behaviour says
+    /// something else.
     pub fn domains(&self) -> BTreeMap<String, Dns> {
-        self.domains.iter().map(|(domain, dns)| (domain.clone(), dns.clone())).collect()
+        let standing = |owner: &usize| self.providers[*owner].borrow().dns.clone();
+        self.domains.iter().map(|(domain, owner)| (domain.clone(), standing(owner))).collect()
     }
 
     /// The behaviours of all providers, in the order in which they are asked.
-    pub fn rules(&self) -> Vec<RuleState> {
-        self.providers.iter().flat_map(|provider| rules(&provider.borrow())).collect()
+    pub fn rules(&self, now: Instant) -> Vec<RuleState> {
+        self.providers.iter().flat_map(|provider| rules(&provider.borrow(), now)).collect()
     }
 
-    /// Switches the behaviour with this id; its state then, or nothing if there is none.
-    pub fn switch(&self, id: &str, switch: Switch) -> Option<RuleState> {
+    /// Switches the behaviour with this id at `now`; its state then, or nothing if there is none.
+    pub fn switch(&self, id: &str, switch: Switch, now: Instant) -> Option<RuleState> {
         self.providers.iter().find_map(|provider| {
             let provider = &mut *provider.borrow_mut();
-            let position = rules(provider).iter().position(|rule| rule.id == id)?;
+            let position = rules(provider, now).iter().position(|rule| rule.id == id)?;
             provider.rules.get_mut(position)?.switch = switch;
-            rules(provider).into_iter().nth(position)
+            rules(provider, now).into_iter().nth(position)
         })
     }
 
@@ -191,7 +195,7 @@ pub(crate) fn uses(provider: &Provider) -> Vec<RuleUse> {
     ids(provider).into_iter().zip(provider.rules.iter()).map(used).collect()
 }
 
-fn rules(provider: &Provider) -> Vec<RuleState> {
+fn rules(provider: &Provider, now: Instant) -> Vec<RuleState> {
     let state = |(id, rule): (String, &Rule)| RuleState {
         id,
         provider: provider.identity.name.clone(),
@@ -201,8 +205,9 @@ fn rules(provider: &Provider) -> Vec<RuleState> {
             Where::Everywhere | Where::Nowhere => None,
             Where::Host(host) => Some(provider.identity.hosts[host].clone()),
         },
-        from: rule.from,
-        until: rule.until,
+        from: rule.times.from,
+        until: rule.times.until,
+        in_force: rule.is_on(now),
         switch: rule.switch,
     };
     ids(provider).into_iter().zip(provider.rules.iter()).map(state).collect()
@@ -253,10 +258,10 @@ mod tests {
     fn behaviours_can_be_switched_off_and_on() {
         let yaml = "mailboxes: { unknown: [c000001@bigbox.test] }\nconnect: refuse";
         let mut world = World::new("generic-postfix", 1, yaml);
-        let ids: Vec<String> = world.fleet().rules().into_iter().map(|rule| rule.id).collect();
+        let ids: Vec<String> = world.fleet().rules(Instant::ZERO).into_iter().map(|rule| rule.id).collect();
         assert_eq!(ids, ["bigbox.mailboxes", "bigbox.connect"]);
         let mut send = |id: &str, switch| {
-            let known = world.fleet().switch(id, switch).map(|rule| rule.switch);
+            let known = world.fleet().switch(id, switch, Instant::ZERO).map(|rule| rule.switch);
             (known, world.send(Instant::ZERO, &[&contact(1)]))
         };
         assert_eq!(send("bigbox.nothing", Switch::Off), (None, "refused".to_owned()));
@@ -270,9 +275,9 @@ mod tests {
         let two = ["reply: { at: rcpt, code: 450 }", "reply: { at: mail, code: 451 }"];
         let rules = two.iter().flat_map(|yaml| crate::testing::behaviours(yaml).expect(yaml)).collect();
         let mut world = World::with(1, "bigbox", "gmail", 1, rules);
-        let ids: Vec<String> = world.fleet().rules().into_iter().map(|rule| rule.id).collect();
+        let ids: Vec<String> = world.fleet().rules(Instant::ZERO).into_iter().map(|rule| rule.id).collect();
         assert_eq!(ids, ["bigbox.reply", "bigbox.reply.2"]);
-        world.fleet().switch("bigbox.reply.2", Switch::Off).expect("it is there");
+        world.fleet().switch("bigbox.reply.2", Switch::Off, Instant::ZERO).expect("it is there");
         assert_eq!(world.send(Instant::ZERO, &[&contact(1)]), "220 250 250 450 221");
     }
 

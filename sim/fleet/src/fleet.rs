@@ -7,7 +7,7 @@ use std::time::Duration;
 use units::{Instant, Table};
 
 use crate::behaviour::{Refusal, Visit};
-use crate::dns::Dns;
+use crate::dns::{Dns, Lookup};
 use crate::echo::Outbox;
 use crate::provider::Provider;
 use crate::receipts::{ConnectionEnd, Receipts};
@@ -17,8 +17,8 @@ use crate::{Roster, Server, control};
 #[derive(Debug, Default)]
 pub struct Fleet {
     pub(crate) providers: Vec<Rc<RefCell<Provider>>>,
-    /// The answer for each domain.
-    pub(crate) domains: Table<String, Dns>,
+    /// Whose each domain is.
+    pub(crate) domains: Table<String, usize>,
     /// Whose each host is, and which of theirs.
     pub(crate) hosts: Table<String, (usize, usize)>,
 }
@@ -43,9 +43,18 @@ pub enum Dial {
 }
 
 impl Fleet {
-    /// Which hosts take the mail of a domain, which is written in lower case. Domains of nobody do not exist.
-    pub fn mx(&self, domain: &str) -> &Dns {
-        self.domains.get(domain).unwrap_or(&Dns::NoSuchDomain)
+    /// What the DNS says at `now` when it is asked which hosts take the mail of a domain, which is written in lower case.
+    /// Domains of nobody do not exist.
+    pub fn mx(&self, domain: &str, now: Instant) -> Lookup {
+        match self.domains.get(domain) {
+            Some(owner) => self.providers[*owner].borrow_mut().look_up(domain, now),
+            None => Lookup::of(Dns::NoSuchDomain),
+        }
+    }
+
+    /// Whether a domain ever publishes a policy about TLS.
+    pub fn publishes_policies(&self) -> bool {
+        self.providers.iter().any(|provider| provider.borrow().rules.publish_policies())
     }
 
     /// Dials a host, whose name is written in lower case. A host of nobody refuses at once.
@@ -60,8 +69,14 @@ impl Fleet {
             Some(Refusal::TimeOut) => Dial::TimedOut,
             None => {
                 let number = provider.journal.next_connection();
-                let after = provider.delay(now, &Visit { connection: number, host, ..Visit::default() }, 0);
-                provider.journal.open(u32::try_from(host).expect("hosts are few"), now + after);
+                let detour = provider.detour(now, host);
+                let after = provider.delay(now, &Visit { connection: number, host, ..Visit::default() }, 0)
+                    + detour.longer;
+                provider.journal.open(
+                    u32::try_from(host).expect("hosts are few"),
+                    detour.address,
+                    now + after,
+                );
                 drop(provider);
                 let server = Server::new(Rc::clone(owner), number, host, now + after);
                 Dial::Connected { after, server: Box::new(server) }

@@ -22,6 +22,7 @@ pub(crate) struct Journal {
 #[derive(Debug)]
 struct Logged {
     host: u32,
+    address: u32,
     opened: Instant,
     closed: Option<(Instant, ConnectionEnd)>,
     messages: u32,
@@ -48,9 +49,9 @@ impl Journal {
         u32::try_from(self.connections.len() + 1).expect("connections are counted in 32 bits")
     }
 
-    /// A connection was accepted by the provider's host with this index.
-    pub(crate) fn open(&mut self, host: u32, at: Instant) {
-        self.connections.push(Logged { host, opened: at, closed: None, messages: 0, rule: None });
+    /// A connection was accepted by the provider's host with this index, at the address with this number.
+    pub(crate) fn open(&mut self, host: u32, address: u32, at: Instant) {
+        self.connections.push(Logged { host, address, opened: at, closed: None, messages: 0, rule: None });
     }
 
     /// A connection ended; if that is before it was open, the client gave up while it was being opened.
@@ -113,8 +114,8 @@ impl Journal {
     pub(crate) fn connections(&self, provider: u32, end: Instant) -> impl Iterator<Item = Connection> {
         (1..).zip(&self.connections).map(move |(number, logged)| {
             let (closed, how) = logged.closed.unwrap_or((end.max(logged.opened), ConnectionEnd::StillOpen));
-            let Logged { host, opened, messages, rule, .. } = *logged;
-            Connection { provider, number, host, opened, closed, messages, end: how, rule }
+            let Logged { host, address, opened, messages, rule, .. } = *logged;
+            Connection { provider, number, host, opened, closed, messages, end: how, address, rule }
         })
     }
 

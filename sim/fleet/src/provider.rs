@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use scenario::Repeat;
 use smtp::Extensions;
 use units::{Draw, Instant, Share};
 
@@ -16,6 +17,7 @@ use crate::behaviour::{
 use crate::builder::House;
 use crate::condition::When;
 use crate::courtesies::Courtesies;
+use crate::dns::{Dns, Lookup};
 use crate::journal::Journal;
 use crate::profile::Situation;
 use crate::receipts::Answered;
@@ -28,20 +30,95 @@ pub struct Active {
     pub from: Instant,
     /// The first moment after it; [`Instant::MAX`] if it never ends.
     pub until: Instant,
+    /// Within that, only again and again; all along if `None`.
+    pub repeat: Option<Repeat>,
     /// Only on this host of the provider; on all if `None`.
     pub host: Option<String>,
+    /// Of what the DNS says, only what it says about this domain; about all if `None`. What servers do about the mail of a
+    /// domain is a condition.
+    pub domain: Option<String>,
     /// What its author calls the rule or span that it belongs to.
     pub name: Option<String>,
     /// Only under this condition.
     pub when: Option<When>,
-    /// What is in force.
+    /// What is in force; of a ramp, its first step.
     pub behaviour: Box<dyn Behaviour>,
+    /// The other steps of a ramp, in order.
+    pub later: Vec<Box<dyn Behaviour>>,
 }
 
 impl Active {
     /// In force all along, on every host.
     pub fn always(behaviour: Box<dyn Behaviour>) -> Self {
-        Self { from: Instant::ZERO, until: Instant::MAX, host: None, name: None, when: None, behaviour }
+        Self {
+            from: Instant::ZERO,
+            until: Instant::MAX,
+            repeat: None,
+            host: None,
+            domain: None,
+            name: None,
+            when: None,
+            behaviour,
+            later: Vec::new(),
+        }
+    }
+}
+
+/// How a connection was opened.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Detour {
+    /// At which address of its host, from 1.
+    pub(crate) address: u32,
+    /// How much longer it took.
+    pub(crate) longer: Duration,
+}
+
+impl Default for Detour {
+    /// At once, at the only one.
+    fn default() -> Self {
+        Self { address: 1, longer: Duration::ZERO }
+    }
+}
+
+/// How long a client waits for an address that does not answer before it tries the next one beside it.
+// RFC 8305 5: Connection Attempt Delay: recommended 250 ms
+const HEAD_START: Duration = Duration::from_millis(250);
+
+/// When something is in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Times {
+    /// The first moment.
+    pub from: Instant,
+    /// The first moment after it; [`Instant::MAX`] if it never ends.
+    pub until: Instant,
+    /// Within that, only again and again; all along if `None`.
+    pub repeat: Option<Repeat>,
+}
+
+impl Times {
+    /// From a moment on, all along up to another.
+    pub const fn between(from: Instant, until: Instant) -> Self {
+        Self { from, until, repeat: None }
+    }
+
+    /// Which of so many equal parts of its time this moment lies in, from 0; 0 outside of it, or if it never ends.
+    pub(crate) fn part(&self, parts: usize, now: Instant) -> usize {
+        let since = now.since(self.from);
+        let (since, lasts) = match self.repeat {
+            Some(repeat) => (since.as_nanos() % repeat.every.as_nanos(), repeat.lasts.as_nanos()),
+            None => (since.as_nanos(), self.until.since(self.from).as_nanos()),
+        };
+        if !self.contain(now) {
+            return 0;
+        }
+        usize::try_from(since * parts as u128 / lasts.max(1)).map_or(0, |part| part.min(parts - 1))
+    }
+
+    /// Whether it is in force at this moment.
+    pub fn contain(&self, now: Instant) -> bool {
+        self.from <= now
+            && now < self.until
+            && self.repeat.is_none_or(|repeat| repeat.is_on(now.since(self.from)))
     }
 }
 
@@ -51,6 +128,8 @@ pub(crate) struct Provider {
     /// The index that receipts have for it.
     pub(crate) index: u32,
     pub(crate) identity: Identity,
+    /// What the DNS says about its domains where no behaviour says it.
+    pub(crate) dns: Dns,
     /// The contacts in the order of the audience, then whoever else is named.
     pub(crate) roster: Roster,
     /// How many of the names are contacts.
@@ -83,6 +162,7 @@ impl Provider {
         house: House,
         index: u32,
         identity: Identity,
+        dns: Dns,
         mut roster: Roster,
         contacts: u32,
         behaviours: Vec<Active>,
@@ -94,6 +174,7 @@ impl Provider {
             courtesies: Courtesies::of(&identity, house.offering),
             latency: Draw::new(house.seed, "latency").with_text(&identity.name),
             identity,
+            dns,
             roster,
             contacts,
             journal: Journal::default(),
@@ -119,8 +200,25 @@ impl Provider {
         refusal
     }
 
+    /// Which of a host's addresses a connection is opened to that is accepted, and how much longer that takes because
+    /// others were tried before.
+    pub(crate) fn detour(&mut self, now: Instant, host: usize) -> Detour {
+        let visit = Visit { connection: self.journal.next_connection(), host, ..Visit::default() };
+        let (rules, scene) = self.at(now, &visit);
+        let Some(way) = rules.way(&scene) else { return Detour::default() };
+        let refused = (0..way.refused).map(|_| self.refusal_delay(now, host)).sum::<Duration>();
+        Detour { address: way.address, longer: refused + HEAD_START * way.silent }
+    }
+
+    /// What the DNS says about one of its domains.
+    pub(crate) fn look_up(&mut self, domain: &str, now: Instant) -> Lookup {
+        self.rules.turn(now);
+        self.rules.look_up(domain, now).into_lookup(&self.dns)
+    }
+
     /// Its rules, and what they can see.
     pub(crate) fn at<'a>(&'a mut self, now: Instant, visit: &'a Visit) -> (&'a mut Rules, Scene<'a>) {
+        self.rules.turn(now);
         (&mut self.rules, Scene { now, identity: &self.identity, roster: &self.roster, visit })
     }
 

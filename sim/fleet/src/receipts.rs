@@ -55,6 +55,8 @@ pub struct Connection {
     pub messages: u32,
     /// How it ended.
     pub end: ConnectionEnd,
+    /// Which of the host's addresses it goes to, from 1; 1 where a host has no more.
+    pub address: u32,
     /// The rule of the provider because of which the server closed it; `None` if none did.
     pub rule: Option<u32>,
 }

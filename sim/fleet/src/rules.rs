@@ -8,11 +8,12 @@ use units::{Instant, Share, Table};
 
 use crate::Phase;
 use crate::behaviour::{
-    Accepted, Act, Behaviour, Destiny, Event, Habits, Mailbox, Refusal, Scene, Stage, TlsOffer, Visit,
+    Accepted, Act, Behaviour, Destiny, Event, Habits, Mailbox, Refusal, Scene, Stage, TlsOffer, Visit, Way,
 };
 use crate::checks::Findings;
 use crate::condition::{Asked, When};
-use crate::provider::{Active, Switch};
+use crate::dns::Saying;
+use crate::provider::{Active, Switch, Times};
 
 /// The behaviours of a provider.
 #[derive(Debug)]
@@ -30,12 +31,16 @@ pub(crate) struct Rules {
     pausing: Vec<u32>,
     /// The rules that have a say in whether TLS is offered.
     securing: Vec<u32>,
+    /// The rules that have a say in the DNS.
+    naming: Vec<u32>,
     /// The rules that have a say in what becomes of accepted messages.
     fateful: Vec<u32>,
     /// The rules that find something out about senders and messages.
     looking: Vec<u32>,
     /// The rules that are told what was decided.
     listening: Vec<u32>,
+    /// Those that are ramps.
+    ramps: Vec<Ramp>,
     /// Whether any of them asks which attempt of a recipient this is.
     counts_attempts: bool,
     reads_content: bool,
@@ -46,9 +51,10 @@ pub(crate) struct Rules {
 pub(crate) struct Rule {
     /// What its author called it.
     pub(crate) name: Option<String>,
-    pub(crate) from: Instant,
-    pub(crate) until: Instant,
+    pub(crate) times: Times,
     pub(crate) host: Where,
+    /// The only domain that it says something about in the DNS.
+    pub(crate) domain: Option<String>,
     pub(crate) when: Option<When>,
     pub(crate) switch: Switch,
     pub(crate) behaviour: Box<dyn Behaviour>,
@@ -72,11 +78,23 @@ pub(crate) struct Decision {
     pub(crate) rule: u32,
 }
 
+/// The steps of a rule that are not in force now.
+#[derive(Debug)]
+struct Ramp {
+    rule: u32,
+    /// By step; nothing for the one that is in force, which the rule has.
+    steps: Vec<Option<Box<dyn Behaviour>>>,
+    current: usize,
+}
+
 impl Rule {
+    /// Whether it is on, and within its span.
+    pub(crate) fn is_on(&self, now: Instant) -> bool {
+        self.times.contain(now) && self.switch == Switch::On
+    }
+
     fn in_force(&self, now: Instant, host: usize) -> bool {
-        self.from <= now
-            && now < self.until
-            && self.switch == Switch::On
+        self.is_on(now)
             && match self.host {
                 Where::Everywhere => true,
                 Where::Host(only) => only == host,
@@ -93,6 +111,8 @@ impl Rule {
 impl Rules {
     /// The behaviours of a provider with these hosts; `number` gives the numbers of recipients that conditions name.
     pub(crate) fn new(actives: Vec<Active>, hosts: &[String], mut number: impl FnMut(&str) -> u32) -> Self {
+        let mut actives = actives;
+        let ramps = (0..).zip(&mut actives).filter_map(|(number, active)| ramp(number, active)).collect();
         let rules: Vec<Rule> = actives.into_iter().map(|active| rule(active, hosts)).collect();
         let conditions = || rules.iter().filter_map(|rule| rule.when.as_ref());
         let mut index = Self {
@@ -102,9 +122,11 @@ impl Rules {
             habits: numbers(&rules, |rule| rule.behaviour.forms_habits()),
             pausing: numbers(&rules, |rule| rule.behaviour.pauses()),
             securing: numbers(&rules, |rule| rule.behaviour.tls().is_some()),
+            naming: numbers(&rules, |rule| rule.behaviour.dns().is_some()),
             fateful: numbers(&rules, |rule| rule.behaviour.decides_fate()),
             looking: numbers(&rules, |rule| rule.behaviour.looks()),
             listening: numbers(&rules, |rule| rule.behaviour.listens()),
+            ramps,
             counts_attempts: conditions().any(When::counts_attempts),
             reads_content: conditions().any(When::reads_content)
                 || rules.iter().any(|rule| rule.behaviour.reads_content()),
@@ -127,6 +149,18 @@ impl Rules {
         }
         index.rules = rules;
         index
+    }
+
+    /// It is `now`: of each ramp, the step that is due is put in force.
+    pub(crate) fn turn(&mut self, now: Instant) {
+        for Ramp { rule, steps, current } in &mut self.ramps {
+            let rule = &mut self.rules[*rule as usize];
+            let due = rule.times.part(steps.len(), now);
+            if let Some(next) = steps[due].take() {
+                steps[*current] = Some(std::mem::replace(&mut rule.behaviour, next));
+                *current = due;
+            }
+        }
     }
 
     /// Each of them, in the order in which they are asked.
@@ -154,6 +188,13 @@ impl Rules {
         let asked = Asked { stage: None, scene };
         let mut rules = self.rules.iter_mut().filter(|rule| rule.applies(asked));
         rules.find_map(|rule| rule.behaviour.dial().inspect(|_| rule.fired += 1))
+    }
+
+    /// How a connection that is accepted comes to an address of its host; `None` if the host has only one.
+    pub(crate) fn way(&mut self, scene: &Scene<'_>) -> Option<Way> {
+        let asked = Asked { stage: None, scene };
+        let mut rules = self.rules.iter_mut().filter(|rule| rule.applies(asked));
+        rules.find_map(|rule| rule.behaviour.way(scene).inspect(|_| rule.fired += 1))
     }
 
     /// What comes of taking the offer of TLS; `None` if none is made.
@@ -207,6 +248,24 @@ impl Rules {
     /// Whether anybody has something to say in this phase.
     pub(crate) const fn concern(&self, phase: Phase) -> bool {
         !self.by_phase[phase as usize].is_empty()
+    }
+
+    /// What the rules in force say about a domain in the DNS. Of each part, the first that says something decides.
+    pub(crate) fn look_up(&mut self, domain: &str, now: Instant) -> Saying {
+        let mut said = Saying::default();
+        for number in &self.naming {
+            let rule = &mut self.rules[*number as usize];
+            let concerns = rule.domain.as_ref().is_none_or(|only| only == domain);
+            if let Some(saying) = rule.behaviour.dns().filter(|_| concerns && rule.is_on(now)) {
+                rule.fired += u64::from(saying.add_to(&mut said));
+            }
+        }
+        said
+    }
+
+    /// Whether any of them publishes a policy about TLS, in force or not.
+    pub(crate) fn publish_policies(&self) -> bool {
+        self.rules.iter().any(|rule| rule.behaviour.dns().is_some_and(|saying| saying.mta_sts.is_some()))
     }
 
     /// Whether any rule has a say in what becomes of accepted messages.
@@ -286,14 +345,21 @@ fn rule(active: Active, hosts: &[String]) -> Rule {
     };
     Rule {
         name: active.name,
-        from: active.from,
-        until: active.until,
+        times: Times { from: active.from, until: active.until, repeat: active.repeat },
         host: active.host.map_or(Where::Everywhere, place),
+        domain: active.domain,
         when: active.when,
         switch: Switch::On,
         behaviour: active.behaviour,
         fired: 0,
     }
+}
+
+/// The ramp of the rule with this number, if it is one.
+fn ramp(rule: u32, active: &mut Active) -> Option<Ramp> {
+    let later = std::mem::take(&mut active.later);
+    let steps: Vec<_> = std::iter::once(None).chain(later.into_iter().map(Some)).collect();
+    (steps.len() > 1).then_some(Ramp { rule, steps, current: 0 })
 }
 
 fn recipients(rule: &Rule) -> Option<&[String]> {

@@ -224,8 +224,8 @@ impl Digest {
     }
 
     fn connection(&mut self, connection: &Connection) {
-        let Connection { provider, number, host, opened, closed, messages, end, rule } = *connection;
-        self.numbers(&[provider, number, host, messages].map(u64::from));
+        let Connection { provider, number, host, opened, closed, messages, end, address, rule } = *connection;
+        self.numbers(&[provider, number, host, messages, address].map(u64::from));
         self.numbers(&[opened, closed, end as u64]).option(rule.map(u64::from));
     }
 

@@ -10,6 +10,7 @@ mod conduct;
 mod directory;
 mod habits;
 mod mailings;
+mod names;
 
 use fleet::profile::{self, Profile};
 use fleet::{Fleet, FleetBuilder, Habit};
@@ -88,6 +89,7 @@ impl Plan {
         let is_sound = problems.is_empty();
         let directory = Directory::of(&scenario);
         let providers = providers(&scenario, &directory, &mut problems);
+        names::check(&scenario, &providers, &mut problems);
         if !is_sound {
             conduct::check(&scenario, None, &mut problems);
             mailings::check_plans(&scenario, &mut problems);
@@ -163,7 +165,8 @@ fn providers(
     let mut planned: Vec<_> = scenario.providers.iter().map(planned).collect();
     for (index, entry) in scenario.timeline.iter().enumerate() {
         if let Entry::Span(span) = entry
-            && let Some(provider) = directory.provider(&span.provider.value)
+            && let Some(name) = &span.provider
+            && let Some(provider) = directory.provider(&name.value)
         {
             planned[provider].spans.push(index);
         }

@@ -78,7 +78,7 @@ pub(crate) fn run(plan: &Plan, order: &Order, mut shard: Shard) -> Result<Outcom
     )));
     let wire = time.lay(&fleet).map_err(|halt| Halted { halt, unfinished: None })?;
     let ehlo_name = Domain::parse(&plan.scenario.sender.ehlo).expect("a domain");
-    let names = Rc::new(Names(Rc::clone(&fleet)));
+    let names = Rc::new(Names::new(Rc::clone(&fleet), clock.clone()));
     let engine = Engine::new(dispatcher, clock.clone(), wire.connector(), names, Settings::new(ehlo_name));
     let courier = Courier::to_engine(&fleet, clock.clone(), &engine);
     let ended = time
@@ -209,6 +209,13 @@ pub(crate) fn fleet(plan: &Plan, builder: FleetBuilder, shard: &Shard) -> Fleet 
         added.expect("domains and hosts are checked when the plan is made");
     }
     builder.build()
+}
+
+/// The hosts of a provider, in the order in which the fleet counts them.
+pub(crate) fn hosts(plan: &Plan, provider: usize) -> Vec<String> {
+    let written = &plan.scenario.providers[provider];
+    let domains: Vec<String> = written.domains.iter().map(|domain| domain.value.clone()).collect();
+    fleet::dns::hosts(&dns(&written.mx), &domains, &plan::behaviours(plan, provider))
 }
 
 fn dns(mx: &Mx) -> Dns {

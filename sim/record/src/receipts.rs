@@ -39,6 +39,8 @@ pub struct Connection {
     pub messages: u32,
     /// How it ended.
     pub end: ConnectionEnd,
+    /// Which of the host's addresses it went to, from 1; 1 where a host has no more.
+    pub address: u32,
     /// The rule because of which the server closed it: index into [`crate::Provider::rules`]. `None` if none did.
     pub rule: Option<u32>,
 }

@@ -16,6 +16,7 @@ mod load;
 mod model;
 mod node;
 mod problem;
+mod ramp;
 mod reader;
 mod reference;
 mod render;
@@ -28,13 +29,14 @@ mod yaml;
 
 pub use definition::{Definition, Vocabulary};
 pub use field::Field;
-pub use load::{load, read};
+pub use load::{domain, load, mx_hosts, read};
 pub use model::{
     Action, Behaviour, ContactPolicy, ContactStatus, Deed, Entry, Habits, Limits, Listed, Mailing,
-    MailingKind, Mx, MxHost, Placed, Provider, Rule, Scenario, Span, Uncertain,
+    MailingKind, Mx, MxHost, Placed, Provider, Repeat, Rule, Scenario, Span, Uncertain,
 };
 pub use node::{Kind, Node};
 pub use problem::{Problem, Problems};
+pub use ramp::{STEPS, ramp};
 pub use reader::Reader;
 pub use reference::reference;
 pub use render::{Style, render};

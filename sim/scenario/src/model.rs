@@ -146,14 +146,34 @@ pub struct Span {
     pub from: Instant,
     /// The first moment after it; [`Instant::MAX`] if the author gave none.
     pub until: Placed<Instant>,
-    /// The provider.
-    pub provider: Placed<String>,
+    /// Within that, it is in force again and again; all along if `None`.
+    pub repeat: Option<Repeat>,
+    /// The provider; `None` if it is there for its name only, and has no behaviours.
+    pub provider: Option<Placed<String>>,
     /// Only this MX host of it.
     pub host: Option<Placed<String>>,
+    /// Only this domain of it. Never beside a host.
+    pub domain: Option<Placed<String>>,
     /// When they apply within the span; `None` if always.
     pub when: Option<Node>,
-    /// What is in force; at least one.
+    /// What is in force; nothing if it is there for its name only.
     pub behaviours: Vec<Behaviour>,
+}
+
+/// That something is in force again and again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Repeat {
+    /// So much time lies between two beginnings; more than `lasts`.
+    pub every: Duration,
+    /// How long it is in force each time; not zero.
+    pub lasts: Duration,
+}
+
+impl Repeat {
+    /// Whether it is in force so long after it began first.
+    pub const fn is_on(&self, since: Duration) -> bool {
+        since.as_nanos() % self.every.as_nanos() < self.lasts.as_nanos()
+    }
 }
 
 /// Something that somebody does at one moment.

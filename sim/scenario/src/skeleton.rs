@@ -161,20 +161,37 @@ providers:
 
 pub(crate) const SPAN: Definition = Definition {
     key: "timeline: spans",
-    about: "Behaviours that are in force for a while, for one provider or one of its hosts. At least one behaviour must \
-            stand in it.",
+    about: "Behaviours that are in force for a while, for one provider, one of its hosts or one of its domains. A span with a name \
+            and nothing but times changes nothing itself: it is there for conditions (`during`). In a span that ends, a share, duration, rate, size \
+            or number in the settings of a behaviour may be a ramp, written `{ from: 80%, to: 0% }` in place of the value: it goes from the first \
+            to the last in twenty steps of equal length. What a behaviour counts and remembers begins anew with each step.",
     kind: "list of maps",
     fields: &[
         optional("name", "text", "What the span is called in reports; unique in the file."),
         with_default("from", "time since the start", "When it begins.", "0h"),
         with_default("until", "time since the start", "When it is over.", "never"),
-        required("provider", "name of a provider", "Whom it concerns."),
+        optional(
+            "every",
+            "duration",
+            "It begins again and again, so long after it began before; needs `for`.",
+        ),
+        optional("for", "duration", "How long it is in force each time; shorter than `every`."),
+        optional("provider", "name of a provider", "Whom it concerns. Must be written if a behaviour is."),
         with_default("host", "host", "Only this host of the provider.", "all its hosts"),
+        with_default(
+            "domain",
+            "domain",
+            "Only this domain of the provider: what the DNS says about it (`dns`); for other behaviours the condition of this name, \
+             so that they act when a recipient has been named.",
+            "all its domains",
+        ),
         WHEN,
     ],
     example: "\
 timeline:
   - { name: outage, from: 0h, until: 9h, provider: northmail, connect: refuse }
+  - { name: rush-hour, from: 8h, every: 24h, for: 2h, provider: northmail, connect: time_out }
+  - { name: night, from: 22h, every: 24h, for: 8h }
 ",
 };
 

@@ -14,7 +14,7 @@ use std::time::Duration;
 use fleet::Certificate;
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose,
+    KeyUsagePurpose, PublicKeyData,
 };
 use rustls::ServerConfig;
 use rustls::crypto::CryptoProvider;
@@ -38,7 +38,15 @@ pub struct Authority {
     /// Somebody nobody knows.
     stranger: Issuer<'static, KeyPair>,
     provider: Arc<CryptoProvider>,
-    given: RefCell<BTreeMap<(String, Certificate), TlsAcceptor>>,
+    given: RefCell<BTreeMap<(String, Certificate), Given>>,
+}
+
+/// What a host has to show.
+#[derive(Clone)]
+struct Given {
+    acceptor: TlsAcceptor,
+    /// The public key of its certificate: DER, SubjectPublicKeyInfo.
+    public_key: Vec<u8>,
 }
 
 impl Authority {
@@ -67,16 +75,36 @@ impl Authority {
     /// # Errors
     /// No certificate can be made for this name, or the system has no randomness to give.
     pub fn acceptor(&self, host: &str, certificate: Certificate) -> Result<TlsAcceptor, CertificateError> {
+        self.given(host, certificate).map(|given| given.acceptor)
+    }
+
+    /// The public key of the certificate that `host` shows if there is nothing wrong with it: what TLSA records are about.
+    ///
+    /// # Errors
+    /// As for [`Self::acceptor`].
+    pub(crate) fn public_key(&self, host: &str) -> Result<Vec<u8>, CertificateError> {
+        self.given(host, Certificate::Valid).map(|given| given.public_key)
+    }
+
+    /// The public key of somebody else's certificate.
+    ///
+    /// # Errors
+    /// As for [`Self::acceptor`].
+    pub(crate) fn other_public_key(&self) -> Result<Vec<u8>, CertificateError> {
+        self.public_key(ELSEWHERE)
+    }
+
+    fn given(&self, host: &str, certificate: Certificate) -> Result<Given, CertificateError> {
         let place = (host.to_owned(), certificate);
         if let Some(given) = self.given.borrow().get(&place) {
             return Ok(given.clone());
         }
-        let acceptor = self.make(host, certificate)?;
-        self.given.borrow_mut().insert(place, acceptor.clone());
-        Ok(acceptor)
+        let given = self.make(host, certificate)?;
+        self.given.borrow_mut().insert(place, given.clone());
+        Ok(given)
     }
 
-    fn make(&self, host: &str, certificate: Certificate) -> Result<TlsAcceptor, CertificateError> {
+    fn make(&self, host: &str, certificate: Certificate) -> Result<Given, CertificateError> {
         let key = KeyPair::generate()?;
         let parameters = self.parameters(host, certificate)?;
         let leaf = match certificate {
@@ -99,7 +127,7 @@ impl Authority {
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
             .with_single_cert(chain, PrivatePkcs8KeyDer::from(key.serialize_der()).into())?;
-        Ok(TlsAcceptor::from(Arc::new(config)))
+        Ok(Given { acceptor: TlsAcceptor::from(Arc::new(config)), public_key: key.subject_public_key_info() })
     }
 
     fn parameters(

@@ -90,9 +90,9 @@ impl Service {
         let doors = listeners::bind(hall.fleet(fleet::Fleet::hosts), addresses)?;
         let places: Vec<Place> = doors.iter().map(|(place, _)| place.clone()).collect();
         let zone = Zone::of(&hall.fleet(fleet::Fleet::domains), &places, names);
-        let routes = zone.routes();
+        let routes = zone.routes(&hall);
         let name_server = match dns {
-            Some(address) => Some(NameServer::start(zone, address).await?),
+            Some(address) => Some(NameServer::start(&hall, zone, address).await?),
             None => None,
         };
         let control = match control {

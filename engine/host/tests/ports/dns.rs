@@ -54,7 +54,7 @@ fn mail_exchangers_are_found_in_every_way_that_mail_knows() {
             ("gone.test", MxAnswer::NoSuchDomain),
             ("broken.test", MxAnswer::Failed),
         ] {
-            assert_eq!(resolver.mx(&domain(name)).await, answer, "{name}");
+            assert_eq!(resolver.mx(&domain(name)).await.hosts, answer, "{name}");
         }
     });
 }
@@ -90,9 +90,25 @@ fn an_answer_that_is_too_long_for_udp_comes_over_tcp() {
         let lines: Vec<String> =
             (0..30).map(|n| format!("long.test MX {n} host-number-{n}.long.test")).collect();
         let (resolver, zone) = resolver(&lines.iter().map(String::as_str).collect::<Vec<_>>()).await;
-        let MxAnswer::Hosts(hosts) = resolver.mx(&domain("long.test")).await else { panic!("it has hosts") };
+        let MxAnswer::Hosts(hosts) = resolver.mx(&domain("long.test")).await.hosts else {
+            panic!("it has hosts")
+        };
         assert_eq!(hosts.len(), 30);
         assert_eq!(*zone.asked.borrow(), ["long.test. MX"; 2]);
+    });
+}
+
+#[test]
+fn an_answer_says_how_long_it_may_be_kept() {
+    live(async {
+        let (resolver, _) =
+            resolver(&["a.test MX 10 mx.test", "alias.test CNAME a.test", "own.test A 127.0.0.1"]).await;
+        for (name, fresh_for) in
+            [("a.test", Some(60)), ("alias.test", Some(60)), ("own.test", None), ("gone.test", None)]
+        {
+            let found = resolver.mx(&domain(name)).await.fresh_for;
+            assert_eq!(found, fresh_for.map(Duration::from_secs), "{name}");
+        }
     });
 }
 
@@ -100,10 +116,10 @@ fn an_answer_that_is_too_long_for_udp_comes_over_tcp() {
 fn nothing_is_remembered() {
     live(async {
         let (resolver, zone) = resolver(&["a.test MX 10 old.test"]).await;
-        assert_eq!(resolver.mx(&domain("a.test")).await, hosts(&[(10, "old.test")]));
+        assert_eq!(resolver.mx(&domain("a.test")).await.hosts, hosts(&[(10, "old.test")]));
         zone.remove("a.test");
         zone.add("a.test MX 10 new.test");
-        assert_eq!(resolver.mx(&domain("a.test")).await, hosts(&[(10, "new.test")]));
+        assert_eq!(resolver.mx(&domain("a.test")).await.hosts, hosts(&[(10, "new.test")]));
     });
 }
 
@@ -130,7 +146,7 @@ fn a_look_up_ends_in_time_even_if_nobody_answers() {
             let (resolver, zone) = within(limits, &["silent.test SILENT"]).await;
             let clock = clock();
             let before = clock.now();
-            assert_eq!(resolver.mx(&domain("silent.test")).await, MxAnswer::Failed);
+            assert_eq!(resolver.mx(&domain("silent.test")).await.hosts, MxAnswer::Failed);
             let took = clock.now().since(before);
             assert!(took >= short && took < long / 6, "it took {took:?} under {limits:?}");
             assert!(!zone.asked.borrow().is_empty());
@@ -149,7 +165,7 @@ fn more_look_ups_than_are_open_at_once_all_end() {
         };
         let lookups: Vec<_> = (0..200).map(lookup).collect();
         for lookup in lookups {
-            assert_eq!(lookup.await.expect("it ends"), MxAnswer::NoSuchDomain);
+            assert_eq!(lookup.await.expect("it ends").hosts, MxAnswer::NoSuchDomain);
         }
     });
 }
@@ -172,7 +188,7 @@ fn a_name_server_is_not_asked_too_much_at_once() {
         }
         // Time for others to come through, if they would.
         let (other, _) = within(DnsLimits::USUAL, &[]).await;
-        assert_eq!(other.mx(&domain("gone.test")).await, MxAnswer::NoSuchDomain);
+        assert_eq!(other.mx(&domain("gone.test")).await.hosts, MxAnswer::NoSuchDomain);
         assert_eq!(distinct(), 32);
     });
 }

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use engine::port::Resolver;
 use host::dns::{DnsLimits, DnsResolver, NameServer};
@@ -81,9 +82,12 @@ impl Stage {
     }
 }
 
+/// Of all records of the test's name server.
+const TTL: Duration = Duration::from_secs(60);
+
 fn route(hosts: &[(u16, &str)], tls: TlsDemand) -> MailRoute {
     let hosts = hosts.iter().map(|(preference, name)| (*preference, domain(name))).collect();
-    MailRoute { hosts: MxAnswer::Hosts(hosts), tls }
+    MailRoute { hosts: MxAnswer::Hosts(hosts), tls, fresh_for: Some(TTL) }
 }
 
 fn as_published() -> MailRoute {
@@ -106,16 +110,16 @@ fn a_policy_that_admits_nobody_leaves_nobody() {
     live(async {
         let stage =
             Stage::with_policy(&ENFORCE.replace("mx.a.test", "other.test").replace("*.b", "*.c")).await;
-        let route = MailRoute { hosts: MxAnswer::NotAdmitted, tls: TlsDemand::Verified };
-        assert_eq!(stage.route().await, route);
+        let route = |hosts, fresh_for| MailRoute { hosts, tls: TlsDemand::Verified, fresh_for };
+        assert_eq!(stage.route().await, route(MxAnswer::NotAdmitted, Some(TTL)));
         // The same for a domain that is its own mail exchanger, unless it admits itself.
         stage.zone.remove("a.test");
         stage.zone.add("a.test A 127.0.0.1");
-        assert_eq!(stage.route().await, route);
+        assert_eq!(stage.route().await, route(MxAnswer::NotAdmitted, None));
         *stage.response.borrow_mut() = page(&ENFORCE.replace("mx.a.test", "a.test"));
         stage.zone.remove("_mta-sts.a.test");
         stage.zone.add("_mta-sts.a.test TXT v=STSv1; id=2");
-        assert_eq!(stage.route().await, MailRoute { hosts: MxAnswer::Implicit, tls: TlsDemand::Verified });
+        assert_eq!(stage.route().await, route(MxAnswer::Implicit, None));
     });
 }
 

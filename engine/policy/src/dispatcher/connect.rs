@@ -1,27 +1,20 @@
-//! Domains become sites, sites get connections; and what it means if there are none.
+//! Sites get connections; and what it means if there are none.
 //!
-//! Apart from `serve`, where connections that stand are put to work.
+//! Apart from `resolve`, where domains become sites, and from `serve`, where connections that stand are put to work.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use smtp::client::{End, Loss, StartTls};
 use smtp::{Domain, Phase, ReplyFault};
 use units::Instant;
-use verdicts::RuleBook;
 
 use super::Dispatcher;
-use crate::classify::{self, Reader};
-use crate::ids::{DomainId, RecipientId, SiteId};
+use crate::classify;
+use crate::ids::{RecipientId, SiteId};
 use crate::pace::Proven;
 use crate::recipients::Progress;
-use crate::route::{MailRoute, MxAnswer, Route, TlsDemand};
-use crate::site::Site;
-use crate::tls::{AfterHandshake, SiteTls};
-use crate::verdict::{Evidence, Finding, Stage, Verdict};
-
-/// How long an answer of the DNS is used before it is asked for again.
-pub const DNS_FRESH_FOR: Duration = Duration::from_secs(1800);
+use crate::tls::AfterHandshake;
+use crate::verdict::Finding;
 
 /// What to do about a host that did not come to a session.
 #[derive(Debug)]
@@ -33,39 +26,6 @@ pub enum Detour {
 }
 
 impl Dispatcher {
-    /// The DNS answered.
-    pub fn resolved(&mut self, domain: DomainId, route: MailRoute, now: Instant) {
-        let waiting = std::mem::take(&mut self.domains[domain.index()].waiting);
-        let (hosts, speaks_for) = match route.hosts {
-            MxAnswer::Hosts(hosts) if !hosts.is_empty() => (hosts, Some(domain)),
-            MxAnswer::Implicit => (vec![(0, self.domains[domain.index()].name.clone())], Some(domain)),
-            MxAnswer::Relay(host) => (vec![(0, host)], None),
-            MxAnswer::Null => return self.refuse(&waiting, "the domain takes no mail (null MX)", now),
-            MxAnswer::NoSuchDomain => return self.refuse(&waiting, "no such domain", now),
-            MxAnswer::Hosts(_) | MxAnswer::Failed => {
-                return self.not_routed(&waiting, "the name server failed", now);
-            }
-            MxAnswer::NotAdmitted => {
-                return self.not_routed(
-                    &waiting,
-                    "the domain's MTA-STS policy admits none of its hosts",
-                    now,
-                );
-            }
-        };
-        let site = self.site_of(hosts, route.tls, speaks_for);
-        let destination = &mut self.domains[domain.index()];
-        destination.site = Some(site);
-        destination.fresh_until = now + DNS_FRESH_FOR;
-        self.sites[site.index()].ready.extend(waiting);
-        self.serve(site, now);
-    }
-
-    /// Nobody knows at present which host takes the mail; somebody may later.
-    fn not_routed(&mut self, waiting: &[RecipientId], words: &'static str, now: Instant) {
-        self.fail(waiting, &classify::UNREACHABLE, Stage::Dns, words, now);
-    }
-
     /// The hosts that a new connection to this site should try, in order.
     pub fn hosts(&mut self, site: SiteId, now: Instant) -> Vec<Domain> {
         let site = &mut self.sites[site.index()];
@@ -169,7 +129,13 @@ impl Dispatcher {
     }
 
     /// An attempt that needed no conversation: begun and ended at once, for each of `due` that may still be attempted.
-    fn charge(&mut self, due: &[RecipientId], site: Option<SiteId>, finding: &Arc<Finding>, now: Instant) {
+    pub(super) fn charge(
+        &mut self,
+        due: &[RecipientId],
+        site: Option<SiteId>,
+        finding: &Arc<Finding>,
+        now: Instant,
+    ) {
         for recipient in due {
             if self.recipients.row(*recipient).progress != Progress::Queued {
                 continue;
@@ -181,45 +147,6 @@ impl Dispatcher {
             self.begin_attempt(*recipient, site, 0, now);
             self.conclude(*recipient, finding, now);
         }
-    }
-
-    fn refuse(&mut self, waiting: &[RecipientId], words: &'static str, now: Instant) {
-        self.fail(waiting, &classify::BAD_DOMAIN, Stage::Dns, words, now);
-    }
-
-    fn fail(
-        &mut self,
-        due: &[RecipientId],
-        verdict: &Verdict,
-        stage: Stage,
-        words: &'static str,
-        now: Instant,
-    ) {
-        let finding = Arc::new(Finding { stage, evidence: Evidence::Instead(words), verdict: *verdict });
-        self.charge(due, None, &finding, now);
-    }
-
-    /// The site that these hosts make up. What is demanded of connections is part of it: two domains with the same hosts and
-    /// another demand are two sites, because a connection that is good for one may not be for the other.
-    /// Who runs it is told by their names, most preferred first, or else by a domain it serves.
-    fn site_of(&mut self, mut hosts: Vec<(u16, Domain)>, tls: TlsDemand, domain: Option<DomainId>) -> SiteId {
-        hosts.sort();
-        let rules = RuleBook::shipped();
-        let domain = domain.map(|domain| self.domains[domain.index()].name.as_str());
-        let by_domain = || domain.and_then(|domain| rules.recognise(None, Some(domain)));
-        let route = (tls, hosts);
-        if let Some(site) = self.site_by_route.get(&route).copied() {
-            let known = self.sites[site.index()].reader.provider.or_else(by_domain);
-            self.sites[site.index()].reader.provider = known;
-            return site;
-        }
-        let hosts = &route.1;
-        let by_host = hosts.iter().find_map(|(_, host)| rules.recognise(Some(host.as_str()), domain));
-        let reader = Reader { provider: by_host };
-        let site = SiteId::from_index(self.sites.len());
-        self.sites.push(Site::new(Route::new(hosts), SiteTls::new(self.tls, tls), reader, self.limits));
-        self.site_by_route.insert(route, site);
-        site
     }
 }
 

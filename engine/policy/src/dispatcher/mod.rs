@@ -6,14 +6,15 @@
 //! - the time told never goes back;
 //! - the same calls in the same order give the same actions.
 //!
-//! Split by what happens to a recipient: `select` (a mailing starts, recipients come due, windows close), `connect` (domains
-//! become sites, sites get connections), `serve`
-//! (queues become transactions), `answers` (what those of a transaction say), `settle` (answers become
-//! outcomes, outcomes move contacts), `feedback` (what comes back after a message was accepted).
+//! Split by what happens to a recipient: `select` (a mailing starts, recipients come due, windows close), `resolve` (domains
+//! become sites), `connect` (sites get connections), `serve` (queues become transactions), `answers` (what those of a
+//! transaction say), `settle` (answers become outcomes, outcomes move contacts), `feedback` (what comes back
+//! after a message was accepted).
 
 mod answers;
 mod connect;
 mod feedback;
+mod resolve;
 mod select;
 mod serve;
 mod settle;
@@ -39,7 +40,7 @@ use crate::site::Site;
 use crate::tls::TlsPolicy;
 
 pub use answers::stage;
-pub use connect::{DNS_FRESH_FOR, Detour};
+pub use connect::Detour;
 pub use serve::{Admission, Carrier, Job};
 
 /// What a dispatcher is made of.
@@ -156,6 +157,16 @@ struct Destination {
     fresh_until: Instant,
     /// Due, but waiting for the DNS.
     waiting: Vec<RecipientId>,
+    question: Question,
+}
+
+/// Whether the DNS has been asked about a domain and has not answered yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Question {
+    None,
+    Asked,
+    /// It has, and this site opens no connection before it answers.
+    AwaitedBy(SiteId),
 }
 
 impl Dispatcher {
@@ -338,6 +349,7 @@ fn with_domains(contacts: Vec<(Address, Standing)>) -> (Vec<Contact>, Vec<Destin
                         site: None,
                         fresh_until: Instant::ZERO,
                         waiting: Vec::new(),
+                        question: Question::None,
                     });
                     domain
                 }

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use units::Instant;
 
-use super::{Action, Cancelled, Dispatcher, Item};
+use super::{Cancelled, Dispatcher, Item};
 use crate::contact::ContactStatus;
 use crate::ids::{MailingId, RecipientId};
 use crate::ledger::{Cause, Entry, ExcludeReason, Fact, Outcome};
@@ -114,25 +114,6 @@ impl Dispatcher {
         row.progress = Progress::Final;
         self.mailings[row.mailing.index()].metrics.exclude(reason);
         self.note(now, recipient, Fact::Excluded(reason));
-    }
-
-    /// Puts a queued recipient into the queue of its site, or lets it wait for the DNS.
-    pub(super) fn enqueue(&mut self, recipient: RecipientId, now: Instant) {
-        let contact = self.recipients.row(recipient).contact;
-        let domain = self.contacts[contact.index()].domain;
-        let destination = &mut self.domains[domain.index()];
-        match destination.site {
-            Some(site) if now < destination.fresh_until => {
-                self.sites[site.index()].ready.push_back(recipient);
-                self.touch(site);
-            }
-            Some(_) | None => {
-                destination.waiting.push(recipient);
-                if destination.waiting.len() == 1 {
-                    self.actions.push_back(Action::Resolve(domain));
-                }
-            }
-        }
     }
 
     /// Gives everybody whose window closes at or before `now` a final outcome. Who is in flight is left alone: the

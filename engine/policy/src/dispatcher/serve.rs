@@ -279,6 +279,12 @@ impl Dispatcher {
             }
             return;
         }
+        if entry.open >= wanted || self.must_ask_first(site, now) {
+            return;
+        }
+        let entry = &mut self.sites[site.index()];
+        // Some may have left for another site.
+        let wanted = entry.pace.connections_wanted(entry.ready.len(), entry.proven, now);
         while entry.open < wanted {
             entry.open += 1;
             self.actions.push_back(Action::Connect(site));

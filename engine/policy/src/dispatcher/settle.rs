@@ -159,6 +159,7 @@ impl Dispatcher {
     /// Puts those whose attempt did not count back to the head of the queue. A recipient that was alone in its message goes
     /// to the end: it may be the one that the server does not like, and the others shall not wait for it.
     fn queue_again(&mut self, job: &Job, again: Vec<RecipientId>) {
+        again.iter().for_each(|recipient| self.keep_fresh(job.site, *recipient));
         let ready = &mut self.sites[job.site.index()].ready;
         if job.recipients.len() == 1 {
             ready.extend(again);

@@ -6,6 +6,7 @@
 //! - [`ahead`]: what may be begun while a message is under way
 //! - [`personal`]: messages for one person
 //! - [`returned`]: what comes back after a message was accepted
+//! - [`routes`]: what becomes of those who are due when the DNS says something else
 //! - [`laws`]: what no sequence of facts may break
 //!
 //! The texts are golden files beside this folder. `BLESS=1 cargo test -p policy --test decisions` writes them; read what
@@ -21,6 +22,7 @@ mod outcomes;
 mod personal;
 mod replies;
 mod returned;
+mod routes;
 mod shell;
 mod tls;
 
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
         laws::trials(),
         tls::trials(),
         ahead::trials(),
+        routes::trials(),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials.into_iter().flatten().collect()).exit_code()
 }

@@ -37,7 +37,7 @@ fn driver(tls: TlsPolicy, demand: TlsDemand) -> Driver {
     let limits = SiteLimits::default();
     let mut driver = Driver::with_tls(contacts, vec![mailing(Kind::Regular, 1)], limits, tls);
     driver.pass(Instant::ZERO);
-    driver.resolve(0, MailRoute { hosts: one_host("mx.bigbox.test"), tls: demand });
+    driver.resolve(0, MailRoute { tls: demand, ..one_host("mx.bigbox.test").into() });
     driver
 }
 
@@ -135,7 +135,7 @@ fn another_demand() -> Result<(), String> {
     driver.pass(Instant::ZERO);
     for tls in [TlsDemand::None, TlsDemand::Verified, TlsDemand::None] {
         let name = driver.dispatcher.domain(driver.lookups[0]).clone();
-        driver.resolve(0, MailRoute { hosts: one_host("mx.bigbox.test"), tls });
+        driver.resolve(0, MailRoute { tls, ..one_host("mx.bigbox.test").into() });
         let wanted = match tls {
             TlsDemand::None => StartTls::Never,
             TlsDemand::Verified => StartTls::Always(Trust::NamedHost),

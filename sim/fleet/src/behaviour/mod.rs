@@ -12,6 +12,7 @@ mod connect;
 mod data_in_vain;
 mod delay;
 mod destiny;
+mod dns;
 mod drop;
 mod early_talker;
 mod event;
@@ -51,19 +52,21 @@ use units::Share;
 
 use crate::Phases;
 use crate::checks::Findings;
+use crate::dns::Saying;
 
 pub use destiny::{Accepted, Destiny};
 pub use event::{Aftermath, Decided, Event, Mailbox};
 pub use habits::{DataInVain, EarlyTalker, Habits, LineEnds, Network, Pieces};
 pub(crate) use magic::Magic;
 pub(crate) use scene::DEFAULT_DELAY;
-pub use scene::{Act, Certificate, Identity, Received, Refusal, Scene, Setting, Stage, TlsOffer, Visit};
+pub use scene::{Act, Certificate, Identity, Received, Refusal, Scene, Setting, Stage, TlsOffer, Visit, Way};
 
 /// All behaviours, in the order of the reference.
 const KINDS: &[BehaviourKind] = &[
     mailboxes::KIND,
     limits::KIND,
     connect::KIND,
+    dns::KIND,
     greeting::KIND,
     spam_block::KIND,
     greylist::KIND,
@@ -99,6 +102,11 @@ pub trait Behaviour: fmt::Debug + Send {
     /// The contacts that its settings name, so that a mistyped one can be found.
     fn named_contacts(&self) -> Vec<&Placed<Address>> {
         Vec::new()
+    }
+
+    /// The hosts that its settings bring, so that one that is somebody else's can be found.
+    fn named_hosts(&self) -> &[Placed<String>] {
+        &[]
     }
 
     /// Told once, before the first question: whose behaviour it is.
@@ -146,6 +154,17 @@ pub trait Behaviour: fmt::Debug + Send {
 
     /// What happens to a connection that is being opened; `None` if it has no opinion.
     fn dial(&mut self) -> Option<Refusal> {
+        None
+    }
+
+    /// How a connection that is being opened comes to one of several addresses of its host; `None` if it has no opinion.
+    fn way(&self, scene: &Scene<'_>) -> Option<Way> {
+        let _ = scene;
+        None
+    }
+
+    /// What the DNS says about the provider's domains; `None` if it is about something else.
+    fn dns(&self) -> Option<&Saying> {
         None
     }
 

@@ -324,6 +324,17 @@ pub enum Refusal {
     TimeOut,
 }
 
+/// How a connection comes to one of several addresses of a host (RFC 5321 5.1: a client tries each of them).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Way {
+    /// How many addresses refused before.
+    pub refused: u32,
+    /// How many did not answer before.
+    pub silent: u32,
+    /// Which one accepted, from 1.
+    pub address: u32,
+}
+
 /// What comes of an offer of TLS that is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TlsOffer {

@@ -17,8 +17,8 @@ const DEFINITION: Definition = Definition {
             `offered`: whether a client takes it is the client's affair. `required`: each MAIL in a connection that is \
             not secured is refused, with the words that the provider's profile has for it. `unavailable`: the same, but \
             STARTTLS is answered with 454, so that nobody can send mail. A run in memory encrypts nothing: connections \
-            are only marked as secured, and a bad certificate has no effect, as with a client that trusts anybody. On \
-            sockets the certificate is shown.",
+            are only marked as secured. A bad certificate counts only for a client that must look at it, because the domain demands it \
+            (`dns`: `mta_sts`). On sockets the certificate is shown.",
     kind: "offered, required or unavailable, or a map",
     fields: &[
         required("offer", "offered, required or unavailable", "What is offered, as in the short form."),

@@ -17,10 +17,10 @@ mod time;
 use std::fmt;
 
 use scenario::{Definition, Field, Kind, Node, Placed, Problem, Problems, Reader};
-use units::{Draw, Instant};
+use units::Draw;
 
-use crate::Phase;
 use crate::behaviour::{Scene, Stage};
+use crate::{Phase, Times};
 
 /// All matchers, in the order of the reference.
 const MATCHERS: &[Matcher] = &[
@@ -80,9 +80,9 @@ rules:
 ",
 };
 
-/// The named spans of a timeline: from, and the first moment after.
+/// The named spans of a timeline.
 #[derive(Debug, Clone, Default)]
-pub struct Spans(Vec<(String, Instant, Instant)>);
+pub struct Spans(Vec<(String, Times)>);
 
 impl Spans {
     /// None yet.
@@ -91,18 +91,18 @@ impl Spans {
     }
 
     /// Adds a time at which the span with this name is in force; a name may have several.
-    pub fn add(&mut self, name: &str, from: Instant, until: Instant) {
-        self.0.push((name.to_owned(), from, until));
+    pub fn add(&mut self, name: &str, times: Times) {
+        self.0.push((name.to_owned(), times));
     }
 
     fn names(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = self.0.iter().map(|(name, _, _)| name.as_str()).collect();
+        let mut names: Vec<&str> = self.0.iter().map(|(name, _)| name.as_str()).collect();
         names.dedup();
         names
     }
 
-    fn times(&self, name: &str) -> Vec<(Instant, Instant)> {
-        self.0.iter().filter(|(known, _, _)| known == name).map(|(_, from, until)| (*from, *until)).collect()
+    fn times(&self, name: &str) -> Vec<Times> {
+        self.0.iter().filter(|(known, _)| known == name).map(|(_, times)| *times).collect()
     }
 }
 

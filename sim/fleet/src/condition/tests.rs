@@ -12,7 +12,7 @@ const FINE: &str = "220 250 250 250 354 250 221";
 /// What is written after `when`.
 fn when(yaml: &str) -> Result<When, Vec<String>> {
     let mut spans = Spans::new();
-    spans.add("outage", Instant::from_hours(2), Instant::from_hours(3));
+    spans.add("outage", Times::between(Instant::from_hours(2), Instant::from_hours(3)));
     let root = tree(&Source::new("when.yaml", yaml)).expect("YAML");
     let mut problems = Problems::new();
     let when = read_when(&root, &spans, &mut problems);

@@ -2,11 +2,11 @@
 
 use scenario::field::optional;
 use scenario::{Problem, suggestion, value};
-use units::{Draw, Instant, Share};
+use units::{Draw, Share};
 
 use super::{Asked, Matcher, Test};
-use crate::Phase;
 use crate::behaviour::Stage;
+use crate::{Phase, Times};
 
 pub(super) const DURING: Matcher = Matcher {
     field: optional("during", "name of a span", "While the span of the timeline with this name is in force."),
@@ -42,12 +42,12 @@ pub(super) const SHARE: Matcher = Matcher {
 
 #[derive(Debug)]
 struct During {
-    times: Vec<(Instant, Instant)>,
+    times: Vec<Times>,
 }
 
 impl Test for During {
     fn holds(&self, Asked { scene, .. }: Asked<'_>) -> Option<bool> {
-        Some(self.times.iter().any(|(from, until)| *from <= scene.now && scene.now < *until))
+        Some(self.times.iter().any(|times| times.contain(scene.now)))
     }
 }
 

@@ -229,6 +229,7 @@ impl Writer {
             closed,
             messages,
             end,
+            address: 1,
             rule: None,
         });
         self

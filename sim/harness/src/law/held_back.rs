@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use record::{Connection, ContactId, Event, EventKind, Nanos, Record, VerdictRow};
+use record::{Connection, ContactId, Event, EventKind, Nanos, ProviderId, Record, VerdictRow};
 
 use super::accounts::Accounts;
 use super::sites::{Site, Sites};
@@ -31,6 +31,8 @@ const LARGEST_BATCH: Nanos = 1_000_000_000;
 pub(super) struct Obstacles {
     sites: BTreeMap<Site, Traces>,
     of_contact: Vec<Option<Site>>,
+    /// The providers whose mail may go from one site to another: any of them may be the one that holds somebody back.
+    moving: Vec<ProviderId>,
 }
 
 /// What happened at a site.
@@ -51,7 +53,9 @@ impl Obstacles {
     pub(super) fn new(accounts: &Accounts<'_>) -> Self {
         let (record, sites) = (accounts.record, &accounts.sites);
         let of_contact = (0..).zip(&record.contacts).map(|(contact, _)| sites.of_contact(contact)).collect();
-        let mut obstacles = Self { sites: BTreeMap::new(), of_contact };
+        let moving = (0..).zip(&record.providers).map(|(provider, _)| provider);
+        let moving = moving.filter(|provider| sites.may_move(*provider)).collect();
+        let mut obstacles = Self { sites: BTreeMap::new(), of_contact, moving };
         for event in &record.events {
             obstacles.note(event, accounts);
         }
@@ -81,7 +85,12 @@ impl Obstacles {
     /// Whether anything could hold `contact` back, who was due at `due`, up to `until`.
     pub(super) fn explain(&self, contact: ContactId, due: Nanos, until: Nanos) -> bool {
         let site = self.of_contact.get(contact as usize).copied().flatten();
-        site.and_then(|site| self.sites.get(&site)).is_some_and(|traces| traces.explain(due, until))
+        let Some(site) = site else { return false };
+        if self.moving.contains(&site.0) {
+            let all = self.sites.range((site.0, 0)..=(site.0, u32::MAX));
+            return all.map(|(_, traces)| traces).any(|traces| traces.explain(due, until));
+        }
+        self.sites.get(&site).is_some_and(|traces| traces.explain(due, until))
     }
 }
 

@@ -39,6 +39,14 @@ impl<'r> Sites<'r> {
         Some((contact.provider, own.unwrap_or(0)))
     }
 
+    /// Whether mail may go from one site of a provider to another, because its domains got other hosts: neither are all hosts
+    /// one site, nor is each a domain.
+    pub(super) fn may_move(&self, provider: ProviderId) -> bool {
+        self.record.providers.get(provider as usize).is_some_and(|Provider { hosts, domains, .. }| {
+            hosts.iter().any(|host| host.site != 0) && hosts.iter().any(|host| !domains.contains(&host.name))
+        })
+    }
+
     /// The hosts of a site.
     pub(super) fn hosts(&self, (provider, site): Site) -> impl Iterator<Item = &'r Host> {
         let provider = self.record.providers.get(provider as usize);
@@ -75,6 +83,11 @@ mod tests {
             (sites.name((0, 0)), sites.name((1, 1))),
             ("northmail".to_owned(), "bigbox.test".to_owned())
         );
+
+        assert!(!sites.may_move(0) && !sites.may_move(1));
+        let mut moved = record.clone();
+        moved.providers[0].hosts[1].site = 1;
+        assert!(Sites::new(&moved).may_move(0));
 
         let mut connection = record.receipts.connections[0];
         (connection.provider, connection.host) = (1, 1);

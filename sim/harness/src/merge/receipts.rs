@@ -61,6 +61,7 @@ fn connection(seen: &fleet::Connection) -> Connection {
             fleet::ConnectionEnd::ServerClosed => ConnectionEnd::ServerClosed,
             fleet::ConnectionEnd::StillOpen => ConnectionEnd::StillOpen,
         },
+        address: seen.address,
         rule: seen.rule,
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use policy::metrics::Metrics;
 use record::{Counters, RulePlace};
 use scenario::{Entry, Mx};
-use units::Instant;
+use units::{Instant, Span as Lasting};
 use verdicts::RuleBook;
 
 use crate::message::{self, Post};
@@ -26,7 +26,7 @@ pub(super) fn providers(plan: &Plan, mut used: BTreeMap<u32, Vec<fleet::RuleUse>
             profile: planned.profile.name.clone(),
             help_url: help_url(&planned.profile.name),
             domains: provider.domains.iter().map(|domain| domain.value.clone()).collect(),
-            hosts: hosts(provider),
+            hosts: hosts(plan, number),
             limits,
             rules: rules(plan, number, used.remove(&number).unwrap_or_default()),
         };
@@ -57,17 +57,18 @@ pub(crate) fn rate(rate: units::Rate) -> record::Rate {
 }
 
 /// The hosts of a provider, in the order in which the fleet counts them. All domains share the MX hosts, which so are one
-/// site; a domain that is its own host is a site of its own.
-fn hosts(provider: &scenario::Provider) -> Vec<record::Host> {
+/// site; a domain that is its own host is a site of its own, and so is a host that comes later.
+fn hosts(plan: &Plan, number: u32) -> Vec<record::Host> {
+    let provider = &plan.scenario.providers[number as usize];
+    let at_first = u32::try_from(provider.hosts().count()).expect("hosts are few");
     let site_of = |index| match provider.mx {
         Mx::Implicit => index,
-        Mx::Hosts(_) | Mx::Null | Mx::NoSuchDomain | Mx::ServerFailure => 0,
+        Mx::Hosts(_) | Mx::Null | Mx::NoSuchDomain | Mx::ServerFailure if index < at_first => 0,
+        Mx::Hosts(_) => index - at_first + 1,
+        Mx::Null | Mx::NoSuchDomain | Mx::ServerFailure => index,
     };
-    let host = |(index, host): (u32, &scenario::Placed<String>)| record::Host {
-        name: host.value.clone(),
-        site: site_of(index),
-    };
-    (0..).zip(provider.hosts()).map(host).collect()
+    let host = |(index, name): (u32, String)| record::Host { name, site: site_of(index) };
+    (0..).zip(world::hosts(plan, number as usize)).map(host).collect()
 }
 
 pub(super) fn mailings(plan: &Plan, order: &Order, outcomes: &[Outcome]) -> Vec<record::Mailing> {
@@ -170,5 +171,9 @@ fn what(plan: &Plan, span: &scenario::Span) -> String {
     };
     let behaviours: Vec<String> = span.behaviours.iter().map(behaviour).collect();
     let host = span.host.as_ref().map_or_else(String::new, |host| format!(" on {}", host.value));
-    format!("{}{host}", behaviours.join(", "))
+    let domain = span.domain.as_ref().map_or_else(String::new, |domain| format!(" for {}", domain.value));
+    let repeat = span.repeat.map_or_else(String::new, |repeat| {
+        format!(", for {} every {}", Lasting(repeat.lasts), Lasting(repeat.every))
+    });
+    format!("{}{host}{domain}{repeat}", behaviours.join(", "))
 }

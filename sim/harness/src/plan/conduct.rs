@@ -3,25 +3,30 @@
 //! Read twice: once when the plan is made, for what is wrong with them, and once for each shard of a run, because behaviours
 //! have a memory.
 
-use fleet::{Active, Behaviour, Habit, Phase, Spans, When};
+use fleet::{Active, Behaviour, Habit, Phase, Spans, Times, When};
 use record::RulePlace;
-use scenario::{Entry, Node, Place, Placed, Problem, Problems, Scenario};
+use scenario::{Entry, Kind, Node, Place, Placed, Problem, Problems, Repeat, Scenario};
 use smtp::Address;
 use units::Instant;
 
-use super::Plan;
 use super::audience::Audience;
+use super::{Plan, names};
 
 /// Behaviours that stand together, and when they are in force.
-struct Group<'a> {
+pub(super) struct Group<'a> {
     place: RulePlace,
     from: Instant,
     until: Instant,
+    repeat: Option<Repeat>,
     host: Option<&'a str>,
+    pub(super) domain: Option<&'a Placed<String>>,
     name: Option<&'a str>,
     when: Option<&'a Node>,
-    behaviours: &'a [scenario::Behaviour],
+    pub(super) behaviours: &'a [scenario::Behaviour],
 }
+
+/// A behaviour, and the steps that follow it.
+type Steps = (Box<dyn Behaviour>, Vec<Box<dyn Behaviour>>);
 
 impl<'a> Group<'a> {
     fn of_span(span: &'a scenario::Span) -> Self {
@@ -29,7 +34,9 @@ impl<'a> Group<'a> {
             place: if span.when.is_some() { RulePlace::ConditionalSpan } else { RulePlace::Span },
             from: span.from,
             until: span.until.value,
+            repeat: span.repeat,
             host: span.host.as_ref().map(|host| host.value.as_str()),
+            domain: span.domain.as_ref(),
             name: span.name.as_ref().map(|name| name.value.as_str()),
             when: span.when.as_ref(),
             behaviours: &span.behaviours,
@@ -51,22 +58,85 @@ impl<'a> Group<'a> {
 
     fn all_along(behaviours: &'a [scenario::Behaviour]) -> Self {
         let (from, until) = (Instant::ZERO, Instant::MAX);
-        Self { place: RulePlace::Provider, from, until, host: None, name: None, when: None, behaviours }
+        Self {
+            place: RulePlace::Provider,
+            from,
+            until,
+            repeat: None,
+            host: None,
+            domain: None,
+            name: None,
+            when: None,
+            behaviours,
+        }
+    }
+
+    /// What is written under `when`, and that the recipient is at the domain if there is one.
+    fn condition(&self) -> Option<Node> {
+        let Some(Placed { value, place }) = self.domain else { return self.when.cloned() };
+        let (key, text) = (Placed { value: "domain".to_owned(), place: *place }, value.clone());
+        let domain = (key, Node { place: *place, kind: Kind::Scalar { text, quoted: true } });
+        let others = match self.when.map(|when| &when.kind) {
+            Some(Kind::Map(entries)) => entries.clone(),
+            // Nothing else can be read there, and that is reported.
+            Some(Kind::Scalar { .. } | Kind::List(_)) => return self.when.cloned(),
+            None => Vec::new(),
+        };
+        let place = self.when.map_or(*place, |when| when.place);
+        Some(Node { place, kind: Kind::Map([vec![domain], others].concat()) })
+    }
+
+    /// A behaviour, and the steps that follow it if it has ramps; what is wrong with it is reported.
+    fn steps(&self, written: &scenario::Behaviour, problems: &mut Problems) -> Option<Steps> {
+        let before = problems.len();
+        let Some(steps) = scenario::ramp(written, problems) else {
+            let is_sound = problems.len() == before;
+            return Some((is_sound.then(|| fleet::read_behaviour(written, problems)).flatten()?, Vec::new()));
+        };
+        if self.until == Instant::MAX && self.repeat.is_none() {
+            let problem = Problem::at(written.settings.place, "a ramp needs an end", "goes on for ever");
+            problems.push(
+                problem.help("write it in a span of the timeline that has `until`, or `every` and `for`"),
+            );
+            return None;
+        }
+        let mut read = Vec::new();
+        for step in &steps {
+            // What is wrong with one step is wrong with many.
+            let behaviour = fleet::read_behaviour(step, problems)?;
+            if behaviour.dns().is_some() {
+                let problem = Problem::at(
+                    written.settings.place,
+                    "`dns` has no ramps",
+                    "nothing that goes from one to another",
+                );
+                problems.push(problem.help("write a span for each answer"));
+                return None;
+            }
+            read.push(behaviour);
+        }
+        let mut read = read.into_iter();
+        Some((read.next()?, read.collect()))
     }
 
     /// What a fleet is told; what is wrong with it is reported.
     fn read(&self, spans: &Spans, problems: &mut Problems) -> Vec<Active> {
+        let condition = self.condition();
         let read = |written: &scenario::Behaviour| {
-            // A condition has draws of its own in each behaviour.
-            let when = self.when.map(|node| fleet::read_when(node, spans, problems));
-            let behaviour = fleet::read_behaviour(written, problems)?;
+            let (behaviour, later) = self.steps(written, problems)?;
+            // A condition has draws of its own in each behaviour. The DNS is asked before there is anything to look at.
+            let conditional = condition.as_ref().filter(|_| behaviour.dns().is_none());
+            let when = conditional.map(|node| fleet::read_when(node, spans, problems));
             Some(Active {
                 from: self.from,
                 until: self.until,
+                repeat: self.repeat,
                 host: self.host.map(str::to_owned),
+                domain: self.domain.map(|domain| domain.value.clone()),
                 name: self.name.map(str::to_owned),
                 when: when.map_or(Some(None), |when| when.map(Some))?,
                 behaviour,
+                later,
             })
         };
         self.behaviours.iter().filter_map(read).collect()
@@ -93,7 +163,7 @@ pub(crate) fn places(plan: &Plan, provider: usize) -> impl Iterator<Item = (Rule
     written.chain(plan.habits(provider).map(move |_| (RulePlace::Habit, turned_on)))
 }
 
-fn groups<'a>(
+pub(super) fn groups<'a>(
     scenario: &'a Scenario,
     provider: usize,
     spans: &'a [usize],
@@ -115,7 +185,8 @@ fn spans(scenario: &Scenario) -> Spans {
         if let Entry::Span(span) = entry
             && let Some(name) = &span.name
         {
-            spans.add(&name.value, span.from, span.until.value);
+            let (from, until, repeat) = (span.from, span.until.value, span.repeat);
+            spans.add(&name.value, Times { from, until, repeat });
         }
     }
     spans
@@ -138,9 +209,13 @@ pub(super) fn check(scenario: &Scenario, audience: Option<&Audience>, problems: 
 
 fn check_group(group: &Group<'_>, spans: &Spans, audience: Option<&Audience>, problems: &mut Problems) {
     // What is wrong with a condition is wrong once, however many behaviours it is for.
-    let when = group.when.and_then(|node| fleet::read_when(node, spans, problems));
+    let when = group.condition().and_then(|node| fleet::read_when(&node, spans, problems));
     for written in group.behaviours {
-        let Some(behaviour) = fleet::read_behaviour(written, problems) else { continue };
+        let Some((behaviour, _)) = group.steps(written, problems) else { continue };
+        if behaviour.dns().is_some() {
+            names::check_place(group.host, group.when, written, problems);
+            continue;
+        }
         if let Some(problem) = when.as_ref().and_then(|when| never_known(when, written, behaviour.as_ref())) {
             problems.push(problem);
         }

@@ -60,7 +60,7 @@ fn sent(
     let time = VirtualTime::new(Arc::default());
     let wire = Rc::new(MemoryWire::new(Rc::clone(&fleet), time.clock()));
     let settings = Settings::new(Domain::parse("mta.news.example").expect("a domain"));
-    let resolver = Rc::new(Names(Rc::clone(&fleet)));
+    let resolver = Rc::new(Names::new(Rc::clone(&fleet), time.clock()));
     let world = World { clock: time.clock(), connector: wire, resolver, settings };
     let (record, end) = time.run(send(sending(people), world, limit, progress)).expect("it comes to its end");
     let ended = time.clock().now();

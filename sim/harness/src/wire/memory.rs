@@ -2,8 +2,9 @@
 //!
 //! What the engine writes goes straight into the fake server's session; what that answers becomes readable at its
 //! virtual instant. No server task, no pipe, no copy of the message between them. Models latency, refusal, silence, close
-//! and reset, and a server's words in pieces; what the engine writes is taken at once, and a slow network shows in the answer. TLS is a mark that both ends agree on, and a handshake that
-//! takes its time: nothing is encrypted.
+//! and reset, and a server's words in pieces; what the engine writes is taken at once, and a slow network shows in the answer. TLS
+//! is a mark that both ends agree on, and a handshake that takes its time: nothing is encrypted. What is wrong with a certificate is
+//! found by a client that must look at it.
 //!
 //! Somebody else may hear what is said ([`super::witness`]); the time, the ends of connections and what the server writes
 //! down are the same then.
@@ -20,7 +21,8 @@ use std::time::Duration;
 use engine::clock::{Clock, Timer};
 use engine::port::{ConnectError, Connector, Later, Opened, Stream};
 use fleet::behaviour::Network;
-use fleet::{Dial, Fleet, Handshake, Server};
+use fleet::{Certificate, Dial, Fleet, Handshake, Server};
+use host::tls::TlsFailure;
 use smtp::Domain;
 use smtp::client::Trust;
 use smtp::server::{Then, Turn};
@@ -238,15 +240,18 @@ impl AsyncWrite for Connection {
 }
 
 impl Stream for Connection {
-    fn secure<'a>(&'a mut self, _: Trust) -> Later<'a, io::Result<()>> {
+    fn secure<'a>(&'a mut self, trust: Trust) -> Later<'a, io::Result<()>> {
         Box::pin(async move {
-            let begun = self.clock.now();
+            let (begun, certificate) = (self.clock.now(), self.server.certificate());
             // A server that is not waiting for a handshake takes it for nonsense and hangs up.
             let handshake = self.server.secure(begun).ok_or(io::ErrorKind::ConnectionAborted)?;
             match handshake {
                 Handshake::Done { after } => {
                     self.clock.sleep_until(begun + after).await;
-                    Ok(())
+                    match (trust, fault(certificate)) {
+                        (Trust::NamedHost, Some(fault)) => Err(fault.into()),
+                        (Trust::NamedHost, None) | (Trust::Anybody, _) => Ok(()),
+                    }
                 }
                 Handshake::Broken { after, then } => {
                     self.over = true;
@@ -259,6 +264,19 @@ impl Stream for Connection {
                 }
             }
         })
+    }
+}
+
+/// What a client finds that looks at a certificate like this.
+const fn fault(certificate: Certificate) -> Option<TlsFailure> {
+    match certificate {
+        Certificate::Valid => None,
+        Certificate::Expired => Some(TlsFailure::Expired),
+        Certificate::NotYetValid => Some(TlsFailure::NotYetValid),
+        Certificate::WrongName => Some(TlsFailure::WrongName),
+        Certificate::SelfSigned | Certificate::UnknownCa | Certificate::IncompleteChain => {
+            Some(TlsFailure::UnknownIssuer)
+        }
     }
 }
 

@@ -46,6 +46,9 @@ struct ConnectionLine<'a> {
     closed: Nanos,
     messages: u32,
     end: ConnectionEnd,
+    /// Left out where the host has no more than one.
+    #[serde(default = "the_first", skip_serializing_if = "is_the_first")]
+    address: u32,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     rule: Option<Cow<'a, str>>,
 }
@@ -162,6 +165,15 @@ fn rules(provider: &Provider) -> Lookup<'_> {
     Lookup::new("rule", provider.rules.iter().map(|rule| rule.id.as_str()))
 }
 
+const fn the_first() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+const fn is_the_first(address: &u32) -> bool {
+    *address == 1
+}
+
 /// The name of a rule.
 fn rule(provider: &Provider, number: Option<u32>) -> Option<Cow<'_, str>> {
     number.map(|number| provider.rules[number as usize].id.as_str().into())
@@ -184,6 +196,7 @@ impl<'a> ConnectionLine<'a> {
             closed: connection.closed,
             messages: connection.messages,
             end: connection.end,
+            address: connection.address,
             rule: rule(provider, connection.rule),
         }
     }
@@ -198,6 +211,7 @@ impl<'a> ConnectionLine<'a> {
             closed: self.closed,
             messages: self.messages,
             end: self.end,
+            address: self.address,
             rule: names.rule(provider, self.rule.as_deref())?,
         })
     }

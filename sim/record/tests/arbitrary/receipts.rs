@@ -29,8 +29,8 @@ pub(super) fn receipts(hosts: Vec<u32>) -> impl Strategy<Value = Receipts> {
 fn connection(hosts: Vec<u32>) -> impl Strategy<Value = Connection> {
     use ConnectionEnd::*;
     let end = select(vec![Quit, ClientClosed, ServerClosed, StillOpen]);
-    (0..hosts.len(), any::<[u32; 3]>(), any::<[u64; 2]>(), end, rule()).prop_map(
-        move |(provider, [number, host, messages], [opened, closed], end, rule)| Connection {
+    (0..hosts.len(), any::<[u32; 4]>(), any::<[u64; 2]>(), end, rule()).prop_map(
+        move |(provider, [number, host, messages, address], [opened, closed], end, rule)| Connection {
             provider: provider as u32,
             number,
             host: host % hosts[provider],
@@ -38,6 +38,7 @@ fn connection(hosts: Vec<u32>) -> impl Strategy<Value = Connection> {
             closed,
             messages,
             end,
+            address,
             rule,
         },
     )

@@ -7,6 +7,7 @@
 
 mod audience;
 mod content;
+mod hosts;
 mod mailings;
 mod names;
 mod providers;
@@ -14,6 +15,9 @@ mod references;
 mod rules;
 mod sender;
 mod timeline;
+
+pub use hosts::mx_hosts;
+pub use names::domain;
 
 use crate::skeleton::{ANCHORS, LIMITS, SCENARIO};
 use crate::{

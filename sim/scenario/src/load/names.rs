@@ -24,7 +24,7 @@ pub(super) fn check_name(name: &Placed<String>, problems: &mut Problems) {
 }
 
 /// A domain or a host, in lower case.
-pub(super) fn domain(node: &Node, problems: &mut Problems) -> Option<Placed<String>> {
+pub fn domain(node: &Node, problems: &mut Problems) -> Option<Placed<String>> {
     let domain = value::text(node, problems)?.to_ascii_lowercase();
     if !is_domain(&domain) {
         problems.push(no_domain(&domain, node.place));

@@ -1,7 +1,8 @@
 //! The section `providers`.
 
+use super::hosts::{self, PREFERENCE_STEP};
 use super::{names, rules};
-use crate::skeleton::{MX_HOST, PROVIDER};
+use crate::skeleton::PROVIDER;
 use crate::{
     Behaviour, Habits, Kind, Mx, MxHost, Node, Place, Placed, Problem, Problems, Provider, Reader,
     Vocabulary, suggestion, value,
@@ -11,12 +12,6 @@ use crate::{
 const DEFAULT_PROFILE: &str = "generic-postfix";
 
 const HABITS: &[(&str, Habits)] = &[("none", Habits::None), ("as_published", Habits::AsPublished)];
-
-/// Real domains have a handful of mail exchangers, and a sender tries all of them in every attempt.
-const MOST_HOSTS: usize = 100;
-
-/// The preferences of hosts that are written without one lie so far apart.
-const PREFERENCE_STEP: u16 = 10;
 
 /// Reads the providers, which may have the behaviours of `vocabulary`.
 pub(super) fn reader(vocabulary: &Vocabulary) -> impl Fn(&Node, &mut Problems) -> Option<Vec<Provider>> {
@@ -112,7 +107,7 @@ fn mx(node: &Node, problems: &mut Problems) -> Option<Mx> {
     ];
     // A single host has a dot, a word has none.
     let Some(text) = node.text().filter(|text| !text.contains('.')) else {
-        return hosts(node, problems).map(Mx::Hosts);
+        return hosts::mx_hosts(node, problems).map(Mx::Hosts);
     };
     let known = WORDS.into_iter().find(|(word, _)| *word == text);
     if known.is_none() {
@@ -121,34 +116,4 @@ fn mx(node: &Node, problems: &mut Problems) -> Option<Mx> {
         problems.push(value::unexpected(node, "a list of hosts or a word", &help));
     }
     known.map(|(_, mx)| mx)
-}
-
-/// Hosts in a list; a host is a name, or a map with its name and its preference.
-fn hosts(node: &Node, problems: &mut Problems) -> Option<Vec<MxHost>> {
-    if let Kind::List(items) = &node.kind
-        && let Some(surplus) = items.get(MOST_HOSTS)
-    {
-        let message = format!("a provider has at most {MOST_HOSTS} hosts, this one has {}", items.len());
-        problems.push(Problem::at(surplus.place, message, "the first one too many").help("list fewer hosts"));
-        return None;
-    }
-    let entries = value::list(host)(node, problems)?;
-    let preferences = (1..).map(|place: u16| place.saturating_mul(PREFERENCE_STEP));
-    let host = |((host, preference), by_place): ((_, Option<u16>), _)| MxHost {
-        host,
-        preference: preference.unwrap_or(by_place),
-    };
-    Some(entries.into_iter().zip(preferences).map(host).collect())
-}
-
-/// A host, and its preference if that is written.
-fn host(node: &Node, problems: &mut Problems) -> Option<(Placed<String>, Option<u16>)> {
-    if !matches!(node.kind, Kind::Map(_)) {
-        return names::domain(node, problems).map(|host| (host, None));
-    }
-    let mut reader = Reader::new("a host of `mx`", MX_HOST.fields, node, problems)?;
-    let host = reader.required("host", names::domain);
-    let preference = reader.optional("preference", value::number(0..=u16::MAX));
-    reader.finish();
-    host.map(|host| (host, preference))
 }

@@ -171,22 +171,19 @@ fn contacts_are_not_too_many(audience: &[Listed], problems: &mut Problems) {
 }
 
 fn span_names_a_provider(span: &Span, directory: &Directory<'_>, problems: &mut Problems) {
-    let name = &span.provider;
+    let Some(name) = &span.provider else { return };
     let Some(provider) = directory.provider(&name.value) else {
         exists(name, "provider", &directory.providers, problems);
         return;
     };
-    let Some(host) = &span.host else { return };
-    let hosts: Vec<&str> = provider.hosts().map(|host| host.value.as_str()).collect();
-    if !hosts.contains(&host.value.as_str()) {
-        problems.push(
-            Problem::at(
-                host.place,
-                format!("`{}` is not a host of `{}`", host.value, name.value),
-                "unknown host",
-            )
-            .help(suggestion(&host.value, &hosts, "the hosts")),
-        );
+    let domains: Vec<&str> = provider.domains.iter().map(|domain| domain.value.as_str()).collect();
+    if let Some(domain) = span.domain.as_ref().filter(|domain| !domains.contains(&domain.value.as_str())) {
+        let message = format!("`{}` is not a domain of `{}`", domain.value, name.value);
+        problems.push(Problem::at(domain.place, message, "unknown domain").help(suggestion(
+            &domain.value,
+            &domains,
+            "the domains",
+        )));
     }
 }
 

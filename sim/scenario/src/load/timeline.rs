@@ -1,11 +1,11 @@
 //! The section `timeline`.
 
-use units::Instant;
+use units::{Instant, Span as Lasting};
 
 use super::{names, providers, rules};
 use crate::skeleton::{ACTION, SPAN};
 use crate::{
-    Action, Deed, Entry, Node, Placed, Problem, Problems, Reader, Span, Vocabulary, suggestion, value,
+    Action, Deed, Entry, Node, Placed, Problem, Problems, Reader, Repeat, Span, Vocabulary, suggestion, value,
 };
 
 /// The keys of which an action has exactly one.
@@ -33,26 +33,84 @@ fn span(node: &Node, vocabulary: &Vocabulary, problems: &mut Problems) -> Option
     let name = reader.optional("name", value::placed(value::text));
     let from = reader.optional("from", value::placed(value::instant));
     let until = reader.optional("until", value::placed(value::instant));
-    let provider = reader.required("provider", value::placed(value::text));
+    let repeat = repeat(&mut reader);
+    let provider = reader.optional("provider", value::placed(value::text));
     let host = reader.optional("host", names::domain);
+    let domain = reader.optional("domain", names::domain);
     let when = reader.node("when").cloned();
     let behaviours = providers::behaviours(&mut reader, vocabulary);
     check_order(from.as_ref(), until.as_ref(), reader.problems());
+    check_place(&mut reader);
+    // A name alone is there for conditions.
+    let is_bare =
+        name.is_some() && ["provider", "host", "domain", "when"].iter().all(|key| reader.node(key).is_none());
+    if reader.node("provider").is_none() && !behaviours.is_empty() {
+        reader.needs("provider");
+    }
     let (before, place) = (reader.problems().len(), reader.place());
     reader.finish();
     // An unknown key was meant to be the behaviour, most likely.
-    if behaviours.is_empty() && problems.len() == before {
+    if behaviours.is_empty() && !is_bare && problems.len() == before {
         problems.push(rules::changes_nothing("span", place, vocabulary));
     }
     Some(Span {
         name,
         from: from.map_or(Instant::ZERO, |from| from.value),
         until: until.unwrap_or(Placed { value: Instant::MAX, place }),
-        provider: provider?,
+        repeat,
+        provider,
         host,
+        domain,
         when,
         behaviours,
     })
+}
+
+/// `every` and `for`: both, or neither.
+fn repeat(reader: &mut Reader<'_>) -> Option<Repeat> {
+    let every = reader.optional("every", value::placed(value::duration));
+    let lasts = reader.optional("for", value::placed(value::duration));
+    match (reader.node("every"), reader.node("for")) {
+        (Some(_), None) => reader.needs("for"),
+        (None, Some(_)) => reader.needs("every"),
+        (Some(_), Some(_)) | (None, None) => {}
+    }
+    let (every, lasts) = (every?, lasts?);
+    if lasts.value.is_zero() || every.value <= lasts.value {
+        let problem = if lasts.value.is_zero() {
+            Problem::at(lasts.place, "this span lasts no time at all", "nothing")
+        } else {
+            Problem::at(
+                every.place,
+                "this span begins again before it is over",
+                format!("not more than {}", Lasting(lasts.value)),
+            )
+            .also(lasts.place, "lasts so long")
+        };
+        reader
+            .problems()
+            .push(problem.help("write an `every` that is longer than `for`, as in every: 6h, for: 30m"));
+        return None;
+    }
+    Some(Repeat { every: every.value, lasts: lasts.value })
+}
+
+/// A domain is served by all hosts of its provider.
+fn check_place(reader: &mut Reader<'_>) {
+    if let (Some(host), Some(domain)) = (reader.node("host"), reader.node("domain")) {
+        let problem =
+            Problem::at(domain.place, "`host` and `domain` exclude each other", "the second restriction")
+                .also(host.place, "the first one");
+        reader
+            .problems()
+            .push(problem.help("write `when: { host: ... }` or `when: { domain: ... }` for one of them"));
+    }
+    let conditions = reader.node("when").and_then(|when| when.get("domain")).map(|node| node.place);
+    if let (Some(domain), Some(again)) = (reader.node("domain"), conditions) {
+        let problem =
+            Problem::at(again, "the domain is said twice", "again here").also(domain.place, "first here");
+        reader.problems().push(problem.help("remove one of them"));
+    }
 }
 
 fn check_order(from: Option<&Placed<Instant>>, until: Option<&Placed<Instant>>, problems: &mut Problems) {

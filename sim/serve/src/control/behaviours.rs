@@ -4,7 +4,7 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use fleet::{Fleet, RuleState, Switch};
+use fleet::{RuleState, Switch};
 use serde::{Deserialize, Serialize};
 use units::Instant;
 
@@ -29,7 +29,7 @@ pub(super) struct Behaviour {
 }
 
 impl Behaviour {
-    fn of(rule: RuleState, now: Instant) -> Self {
+    fn of(rule: RuleState) -> Self {
         let on = rule.switch == Switch::On;
         Self {
             id: rule.id,
@@ -39,14 +39,14 @@ impl Behaviour {
             from: rule.from.to_string(),
             until: (rule.until != Instant::MAX).then(|| rule.until.to_string()),
             on,
-            in_force: on && rule.from <= now && now < rule.until,
+            in_force: rule.in_force,
         }
     }
 }
 
 pub(super) async fn list(State(room): State<Room>) -> Result<Json<Vec<Behaviour>>, Fault> {
-    let (rules, now) = room.desk.ask(|hall| (hall.fleet(Fleet::rules), hall.clock.now())).await?;
-    Ok(Json(rules.into_iter().map(|rule| Behaviour::of(rule, now)).collect()))
+    let rules = room.desk.ask(|hall| hall.fleet(|fleet| fleet.rules(hall.clock.now()))).await?;
+    Ok(Json(rules.into_iter().map(Behaviour::of).collect()))
 }
 
 /// What is to become of a behaviour.
@@ -66,13 +66,11 @@ pub(super) async fn switch(
     })?;
     let switch = if wish.on { Switch::On } else { Switch::Off };
     let asked = id.clone();
-    let (rule, now) = room
-        .desk
-        .ask(move |hall| (hall.fleet(|fleet| fleet.switch(&asked, switch)), hall.clock.now()))
-        .await?;
+    let rule =
+        room.desk.ask(move |hall| hall.fleet(|fleet| fleet.switch(&asked, switch, hall.clock.now()))).await?;
     let rule = rule.ok_or_else(|| {
         let message = format!("there is no behaviour `{id}`");
         Fault::new(StatusCode::NOT_FOUND, "no_such_behaviour", message, "GET /behaviours lists their ids")
     })?;
-    Ok(Json(Behaviour::of(rule, now)))
+    Ok(Json(Behaviour::of(rule)))
 }

@@ -39,7 +39,7 @@ pub(crate) fn fleet(yaml: &str, pace: Pace) -> Fleet {
     builder.build()
 }
 
-fn behaviours(yaml: &str) -> Vec<Active> {
+pub(crate) fn behaviours(yaml: &str) -> Vec<Active> {
     if yaml.is_empty() {
         return Vec::new();
     }

@@ -140,8 +140,8 @@ fn fact() -> impl Strategy<Value = Fact> {
         1 => (1_u64..100).prop_map(|seconds| Fact::Lag(Duration::from_secs(seconds))),
         1 => (1_u32..1900).prop_map(|minutes| Fact::Lag(MINUTE * minutes)),
         1 => (1_u32..600).prop_map(|minutes| Fact::Pass(MINUTE * minutes)),
-        6 => (index(), answer(), demand())
-            .prop_map(|(which, hosts, tls)| Fact::Resolved(which, MailRoute { hosts, tls })),
+        6 => (index(), answer(), demand(), fresh_for())
+            .prop_map(|(which, hosts, tls, fresh_for)| Fact::Resolved(which, MailRoute { hosts, tls, fresh_for })),
         2 => index().prop_map(Fact::HandshakeFailed),
         6 => index().prop_map(Fact::Connected),
         2 => index().prop_map(Fact::Unreachable),
@@ -167,6 +167,10 @@ fn answer() -> impl Strategy<Value = MxAnswer> {
         1 => select(vec![MxAnswer::Null, MxAnswer::NoSuchDomain]),
         1 => select(vec![MxAnswer::Failed, MxAnswer::NotAdmitted, MxAnswer::Hosts(Vec::new())]),
     ]
+}
+
+fn fresh_for() -> impl Strategy<Value = Option<Duration>> {
+    select(vec![None, Some(Duration::ZERO), Some(MINUTE), Some(MINUTE * 600)])
 }
 
 fn demand() -> impl Strategy<Value = TlsDemand> {

@@ -176,6 +176,7 @@ impl Sample {
             closed,
             messages: 1,
             end,
+            address: 1,
             rule: None,
         });
         number
