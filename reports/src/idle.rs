@@ -23,7 +23,7 @@ pub(crate) fn of(record: &Record) -> Vec<IdleRule> {
         rule.fired == 0
             && match rule.place {
                 RulePlace::Rule | RulePlace::ConditionalSpan => true,
-                RulePlace::Span | RulePlace::Provider => false,
+                RulePlace::Span | RulePlace::Provider | RulePlace::Habit => false,
             }
     };
     let rules = record.providers.iter().flat_map(|provider| &provider.rules);

@@ -5,7 +5,7 @@
 //! - `moment`: begin and end of an attempt brought together, repetitions folded
 //! - `attempt`: how an attempt is told
 //! - `feedback`: what came back after it was delivered
-//! - `receipts`: what the fleet saw of it
+//! - `receipts`: what the fleet saw of it; `sequels`: what happened to it afterwards
 //! - `unknown`: the answer if there is no such contact
 
 mod attempt;
@@ -13,6 +13,7 @@ mod chapter;
 mod feedback;
 mod moment;
 mod receipts;
+mod sequels;
 mod unknown;
 
 use record::{Contact, ContactId, Event, EventKind, Record};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use libtest_mimic::Trial;
-use scenario::{Scenario, Source};
+use scenario::{Habits, Scenario, Source};
 
 use crate::command::bouncelab;
 use crate::docs::markdown::section;
@@ -18,6 +18,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("coverage", "no two scenarios have one name", no_two_scenarios_have_one_name),
         trial("coverage", "every metric is used", every_metric_is_used),
         trial("coverage", "every profile is used", every_profile_is_used),
+        trial("coverage", "every habit is used", every_habit_is_used),
         trial("coverage", "the library has every profile", the_library_has_every_profile),
         trial("coverage", "scenarios are yaml", scenarios_are_yaml),
     ]
@@ -47,6 +48,16 @@ fn every_profile_is_used() -> Result<(), String> {
         names.iter().copied(),
         &used(|scenario| scenario.providers.iter().map(|provider| provider.like.value.clone()).collect()),
     )
+}
+
+/// Whoever has habits is mailed with them.
+fn every_habit_is_used() -> Result<(), String> {
+    let with_habits = fleet::library().profiles().filter(|profile| !profile.habits.is_empty());
+    let turned_on = |scenario: &Scenario| {
+        let providers = scenario.providers.iter().filter(|one| one.habits.value == Habits::AsPublished);
+        providers.map(|provider| provider.like.value.clone()).collect()
+    };
+    unused(with_habits.map(|profile| profile.name.as_str()), &used(turned_on))
 }
 
 /// A metric is what an expectation begins with; the page of expectations has a heading for each.

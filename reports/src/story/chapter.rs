@@ -7,6 +7,7 @@ use record::{
 use super::attempt::Teller;
 use super::moment::{Moment, moments};
 use super::receipts::Seen;
+use super::sequels;
 use crate::look::Ink;
 use crate::page::Page;
 use crate::wording;
@@ -54,6 +55,9 @@ impl Chapter {
             }
         }
         receipts.tell_rest(page, start);
+        if let Some(id) = self.mailing {
+            sequels::tell(page, record, contact, id, start);
+        }
     }
 
     /// What the times of the chapter count from: the moment the mailing started for this recipient.

@@ -2,9 +2,9 @@
 
 use record::{
     Answer, Arrival, Broken, Cause, Checked, Checks, Connection, ConnectionEnd, Contact, Counters, Event,
-    EventKind, ExcludeReason, ExpectationVerdict, Held, Host, LawVerdict, Limits, Mailing, MailingKind,
-    Nanos, Outcome, Phase, Provider, Reactivation, Receipts, Record, Span, Status, StatusCause, Timing,
-    VerdictRow,
+    EventKind, ExcludeReason, ExpectationVerdict, Happening, Held, Host, LawVerdict, Limits, Mailing,
+    MailingKind, Nanos, Outcome, Phase, Provider, Reactivation, Receipts, Record, Sequel, Span, Status,
+    StatusCause, Timing, VerdictRow,
 };
 use reports::{Case, Defect, DefectKind, NotReached, Ran, Refused, Suite};
 
@@ -93,6 +93,7 @@ pub(crate) fn record() -> Record {
             why: "has a new mailbox".into(),
             refused: false,
         }],
+        strays: Vec::new(),
         verdicts: verdicts(),
         events: story.events,
         receipts: Receipts {
@@ -107,6 +108,7 @@ pub(crate) fn record() -> Record {
                 rule: None,
             }],
             arrivals: story.arrivals,
+            sequels: sequels(),
             senders: vec!["spring-sale@sender.example".into(), "summer-sale@sender.example".into()],
             recipients: CONTACTS.iter().map(|(address, ..)| (*address).to_owned()).collect(),
             open_at_the_end: 0,
@@ -114,6 +116,34 @@ pub(crate) fn record() -> Record {
         digest: 0x0123_4567_89ab_cdef,
         checked: Checked { expectations: expectations(), laws: laws() },
     }
+}
+
+/// Everything that can happen to Fay's two messages, which are one and the same.
+fn sequels() -> Vec<Sequel> {
+    use Happening::*;
+    let all = [
+        SpamFolder,
+        Inbox,
+        Lost,
+        Forwarded,
+        BouncedLater,
+        AutoReplied,
+        Opened,
+        Clicked,
+        Complained,
+        Unsubscribed,
+    ];
+    let provider = CONTACTS[FAY as usize].1;
+    let sequel = |(hour, what)| Sequel {
+        at: hour * HOUR + 200 * MILLI,
+        provider,
+        connection: 5,
+        sender: 0,
+        recipient: FAY,
+        body_hash: BODY_HASH,
+        what,
+    };
+    (0..).zip(all).map(sequel).collect()
 }
 
 /// A record in which everything held.

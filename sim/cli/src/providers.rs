@@ -88,7 +88,9 @@ fn profile(rules: &'static RuleBook, id: ProviderId) -> String {
 
 /// What it is known to do, as scenarios write it; nothing if nothing is known.
 fn habits(id: &str) -> String {
-    let known = library().get(id).map_or(&[][..], |profile| profile.habits.as_slice());
+    // The generic profile speaks as Postfix does.
+    let profile = if id == "postfix" { Some(library().generic()) } else { library().get(id) };
+    let known = profile.map_or(&[][..], |profile| profile.habits.as_slice());
     let told = |habit: &Habit| {
         let note = if habit.note.is_empty() { String::new() } else { format!("\n    {}", habit.note) };
         format!("\n  {}{note}\n    {}: {}\n", habit.text, habit.provenance.name(), habit.source)

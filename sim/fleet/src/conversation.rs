@@ -17,7 +17,10 @@ use xxhash_rust::xxh3::Xxh3;
 use crate::Phase;
 pub use asides::Handshake;
 
-use crate::behaviour::{Act, Certificate, Decided, Event, Received, Stage, TlsOffer, Visit};
+use crate::behaviour::{
+    Act, Certificate, DataInVain, Decided, EarlyTalker, Event, Habits, LineEnds, Received, Stage, TlsOffer,
+    Visit,
+};
 use crate::provider::Provider;
 use crate::receipts::{Answered, ConnectionEnd};
 
@@ -31,6 +34,8 @@ pub(crate) struct Conversation {
     /// When what is being answered was complete at the server.
     pub(crate) now: Instant,
     visit: Visit,
+    /// What the server is like in this connection.
+    habits: Habits,
     /// How many answers were given, the opening of the connection included.
     answers: u64,
     /// How much longer than usual the next one takes.
@@ -78,12 +83,13 @@ enum Counted {
 }
 
 impl Conversation {
-    /// A connection to the host with this position, opened at `opened`.
+    /// A connection to the host with this position, opened at `opened`; the server has these habits.
     pub(crate) fn new(
         provider: Rc<RefCell<Provider>>,
         connection: u32,
         host: usize,
         opened: Instant,
+        habits: Habits,
     ) -> Self {
         let visit = Visit { connection, host, ..Visit::default() };
         let message = Message {
@@ -99,6 +105,7 @@ impl Conversation {
             provider,
             now: opened,
             visit,
+            habits,
             answers: 0,
             longer: Duration::ZERO,
             message,
@@ -129,6 +136,27 @@ impl Conversation {
     pub(crate) fn not_heard(&mut self) {
         let journal = &mut self.provider.borrow_mut().journal;
         self.unheard.drain(..).for_each(|row| journal.not_heard(row));
+    }
+
+    /// How many messages' recipients were accepted that the client may not have heard of.
+    pub(crate) const fn unheard(&self) -> usize {
+        self.unheard.len()
+    }
+
+    /// The client will not hear of those that were accepted last, all but the first so many.
+    pub(crate) fn cut_off(&mut self, after: usize) {
+        let journal = &mut self.provider.borrow_mut().journal;
+        self.unheard.drain(after..).for_each(|row| journal.not_heard(row));
+    }
+
+    /// How a client is refused that does not wait for the greeting.
+    pub(crate) const fn early_talker(&self) -> Option<&EarlyTalker> {
+        self.habits.early_talker.as_ref()
+    }
+
+    /// How the lines of answers end.
+    pub(crate) const fn line_ends(&self) -> LineEnds {
+        self.habits.line_ends
     }
 
     /// The connection ended; what was not decided stays so.
@@ -245,6 +273,16 @@ impl Host for Conversation {
     }
 
     fn hello(&mut self, name: &str) -> Answer {
+        match &self.habits.without_ehlo {
+            None => self.helo(name),
+            Some(refusal) => {
+                let act = Act::say(refusal.clone(), Phase::Ehlo);
+                self.answer(Some(act), |courtesies, host| &courtesies.hello[host])
+            }
+        }
+    }
+
+    fn helo(&mut self, name: &str) -> Answer {
         name.clone_into(&mut self.visit.client_name);
         self.message.mail_refusal = None;
         let act = self.ask(&Stage::Hello);
@@ -329,6 +367,13 @@ impl Host for Conversation {
         }
     }
 
+    fn data_in_vain(&mut self) -> Option<Answer> {
+        match self.habits.data_in_vain {
+            DataInVain::Refused => None,
+            DataInVain::Taken => Some(self.answer(None, |courtesies, _| &courtesies.data)),
+        }
+    }
+
     fn body(&mut self, chunk: &[u8]) {
         self.message.hash.update(chunk);
         self.message.octets += chunk.len() as u64;
@@ -357,7 +402,11 @@ impl Host for Conversation {
         let content = std::mem::take(&mut self.message.content);
         let message = Received { hash: body_hash, bytes, content: &content };
         let act = self.ask(&Stage::EndOfData { message });
-        self.tell(&Event::Message { message, decided: Decided::by(act.as_ref()) });
+        let decided = Decided::by(act.as_ref());
+        if decided == Decided::Accepted {
+            self.provider.borrow_mut().accepted(message, self.now, &self.visit);
+        }
+        self.tell(&Event::Message { message, decided });
         // It is cleared, and its room used again, when the next message begins.
         self.message.content = content;
         match &act {

@@ -8,6 +8,7 @@ use units::{Instant, Table};
 
 use crate::behaviour::{Refusal, Visit};
 use crate::dns::Dns;
+use crate::echo::Outbox;
 use crate::provider::Provider;
 use crate::receipts::{ConnectionEnd, Receipts};
 use crate::{Roster, Server, control};
@@ -68,6 +69,27 @@ impl Fleet {
         }
     }
 
+    /// Hands what comes back from providers (reports, complaints, answers) to `outbox` from now on. Without one nothing comes
+    /// back, whatever receipts say.
+    pub fn send_post_to(&mut self, outbox: &Rc<dyn Outbox>) {
+        self.providers
+            .iter()
+            .for_each(|provider| provider.borrow_mut().afterwards.outbox = Some(Rc::clone(outbox)));
+    }
+
+    /// Nothing is handed to anybody any more.
+    pub fn stop_post(&mut self) {
+        self.providers.iter().for_each(|provider| provider.borrow_mut().afterwards.outbox = None);
+    }
+
+    /// When the last thing happens to the messages that were accepted so far; the start if nothing does.
+    pub fn quiet_at(&self) -> Instant {
+        let last = |provider: &Rc<RefCell<Provider>>| {
+            provider.borrow().journal.sequels().map(|sequel| sequel.at).max().unwrap_or_default()
+        };
+        self.providers.iter().map(last).max().unwrap_or_default()
+    }
+
     /// The receipts of a run that ended at `end`.
     pub fn into_receipts(self, end: Instant) -> Receipts {
         let mut receipts = Receipts::default();
@@ -77,6 +99,7 @@ impl Fleet {
         receipts.rules.sort_by_key(|(provider, _)| *provider);
         receipts.connections.sort_by_key(|connection| (connection.provider, connection.number));
         receipts.arrivals.sort_by_key(|arrival| (arrival.at, arrival.provider, arrival.connection));
+        receipts.sequels.sort_by_key(|sequel| (sequel.at, sequel.provider, sequel.connection));
         receipts
     }
 }
@@ -95,6 +118,11 @@ impl Receipts {
             arrival.sender = senders.number(arrival.sender);
             arrival.recipient = recipients.number(arrival.recipient);
             arrival
+        }));
+        self.sequels.extend(journal.sequels().map(|mut sequel| {
+            sequel.sender = senders.number(sequel.sender);
+            sequel.recipient = recipients.number(sequel.recipient);
+            sequel
         }));
     }
 }

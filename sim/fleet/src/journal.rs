@@ -6,7 +6,7 @@
 use units::Instant;
 
 use crate::checks::Findings;
-use crate::receipts::{Answered, ConnectionEnd};
+use crate::receipts::{Answered, ConnectionEnd, Sequel};
 use crate::{Arrival, Connection, Roster};
 
 /// The rows of one provider.
@@ -14,6 +14,7 @@ use crate::{Arrival, Connection, Roster};
 pub(crate) struct Journal {
     connections: Vec<Logged>,
     rows: Vec<Row>,
+    sequels: Vec<Sequel>,
     /// Return paths.
     pub(crate) senders: Roster,
 }
@@ -96,6 +97,16 @@ impl Journal {
         if let Some(Answered::Accepted { body_hash, body_bytes }) = *answer {
             *answer = Some(Answered::AcceptedReplyLost { body_hash, body_bytes });
         }
+    }
+
+    /// Something happens to an accepted message, possibly later.
+    pub(crate) fn foretell(&mut self, sequel: Sequel) {
+        self.sequels.push(sequel);
+    }
+
+    /// What happens to accepted messages, as it was decided. Senders and recipients have their numbers of this provider.
+    pub(crate) fn sequels(&self) -> impl Iterator<Item = Sequel> {
+        self.sequels.iter().copied()
     }
 
     /// The connections of the provider with this index, in a run that ended at `end`.

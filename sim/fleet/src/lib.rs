@@ -9,11 +9,13 @@
 //! - [`Server`], [`Handshake`], [`Exchange`]: the other end of a connection, and what it was asked
 //! - [`RuleState`], [`Told`], [`Tally`]: looking at a fleet at work
 //! - [`Receipts`] and its rows: what the fleet saw and answered
+//! - [`Echo`], [`Outbox`]: what comes back from providers after they accepted a message
 //! - [`definitions`], [`read_behaviour`], [`Behaviour`]: what providers can do, one file each in `behaviour/`
 //! - [`WHEN`], [`read_when`], [`When`]: under which conditions, one row each in `condition/`
 //! - [`magic`]: addresses that say themselves what becomes of them
 //! - [`library`], [`Profile`], [`Situation`], [`KnownReply`]: how providers word it, data in `scenarios/providers/`
 
+mod afterwards;
 pub mod behaviour;
 mod builder;
 mod checks;
@@ -22,6 +24,7 @@ mod control;
 mod conversation;
 mod courtesies;
 mod dns;
+pub mod echo;
 mod exchange;
 mod fleet;
 mod journal;
@@ -43,11 +46,12 @@ pub use condition::{Spans, WHEN, When, read_when};
 pub use control::{Fate, RuleState, Tally, Told};
 pub use conversation::Handshake;
 pub use dns::{Dns, MxRecord};
+pub use echo::{Echo, EchoKind, Outbox};
 pub use exchange::{Asked, Exchange};
 pub use fleet::{Dial, Fleet};
 pub use phase::{Phase, Phases};
 pub use profile::{Habit, KnownReply, Library, Particulars, Profile, Situation, library};
 pub use provider::{Active, Switch};
-pub use receipts::{Answered, Arrival, Connection, ConnectionEnd, Receipts, RuleUse};
+pub use receipts::{Answered, Arrival, Connection, ConnectionEnd, Happening, Receipts, RuleUse, Sequel};
 pub use roster::Roster;
 pub use server::Server;

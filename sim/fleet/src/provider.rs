@@ -9,7 +9,10 @@ use smtp::Extensions;
 use units::{Draw, Instant, Share};
 
 use crate::Roster;
-use crate::behaviour::{Act, Behaviour, Event, Identity, Mailbox, Refusal, Scene, Stage, TlsOffer, Visit};
+use crate::afterwards::Afterwards;
+use crate::behaviour::{
+    Act, Behaviour, Event, Habits, Identity, Mailbox, Refusal, Scene, Stage, TlsOffer, Visit,
+};
 use crate::builder::House;
 use crate::condition::When;
 use crate::courtesies::Courtesies;
@@ -55,6 +58,8 @@ pub(crate) struct Provider {
     pub(crate) journal: Journal,
     pub(crate) courtesies: Courtesies,
     pub(crate) rules: Rules,
+    /// What is still to happen to accepted messages.
+    pub(crate) afterwards: Afterwards,
     attempts: Attempts,
     pub(crate) house: House,
     latency: Draw,
@@ -93,6 +98,7 @@ impl Provider {
             contacts,
             journal: Journal::default(),
             rules,
+            afterwards: Afterwards::default(),
             attempts: Attempts::default(),
             refused_dials: 0,
             turned_away: 0,
@@ -101,6 +107,7 @@ impl Provider {
 
     /// What happens to a connection that is being opened to one of its hosts; `None` if it is accepted.
     pub(crate) fn dial(&mut self, now: Instant, host: usize) -> Option<Refusal> {
+        self.catch_up(now);
         if self.is_full() {
             return Some(Refusal::Refuse);
         }
@@ -113,7 +120,7 @@ impl Provider {
     }
 
     /// Its rules, and what they can see.
-    fn at<'a>(&'a mut self, now: Instant, visit: &'a Visit) -> (&'a mut Rules, Scene<'a>) {
+    pub(crate) fn at<'a>(&'a mut self, now: Instant, visit: &'a Visit) -> (&'a mut Rules, Scene<'a>) {
         (&mut self.rules, Scene { now, identity: &self.identity, roster: &self.roster, visit })
     }
 
@@ -122,11 +129,14 @@ impl Provider {
         self.journal.is_full(self.house.capacity)
     }
 
-    /// What one of its hosts offers in a connection that is being opened: what its profile or its fleet
-    /// says, and TLS if a behaviour does.
-    pub(crate) fn extensions(&mut self, now: Instant, visit: &Visit) -> Extensions {
+    /// What one of its hosts is like in a connection that is being opened: it offers what the profile or the fleet
+    /// says, and TLS if a behaviour does, unless a behaviour changes it.
+    pub(crate) fn habits(&mut self, now: Instant, visit: &Visit) -> Habits {
         let offered = self.house.offering.extensions(self.identity.profile);
-        Extensions { starttls: offered.starttls || self.tls(now, visit).is_some(), ..offered }
+        let starttls = offered.starttls || self.tls(now, visit).is_some();
+        let usual = Habits { extensions: Extensions { starttls, ..offered }, ..Habits::default() };
+        let (rules, scene) = self.at(now, visit);
+        rules.habits(usual, &scene)
     }
 
     /// What comes of taking its offer of TLS; `None` if it makes none.
@@ -137,6 +147,7 @@ impl Provider {
 
     /// What its server does at this stage; `None` if it accepts.
     pub(crate) fn ask(&mut self, stage: &Stage<'_>, now: Instant, visit: &Visit) -> Option<Decision> {
+        self.catch_up(now);
         let (rules, scene) = self.at(now, visit);
         rules.ask(stage, &scene)
     }
@@ -178,7 +189,6 @@ impl Provider {
     }
 
     /// How much of what is accepted in this transaction goes to the spam folder because of who sends it.
-    #[expect(dead_code, reason = "asked by what decides the fate of an accepted message")]
     pub(crate) fn spam_share(&mut self, now: Instant, visit: &Visit) -> Share {
         let (rules, scene) = self.at(now, visit);
         rules.spam_share(&scene)

@@ -7,7 +7,9 @@
 use units::{Instant, Share, Table};
 
 use crate::Phase;
-use crate::behaviour::{Act, Behaviour, Event, Mailbox, Refusal, Scene, Stage, TlsOffer, Visit};
+use crate::behaviour::{
+    Accepted, Act, Behaviour, Destiny, Event, Habits, Mailbox, Refusal, Scene, Stage, TlsOffer, Visit,
+};
 use crate::checks::Findings;
 use crate::condition::{Asked, When};
 use crate::provider::{Active, Switch};
@@ -22,12 +24,16 @@ pub(crate) struct Rules {
     by_recipient: Table<u32, Vec<u32>>,
     /// The rules that have a say in how long answers take.
     delaying: Vec<u32>,
+    /// The rules that say what servers are like all through a connection.
+    habits: Vec<u32>,
     /// The rules that make single answers take longer.
     pausing: Vec<u32>,
     /// The rules that have a say in whether TLS is offered.
     securing: Vec<u32>,
     /// The rules that find something out about senders and messages.
     looking: Vec<u32>,
+    /// The rules that have a say in what becomes of accepted messages.
+    fateful: Vec<u32>,
     /// The rules that are told what was decided.
     listening: Vec<u32>,
     /// Whether any of them asks which attempt of a recipient this is.
@@ -93,9 +99,11 @@ impl Rules {
             by_phase: std::array::from_fn(|_| Vec::new()),
             by_recipient: Table::default(),
             delaying: numbers(&rules, |rule| rule.behaviour.delay().is_some()),
+            habits: numbers(&rules, |rule| rule.behaviour.forms_habits()),
             pausing: numbers(&rules, |rule| rule.behaviour.pauses()),
             securing: numbers(&rules, |rule| rule.behaviour.tls().is_some()),
             looking: numbers(&rules, |rule| rule.behaviour.looks()),
+            fateful: numbers(&rules, |rule| rule.behaviour.decides_fate()),
             listening: numbers(&rules, |rule| rule.behaviour.listens()),
             counts_attempts: conditions().any(When::counts_attempts),
             reads_content: conditions().any(When::reads_content)
@@ -171,6 +179,18 @@ impl Rules {
         })
     }
 
+    /// What a server is like in a connection that is being opened, and would be like `usual` if nobody had an opinion.
+    pub(crate) fn habits(&mut self, usual: Habits, scene: &Scene<'_>) -> Habits {
+        let asked = Asked { stage: None, scene };
+        // The first one's opinion counts most, so it is heard last.
+        self.habits.iter().rev().fold(usual, |habits, number| {
+            let rule = &mut self.rules[*number as usize];
+            let formed = rule.applies(asked).then(|| rule.behaviour.habits(&habits, scene)).flatten();
+            rule.fired += u64::from(formed.is_some());
+            formed.unwrap_or(habits)
+        })
+    }
+
     /// How much longer the answer at this stage takes: what all of them say together.
     pub(crate) fn pause(&mut self, stage: &Stage<'_>, scene: &Scene<'_>) -> std::time::Duration {
         let asked = Asked { stage: Some(stage), scene };
@@ -187,6 +207,23 @@ impl Rules {
     /// Whether anybody has something to say in this phase.
     pub(crate) const fn concern(&self, phase: Phase) -> bool {
         !self.by_phase[phase as usize].is_empty()
+    }
+
+    /// Whether any rule has a say in what becomes of accepted messages.
+    pub(crate) fn decide_fates(&self) -> bool {
+        !self.fateful.is_empty()
+    }
+
+    /// What becomes of an accepted message; `None` if no rule says it. The transaction has that one recipient.
+    pub(crate) fn fate(&mut self, accepted: &Accepted<'_>, scene: &Scene<'_>) -> Option<Destiny> {
+        let stage = Stage::EndOfData { message: accepted.message };
+        let asked = Asked { stage: Some(&stage), scene };
+        let rules = &mut self.rules;
+        self.fateful.iter().find_map(|number| {
+            let rule = &mut rules[*number as usize];
+            let destiny = rule.applies(asked).then(|| rule.behaviour.fate(accepted, scene)).flatten();
+            destiny.inspect(|_| rule.fired += 1)
+        })
     }
 
     /// Tells those that listen what was decided, in force or not.

@@ -3,6 +3,8 @@
 //! Puts the session, which knows the protocol, and the conversation, which decides, together, and notices how the
 //! connection ends. It does no I/O and knows no clock: whoever carries the bytes tells the time.
 
+mod travel;
+
 use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
@@ -10,11 +12,12 @@ use std::rc::Rc;
 use smtp::server::{Answer, ServerConfig, ServerSession, Then, Turn};
 use units::Instant;
 
-use crate::behaviour::{Certificate, Visit};
+use crate::behaviour::{Certificate, Habits, LineEnds, Network, Visit};
 use crate::conversation::{Conversation, Handshake};
 use crate::exchange::{Exchange, Notes};
 use crate::provider::Provider;
 use crate::receipts::ConnectionEnd;
+use travel::{Arrived, Travel};
 
 /// How many commands are answered with an error of the protocol before the server hangs up. Far more than real servers
 /// stand, because a client that sends its commands in groups gets one for each recipient after every refused MAIL, and
@@ -27,9 +30,18 @@ pub struct Server {
     conversation: Conversation,
     state: State,
     /// What it does unasked, and when, if nothing is heard before.
-    unasked: Option<(Instant, Answer)>,
+    unasked: Option<(Instant, Unasked)>,
+    travel: Travel,
     /// When the client will have heard of the messages that were accepted last.
     heard_at: Instant,
+}
+
+/// What a server does without being asked.
+#[derive(Debug)]
+enum Unasked {
+    /// It greets a client that has waited for it.
+    Greet,
+    Answer(Answer),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,10 +61,13 @@ impl Server {
         host: usize,
         opened: Instant,
     ) -> Self {
-        let config = config(&mut provider.borrow_mut(), connection, host, opened);
+        let visit = Visit { connection, host, ..Visit::default() };
+        let habits = provider.borrow_mut().habits(opened, &visit);
+        let config = config(&provider.borrow(), &habits);
         Self {
             session: ServerSession::new(config),
-            conversation: Conversation::new(provider, connection, host, opened),
+            travel: Travel::new(habits.network),
+            conversation: Conversation::new(provider, connection, host, opened, habits),
             state: State::Open,
             unasked: None,
             heard_at: Instant::ZERO,
@@ -64,8 +79,22 @@ impl Server {
         self.conversation.connection()
     }
 
-    /// The first turn. Call it once, when the connection is open.
+    /// How the connection's bytes travel, as far as whoever carries them has to see to it: in pieces, and how slowly a
+    /// close is seen. All else is part of the turns.
+    pub const fn network(&self) -> Network {
+        self.travel.network
+    }
+
+    /// The first turn. Call it once, when the connection is open. Empty if the greeting is held back ([`Self::wakes_at`]).
     pub fn greeting(&mut self, now: Instant) -> Turn {
+        if let Some(early_talker) = self.conversation.early_talker() {
+            self.unasked = Some((now + early_talker.wait, Unasked::Greet));
+            return Turn::default();
+        }
+        self.greet(now)
+    }
+
+    fn greet(&mut self, now: Instant) -> Turn {
         self.conversation.now = now;
         let turn = self.session.greeting(&mut self.conversation);
         self.take(now, turn)
@@ -74,13 +103,13 @@ impl Server {
     /// The server's turn after it received `bytes`, any bytes in any pieces. `now` never goes backwards. Once the
     /// connection is closed, the turn is empty.
     pub fn receive(&mut self, now: Instant, bytes: &[u8]) -> Turn {
-        self.turn(now, |session, conversation| session.receive(conversation, bytes))
+        self.turn(now, bytes, |session, conversation, bytes| session.receive(conversation, bytes))
     }
 
     /// The same, with everything that it was asked and answered about `bytes`, in order.
     pub fn receive_noted(&mut self, now: Instant, bytes: &[u8]) -> (Turn, Vec<Exchange>) {
         let mut exchanges = Vec::new();
-        let turn = self.turn(now, |session, conversation| {
+        let turn = self.turn(now, bytes, |session, conversation, bytes| {
             let mut notes = Notes { conversation, exchanges: Vec::new() };
             let turn = session.receive(&mut notes, bytes);
             exchanges = notes.exchanges;
@@ -92,7 +121,8 @@ impl Server {
     fn turn(
         &mut self,
         now: Instant,
-        receive: impl FnOnce(&mut ServerSession, &mut Conversation) -> Turn,
+        bytes: &[u8],
+        receive: impl FnOnce(&mut ServerSession, &mut Conversation, &[u8]) -> Turn,
     ) -> Turn {
         if self.state != State::Open {
             return Turn::default();
@@ -100,11 +130,31 @@ impl Server {
         if let Some(at) = self.wakes_at().filter(|at| *at <= now) {
             return self.wake(at);
         }
+        if let Some((_, Unasked::Greet)) = self.unasked {
+            return self.refuse_early_talker(now);
+        }
         if self.heard_at <= now {
             self.conversation.all_heard();
         }
         self.conversation.now = now;
-        let turn = receive(&mut self.session, &mut self.conversation);
+        let (bytes, arrived) = self.travel.arrive(bytes);
+        let heard_before = self.conversation.unheard();
+        let turn = receive(&mut self.session, &mut self.conversation, bytes);
+        match arrived {
+            Arrived::Whole => self.take(now, turn),
+            Arrived::Cut => {
+                self.conversation.cut_off(heard_before);
+                self.take(now, Turn { then: Then::Reset, ..Turn::default() })
+            }
+        }
+    }
+
+    /// The client has not waited for the greeting.
+    fn refuse_early_talker(&mut self, now: Instant) -> Turn {
+        let mut turn = Turn { then: Then::Close, ..Turn::default() };
+        if let Some(early_talker) = self.conversation.early_talker() {
+            early_talker.refusal.encode(&mut turn.bytes);
+        }
         self.take(now, turn)
     }
 
@@ -115,12 +165,15 @@ impl Server {
 
     /// What the server does unasked now that it is time for it. Empty if it has no such intention.
     pub fn wake(&mut self, now: Instant) -> Turn {
-        let Some((_, answer)) = self.unasked.take().filter(|_| self.state == State::Open) else {
-            return Turn::default();
-        };
-        self.conversation.now = now;
-        let turn = self.session.speak(&answer);
-        self.take(now, turn)
+        match self.unasked.take().filter(|_| self.state == State::Open) {
+            None => Turn::default(),
+            Some((_, Unasked::Greet)) => self.greet(now),
+            Some((_, Unasked::Answer(answer))) => {
+                self.conversation.now = now;
+                let turn = self.session.speak(&answer);
+                self.take(now, turn)
+            }
+        }
     }
 
     /// The client begins the TLS handshake; what comes of it. Nothing when no handshake is due, or the connection is
@@ -187,17 +240,30 @@ impl Server {
         if turn.after.is_zero() && !turn.bytes.is_empty() {
             turn.after = self.conversation.delay();
         }
-        let done = now + turn.after;
+        if turn.then != Then::Continue || !turn.bytes.is_empty() {
+            self.travel.leave(&mut turn);
+        }
+        if self.conversation.line_ends() == LineEnds::Lf {
+            let said = std::mem::take(&mut turn.bytes);
+            turn.bytes = said.split_inclusive(|byte| *byte == b'\n').flat_map(bare).copied().collect();
+        }
+        let done = now + turn.after + self.travel.network.spread(turn.bytes.len());
         if self.conversation.has_unheard() && !turn.bytes.is_empty() {
             self.heard_at = self.heard_at.max(done);
         }
         match turn.then {
             Then::Continue => self.intend(done, &turn),
             Then::Hang => self.unasked = None,
-            Then::Close if self.conversation.quits => self.end(done, ConnectionEnd::Quit),
-            Then::Close | Then::Reset => self.end(done, ConnectionEnd::ServerClosed),
+            Then::Close if self.conversation.quits => self.end(self.seen(done), ConnectionEnd::Quit),
+            Then::Close => self.end(self.seen(done), ConnectionEnd::ServerClosed),
+            Then::Reset => self.end(done, ConnectionEnd::ServerClosed),
         }
         turn
+    }
+
+    /// When the client sees that the server has closed.
+    fn seen(&self, closed: Instant) -> Instant {
+        closed + self.travel.network.slow_close
     }
 
     /// Intends what is to be done if the client says nothing after an answer.
@@ -206,7 +272,7 @@ impl Server {
             return;
         }
         let intention = self.session.awaits_command().then(|| self.conversation.idle()).flatten();
-        self.unasked = intention.map(|(after, answer)| (done + after, answer));
+        self.unasked = intention.map(|(after, answer)| (done + after, Unasked::Answer(answer)));
     }
 
     fn end(&mut self, at: Instant, end: ConnectionEnd) {
@@ -215,10 +281,19 @@ impl Server {
     }
 }
 
-fn config(provider: &mut Provider, connection: u32, host: usize, opened: Instant) -> ServerConfig {
+/// A line with a bare line feed at its end.
+fn bare(line: &[u8]) -> impl Iterator<Item = &u8> {
+    let (text, end) = match line.strip_suffix(b"\r\n") {
+        Some(text) => (text, &b"\n"[..]),
+        None => (line, &[][..]),
+    };
+    text.iter().chain(end)
+}
+
+fn config(provider: &Provider, habits: &Habits) -> ServerConfig {
     let tolerance = provider.house.offering.tolerance();
     ServerConfig {
-        extensions: provider.extensions(opened, &Visit { connection, host, ..Visit::default() }),
+        extensions: habits.extensions,
         max_errors: MAX_ERRORS,
         bare_line_ends: tolerance,
         long_lines: tolerance,

@@ -73,6 +73,10 @@ impl World {
         let mut codes: Vec<String> = Vec::new();
         let (mut tls, mut mail, mut rcpt) = (Heard::Consent, Heard::Refusal, Heard::Refusal);
         let mut turn = server.greeting(now);
+        if let Some(at) = server.wakes_at().filter(|_| turn.bytes.is_empty() && turn.then == Then::Continue) {
+            now = at;
+            turn = server.wake(at);
+        }
         let mut lines = lines.iter();
         loop {
             now += turn.after;
@@ -91,7 +95,7 @@ impl World {
             let Some(line) = lines.find(|line| match &line[..4] {
                 "RCPT" => mail == Heard::Consent,
                 "DATA" => rcpt == Heard::Consent,
-                "EHLO" | "STAR" | "MAIL" => tls == Heard::Consent,
+                "EHLO" | "HELO" | "STAR" | "MAIL" => tls == Heard::Consent,
                 "RSET" | "QUIT" => true,
                 _ => heard == Heard::Consent && codes.last().is_some_and(|code| code == "354"),
             }) else {

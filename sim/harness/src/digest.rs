@@ -7,7 +7,7 @@
 
 use record::{
     Answer, Arrival, Connection, Contact, Counters, Event, EventKind, Host, Letter, Limits, Mailing,
-    Provider, Rate, Reactivation, Receipts, Record, Rule, Span, VerdictRow,
+    Provider, Rate, Reactivation, Receipts, Record, Rule, Sequel, Span, Stray, VerdictRow,
 };
 use xxhash_rust::xxh3::Xxh3Default;
 
@@ -26,6 +26,7 @@ pub(crate) fn digest(record: &Record) -> u64 {
         contacts,
         timeline,
         reactivations,
+        strays,
         verdicts,
         events,
         receipts,
@@ -38,7 +39,7 @@ pub(crate) fn digest(record: &Record) -> u64 {
     digest.list(letters, Digest::letter);
     digest.list(contacts, Digest::contact).list(timeline, Digest::span);
     digest.list(reactivations, Digest::reactivation).list(verdicts, Digest::verdict);
-    digest.list(events, Digest::event);
+    digest.list(events, Digest::event).list(strays, Digest::stray);
     digest.receipts(receipts);
     digest.0.digest()
 }
@@ -159,6 +160,11 @@ impl Digest {
         self.text(by).text(why).numbers(&[*at, u64::from(*contact), u64::from(*refused)]);
     }
 
+    fn stray(&mut self, stray: &Stray) {
+        let Stray { at, to, why } = stray;
+        self.text(to).numbers(&[*at, *why as u64]);
+    }
+
     fn verdict(&mut self, verdict: &VerdictRow) {
         let VerdictRow {
             phase,
@@ -212,8 +218,8 @@ impl Digest {
     }
 
     fn receipts(&mut self, receipts: &Receipts) {
-        let Receipts { connections, arrivals, senders, recipients, open_at_the_end } = receipts;
-        self.list(connections, Self::connection).list(arrivals, Self::arrival);
+        let Receipts { connections, arrivals, sequels, senders, recipients, open_at_the_end } = receipts;
+        self.list(connections, Self::connection).list(arrivals, Self::arrival).list(sequels, Self::sequel);
         self.texts(senders).texts(recipients).numbers(&[u64::from(*open_at_the_end)]);
     }
 
@@ -233,6 +239,12 @@ impl Digest {
             Answer::Unfinished => [4, 0, 0],
         };
         self.numbers(&fields).option(rule.map(u64::from)).numbers(&[u64::from(checks.number())]);
+    }
+
+    fn sequel(&mut self, sequel: &Sequel) {
+        let Sequel { at, provider, connection, sender, recipient, body_hash, what } = *sequel;
+        self.numbers(&[at, body_hash, what as u64]);
+        self.numbers(&[provider, connection, sender, recipient].map(u64::from));
     }
 }
 

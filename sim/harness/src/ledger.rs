@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use policy::contact::{ContactStatus, Standing};
-use policy::feedback::{Feedback, Ignored};
+use policy::feedback::{Feedback, Ignored, Stray};
 use policy::ledger::{Cause, Entry, ExcludeReason, Fact, Ledger, Outcome, StandingCause};
 use policy::verdict::{Class, Disposition, Evidence, Finding, Stage};
 use record::{Event, EventKind, Phase, Reactivation, Status, StatusCause, VerdictRow};
@@ -22,6 +22,8 @@ pub(crate) struct Pages {
     pub(crate) findings: Vec<Finding>,
     /// Who asked for which contact to be re-activated.
     pub(crate) reactivations: Vec<Reactivation>,
+    /// What came back and is about nobody known.
+    pub(crate) strays: Vec<record::Stray>,
 }
 
 /// A contact of the shard, as the record knows it.
@@ -56,6 +58,9 @@ impl Book {
     }
 }
 
+/// Characters of an address or link that are kept: any address fits in (RFC 5321 4.5.3.1).
+const STRAY_CHARACTERS: usize = 300;
+
 impl Ledger for Book {
     fn note(&mut self, at: Instant, entry: Entry<'_>) {
         let inner = &mut *self.0.borrow_mut();
@@ -68,6 +73,15 @@ impl Ledger for Book {
             let mailing = entry.mailing.map(|mailing| mailing.0);
             inner.pages.events.push(Event { at, provider, contact, mailing, kind });
         }
+    }
+
+    fn stray(&mut self, at: Instant, to: &str, why: Stray) {
+        let to = to.chars().take(STRAY_CHARACTERS).collect();
+        let why = match why {
+            Stray::NotOurs => record::StrayReason::NotOurs,
+            Stray::Forged => record::StrayReason::Forged,
+        };
+        self.0.borrow_mut().pages.strays.push(record::Stray { at: at.as_nanos(), to, why });
     }
 }
 

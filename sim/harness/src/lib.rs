@@ -11,6 +11,7 @@
 //! - [`expect`]: what an author expects of this one
 
 pub mod clock;
+mod courier;
 mod digest;
 pub mod expect;
 mod keys;

@@ -13,7 +13,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use date::date_time;
 pub(crate) use letters::{Letters, Notes};
-pub(crate) use return_paths::ReturnPaths;
+pub(crate) use return_paths::{ReturnPaths, stray};
 
 /// Whom messages are from, to their readers.
 const AUTHOR_NAME: &str = "News";

@@ -130,7 +130,7 @@ impl Plan {
     }
 
     /// The habits in force at the provider with this number.
-    pub(crate) fn habits(&self, provider: usize) -> impl Iterator<Item = &'static Habit> {
+    pub(crate) fn habits(&self, provider: usize) -> impl Iterator<Item = &Habit> {
         habits::of(&self.scenario.providers[provider], self.providers[provider].profile)
     }
 

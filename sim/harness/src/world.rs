@@ -20,6 +20,7 @@ use smtp::Domain;
 use units::{Draw, Instant};
 
 use crate::clock::Halt;
+use crate::courier::Courier;
 use crate::ledger::{Book, Known, Pages};
 use crate::message::{self, Letters, Notes, Post};
 use crate::plan::{self, Plan, PlannedContact, PlannedWhat};
@@ -79,11 +80,13 @@ pub(crate) fn run(plan: &Plan, order: &Order, mut shard: Shard) -> Result<Outcom
     let ehlo_name = Domain::parse(&plan.scenario.sender.ehlo).expect("a domain");
     let names = Rc::new(Names(Rc::clone(&fleet)));
     let engine = Engine::new(dispatcher, clock.clone(), wire.connector(), names, Settings::new(ehlo_name));
+    let courier = Courier::to_engine(&fleet, clock.clone(), &engine);
     let ended = time
-        .run(wire.carry(live(plan, &engine, &clock, &shard)))
+        .run(wire.carry(live(plan, &engine, &clock, &shard, &courier)))
         .and_then(|carried| carried)
         .map_err(|halt| Halted { halt, unfinished: unfinished(plan, &engine, &shard) })?;
     let metrics = engine.ask(|dispatcher| dispatcher.all_metrics().copied().collect());
+    courier.retire();
     drop((engine, wire));
     drop(time);
     let receipts =
@@ -92,7 +95,7 @@ pub(crate) fn run(plan: &Plan, order: &Order, mut shard: Shard) -> Result<Outcom
 }
 
 /// Runs the engine beside those who do things to it from outside.
-async fn live(plan: &Plan, engine: &Engine, clock: &Clock, shard: &Shard) -> Instant {
+async fn live(plan: &Plan, engine: &Engine, clock: &Clock, shard: &Shard, courier: &Courier) -> Instant {
     let running = tokio::task::spawn_local({
         let engine = engine.clone();
         async move { engine.run().await }
@@ -104,6 +107,7 @@ async fn live(plan: &Plan, engine: &Engine, clock: &Clock, shard: &Shard) -> Ins
     if let Err(error) = running.await {
         std::panic::resume_unwind(error.into_panic());
     }
+    courier.finish().await;
     clock.now()
 }
 

@@ -19,11 +19,11 @@ mod verdicts;
 pub use checks::Checks;
 pub use clock::Clock;
 pub use events::{Cause, Event, EventKind, ExcludeReason, Feedback, Outcome, Phase, VerdictRow};
-pub use receipts::{Answer, Arrival, Connection, ConnectionEnd, Receipts};
+pub use receipts::{Answer, Arrival, Connection, ConnectionEnd, Happening, Receipts, Sequel};
 pub use run::{FORMAT_VERSION, Record, Timing};
 pub use tables::{
     Contact, Counters, Host, Letter, Limits, Mailing, MailingKind, Provider, Rate, Reactivation, Rule,
-    RulePlace, Span, Status, StatusCause,
+    RulePlace, Span, Status, StatusCause, Stray, StrayReason,
 };
 pub use verdicts::{Broken, Checked, ExpectationVerdict, Held, LawVerdict};
 

@@ -11,9 +11,12 @@ pub struct Receipts {
     pub connections: Vec<Connection>,
     /// What became of each recipient of each transaction, ordered by time, provider, connection, then as it happened.
     pub arrivals: Vec<Arrival>,
-    /// Senders (return paths) seen, each once; [`Arrival::sender`] points here.
+    /// What happened to accepted messages afterwards, at providers that decide it: ordered by time, provider, connection, then
+    /// as it was decided.
+    pub sequels: Vec<Sequel>,
+    /// Senders (return paths) seen, each once; [`Arrival::sender`] and [`Sequel::sender`] point here.
     pub senders: Vec<String>,
-    /// Recipients seen, each once; [`Arrival::recipient`] points here.
+    /// Recipients seen, each once; [`Arrival::recipient`] and [`Sequel::recipient`] point here.
     pub recipients: Vec<String>,
     /// Connections that still were open when the run ended.
     pub open_at_the_end: u32,
@@ -101,4 +104,49 @@ pub enum Answer {
     },
     /// The connection ended before anything was decided.
     Unfinished,
+}
+
+/// What happened, after 250, to a message for one recipient: what no sender can see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sequel {
+    /// When.
+    pub at: Nanos,
+    /// The provider.
+    pub provider: ProviderId,
+    /// The number of the connection that the message came in.
+    pub connection: u32,
+    /// Index into [`Receipts::senders`].
+    pub sender: u32,
+    /// Index into [`Receipts::recipients`].
+    pub recipient: u32,
+    /// Hash of the message, as its arrival has it.
+    pub body_hash: u64,
+    /// What.
+    pub what: Happening,
+}
+
+/// What can happen to an accepted message. One of the first five happens to each, the others only to what is in the inbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Happening {
+    /// It was put into the inbox.
+    Inbox,
+    /// It was put into the spam folder.
+    SpamFolder,
+    /// It was thrown away, and nobody was told.
+    Lost,
+    /// It was sent on to another address.
+    Forwarded,
+    /// It could not be delivered after all, and a report was sent (RFC 3464).
+    BouncedLater,
+    /// A program answered it in the recipient's absence (RFC 3834).
+    AutoReplied,
+    /// The recipient opened it.
+    Opened,
+    /// The recipient followed a link in it.
+    Clicked,
+    /// The recipient called it spam, and the provider reported that (RFC 5965).
+    Complained,
+    /// The recipient unsubscribed from such mail.
+    Unsubscribed,
 }

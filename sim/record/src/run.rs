@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Checked, Contact, ContactId, Event, Letter, Mailing, MailingId, Nanos, Provider, Reactivation, Receipts,
-    Span, VerdictRow,
+    Span, Stray, VerdictRow,
 };
 
 /// The version of the file format. It grows by one when a reader of the old one could misread the new one.
@@ -38,6 +38,8 @@ pub struct Record {
     pub timeline: Vec<Span>,
     /// Who asked for which contact to be re-activated, and why, in the order of time.
     pub reactivations: Vec<Reactivation>,
+    /// What came back and is about nobody known, in order.
+    pub strays: Vec<Stray>,
     /// What the engine made of the answers it got; no row twice, in order of first use.
     pub verdicts: Vec<VerdictRow>,
     /// The engine's ledger.

@@ -50,6 +50,8 @@ pub enum RulePlace {
     Rule,
     /// At the provider, in force all along.
     Provider,
+    /// Nowhere: it is a habit of the provider's profile, which the scenario turned on.
+    Habit,
 }
 
 /// A host of a provider, and the site that it belongs to: hosts that take mail for the same domains are one site. Limits
@@ -279,6 +281,27 @@ pub struct Reactivation {
     pub why: String,
     /// Whether it was refused: only the contact itself can leave Opt-out.
     pub refused: bool,
+}
+
+/// Something came back, and it is not known whom it is about: it is kept, and nothing follows from it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Stray {
+    /// When.
+    pub at: Nanos,
+    /// The address that it came to, or the link that was followed; at most 300 characters. Foreign input.
+    pub to: String,
+    /// Why it is not known.
+    pub why: StrayReason,
+}
+
+/// Why it is not known whom something that came back is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StrayReason {
+    /// The address or link was not made by the engine.
+    NotOurs,
+    /// It looks like one of the engine's, but its token is not the right one: damaged, or made up.
+    Forged,
 }
 
 /// A named span of the timeline, for charts and for `explain`.

@@ -99,7 +99,8 @@ struct Attendance<'a> {
 impl<'a> Attendance<'a> {
     fn new(server: Server, terms: &'a Terms<'a>) -> Self {
         let (timer, lively) = (terms.clock.timer(), terms.clock.now());
-        let (outgoing, buffer) = (Outgoing::new(lively), Box::new([0; READ_BYTES]));
+        let outgoing = Outgoing::new(lively, server.network().pieces);
+        let buffer = Box::new([0; READ_BYTES]);
         Self { server, terms, timer, outgoing, lively, buffer }
     }
 
@@ -170,6 +171,9 @@ impl<'a> Attendance<'a> {
             }
             if ready!(Pin::new(&mut *stream).poll_flush(context)).is_err() {
                 return Poll::Ready(Some(End::Gone));
+            }
+            if self.outgoing.goes_on() {
+                continue;
             }
             match self.outgoing.done() {
                 Then::Continue => {}

@@ -9,17 +9,26 @@
 mod chance;
 mod checks;
 mod connect;
+mod data_in_vain;
 mod delay;
+mod destiny;
 mod drop;
+mod early_talker;
 mod event;
+mod extensions;
+mod fate;
 mod greeting;
 mod greylist;
+mod habits;
+mod helo_only;
 mod interruption;
 mod latency;
 mod limits;
+mod line_ends;
 mod lose_reply;
 mod magic;
 mod mailboxes;
+mod network;
 mod nonsense;
 mod occasion;
 mod reply;
@@ -29,6 +38,7 @@ mod sequence;
 mod spam_block;
 mod stall;
 mod tls;
+mod whom;
 mod wording;
 
 use std::fmt;
@@ -42,7 +52,9 @@ use units::Share;
 use crate::Phases;
 use crate::checks::Findings;
 
+pub use destiny::{Accepted, Destiny};
 pub use event::{Aftermath, Decided, Event, Mailbox};
+pub use habits::{DataInVain, EarlyTalker, Habits, LineEnds, Network, Pieces};
 pub(crate) use magic::Magic;
 pub(crate) use scene::DEFAULT_DELAY;
 pub use scene::{Act, Certificate, Identity, Received, Refusal, Scene, Setting, Stage, TlsOffer, Visit};
@@ -64,9 +76,16 @@ const KINDS: &[BehaviourKind] = &[
     reset::KIND,
     stall::KIND,
     nonsense::KIND,
+    early_talker::KIND,
+    helo_only::KIND,
+    extensions::KIND,
+    data_in_vain::KIND,
+    line_ends::KIND,
+    network::KIND,
     tls::KIND,
     checks::KIND,
     magic::KIND,
+    fate::KIND,
 ];
 
 /// Something that a provider does other than to accept.
@@ -108,6 +127,18 @@ pub trait Behaviour: fmt::Debug + Send {
         None
     }
 
+    /// Whether it has a say in what servers are like all through a connection ([`Behaviour::habits`]).
+    fn forms_habits(&self) -> bool {
+        false
+    }
+
+    /// What the server is like in a connection that is being opened, if not as it would be without it; `None` if it has no
+    /// opinion. What several say adds up; where they contradict each other, who is asked first is right.
+    fn habits(&mut self, habits: &Habits, scene: &Scene<'_>) -> Option<Habits> {
+        let _ = (habits, scene);
+        None
+    }
+
     /// How long each answer takes; `None` if it has no opinion.
     fn delay(&self) -> Option<RangeInclusive<Duration>> {
         None
@@ -126,6 +157,17 @@ pub trait Behaviour: fmt::Debug + Send {
     /// What the server does at this stage; `None` if it has no opinion.
     fn on(&mut self, stage: &Stage<'_>, scene: &Scene<'_>) -> Option<Act> {
         let _ = (stage, scene);
+        None
+    }
+
+    /// Whether it has opinions about what becomes of accepted messages ([`Behaviour::fate`]).
+    fn decides_fate(&self) -> bool {
+        false
+    }
+
+    /// What becomes of a message for one of its recipients, after it was accepted; `None` if it has no opinion.
+    fn fate(&mut self, accepted: &Accepted<'_>, scene: &Scene<'_>) -> Option<Destiny> {
+        let _ = (accepted, scene);
         None
     }
 

@@ -133,7 +133,7 @@ impl Stage<'_> {
 }
 
 /// A connection, as far as it has come.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Visit {
     /// The connection's number within the provider, from 1.
     pub connection: u32,

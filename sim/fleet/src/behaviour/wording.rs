@@ -63,7 +63,7 @@ impl Wording {
         }
     }
 
-    fn known(self, identity: &Identity) -> &'static KnownReply {
+    pub(super) fn known(self, identity: &Identity) -> &'static KnownReply {
         match self {
             Self::Situation(situation) => identity.profile.answer(situation),
             Self::Known(known) => known,

@@ -107,3 +107,26 @@ fn a_message_on_its_way_is_no_silence() {
     server.receive(now, said.as_bytes());
     assert_eq!(server.wakes_at(), None);
 }
+
+#[test]
+fn a_client_that_does_not_wait_for_the_greeting_is_refused() {
+    let early = || {
+        let world = World::new("generic-postfix", 1, "early_talker: { wait: 6s }");
+        let Dial::Connected { after, server } = world.fleet().connect("mx1.bigbox.test", Instant::ZERO)
+        else {
+            panic!("no connection");
+        };
+        (world, server, Instant::ZERO + after)
+    };
+    let due = Duration::from_secs(6);
+    let (world, mut server, now) = early();
+    assert_eq!((server.greeting(now).bytes, server.wakes_at()), (Vec::new(), Some(now + due)));
+    let turn = server.receive(now, b"EHLO a.test\r\n");
+    assert!(turn.bytes.starts_with(b"554 5.5.5 SMTP synchronization error"), "{turn:?}");
+    assert_eq!((turn.then, server.receive(now, b"MAIL FROM:<>\r\n").bytes), (Then::Close, Vec::new()));
+    assert_eq!(world.receipts().connections[0].end, crate::ConnectionEnd::ServerClosed);
+    let (_world, mut server, now) = early();
+    server.greeting(now);
+    assert!(server.wake(now + due).bytes.starts_with(b"220 "));
+    assert!(server.receive(now + due, b"EHLO a.test\r\n").bytes.starts_with(b"250-"));
+}

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use record::{
-    Cause, Checks, ConnectionEnd, ExcludeReason, Feedback, MailingKind, Outcome, Phase, RulePlace, Status,
-    StatusCause,
+    Cause, Checks, ConnectionEnd, ExcludeReason, Feedback, Happening, MailingKind, Outcome, Phase, RulePlace,
+    Status, StatusCause, StrayReason,
 };
 use scenario::Source;
 
@@ -14,7 +14,7 @@ use crate::{Options, Plan, run};
 const WORLD: &str = "
 name: World
 about: Something of everything.
-providers: { bigbox: { like: gmail, mailboxes: { unknown: [c000001@bigbox.test] } } }
+providers: { bigbox: { like: gmail, fate: {}, mailboxes: { unknown: [c000001@bigbox.test] } } }
 timeline:
   - { name: busy, from: 1h, until: 2h, provider: bigbox, greeting: busy }
   - { at: 3h, reactivate: c000001@bigbox.test, by: support, why: asked }
@@ -120,8 +120,14 @@ const TABLES: [Change; 30] = [
     ("help", |record| record.verdicts[0].help_url = Some("x".into())),
 ];
 
+fn stray(why: StrayReason) -> Stray {
+    Stray { at: 1, to: "b@sender.example".to_owned(), why }
+}
+
 /// Every kind of event, in place of the first.
-const EVENTS: [Change; 14] = [
+const EVENTS: [Change; 16] = [
+    ("stray", |record| record.strays.push(stray(StrayReason::NotOurs))),
+    ("forged", |record| record.strays.push(stray(StrayReason::Forged))),
     ("at", |record| record.events[0].at += 1),
     ("provider", |record| record.events[0].provider += 1),
     ("contact", |record| record.events[0].contact += 1),
@@ -153,7 +159,7 @@ const EVENTS: [Change; 14] = [
     }),
 ];
 
-const RECEIPTS: [Change; 22] = [
+const RECEIPTS: [Change; 29] = [
     ("checks", |record| record.receipts.arrivals[0].checks = Checks::of([("spf", "pass")]).unwrap()),
     ("number", |record| record.receipts.connections[0].number += 1),
     ("host", |record| record.receipts.connections[0].host += 1),
@@ -179,6 +185,13 @@ const RECEIPTS: [Change; 22] = [
     }),
     ("decided by", |record| record.receipts.arrivals[0].rule = Some(7)),
     ("ended by", |record| record.receipts.connections[0].rule = Some(7)),
+    ("happened at", |record| record.receipts.sequels[0].at += 1),
+    ("sequel's provider", |record| record.receipts.sequels[0].provider += 1),
+    ("sequel's connection", |record| record.receipts.sequels[0].connection += 1),
+    ("sequel's sender", |record| record.receipts.sequels[0].sender += 1),
+    ("sequel's recipient", |record| record.receipts.sequels[0].recipient += 1),
+    ("sequel's hash", |record| record.receipts.sequels[0].body_hash ^= 1),
+    ("what happened", |record| record.receipts.sequels[0].what = Happening::Clicked),
     ("senders", |record| record.receipts.senders[0].push('x')),
     ("recipients", |record| record.receipts.recipients[0].push('x')),
     ("open_at_the_end", |record| record.receipts.open_at_the_end += 1),

@@ -19,8 +19,8 @@ fn unknown_words() {
         "delivred: no such metric",
         "did you mean `delivered`? the metrics: `selected`, `pending`, `dropped`, `sent`, `in_progress`, `delivered`, \
          `soft_bounced`, `hard_bounced`, `cancelled`, `excluded`, `uncertain`, `throttled`, `suppressions_held`, `late_bounced`, \
-         `late_soft_bounced`, `late_hard_bounced`, `complained`, `unsubscribed`, `reports_ignored`, `attempts`, `gap`, \
-         `time_to_deliver`, `contacts`, `strikes`, and 5 more",
+         `late_soft_bounced`, `late_hard_bounced`, `complained`, `unsubscribed`, `reports_ignored`, `strays`, `attempts`, `gap`, \
+         `time_to_deliver`, `contacts`, and 16 more",
     );
     check(
         "delivered(nothmail) == 1",

@@ -5,8 +5,8 @@
 
 use record::{
     Answer, Arrival, Cause, Checked, Checks, Connection, ConnectionEnd, Contact, Counters, Event, EventKind,
-    ExpectationVerdict, Held, Host, Limits, Mailing, MailingId, MailingKind, Nanos, Outcome, Phase, Provider,
-    Receipts, Record, Status, StatusCause, VerdictId, VerdictRow,
+    ExpectationVerdict, Happening, Held, Host, Limits, Mailing, MailingId, MailingKind, Nanos, Outcome,
+    Phase, Provider, Receipts, Record, Sequel, Status, StatusCause, VerdictId, VerdictRow,
 };
 use scenario::{Place, Placed, Problem, Problems, Source};
 use units::{Instant, quantity};
@@ -136,6 +136,7 @@ impl Writer {
             contacts: CONTACTS.map(contact).to_vec(),
             timeline: Vec::new(),
             reactivations: Vec::new(),
+            strays: Vec::new(),
             verdicts: VERDICTS.map(verdict_row).to_vec(),
             events: Vec::new(),
             receipts: Receipts {
@@ -247,6 +248,22 @@ impl Writer {
             checks: Checks::NONE,
         };
         self.0.receipts.arrivals.push(arrival);
+        self
+    }
+
+    /// Something happens to the message of a mailing after it was accepted for a contact.
+    pub(super) fn sequel(&mut self, when: &str, contact: u32, mailing: u32, what: Happening) -> &mut Self {
+        let (_, provider, _) = CONTACTS[contact as usize];
+        let sequel = Sequel {
+            at: at(when),
+            provider,
+            connection: 1,
+            sender: mailing,
+            recipient: contact,
+            body_hash: 1,
+            what,
+        };
+        self.0.receipts.sequels.push(sequel);
         self
     }
 

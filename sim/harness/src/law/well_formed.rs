@@ -21,6 +21,7 @@ fn judge(accounts: &Accounts<'_>, findings: &mut Findings<'_>) {
     let record = accounts.record;
     ledger(record, findings);
     reactivations(record, findings);
+    strays(record, findings);
     names(accounts, findings);
     connections(&record.receipts.connections, record, findings);
     arrivals(record, findings);
@@ -62,6 +63,14 @@ fn reactivations(record: &Record, findings: &mut Findings<'_>) {
         before = (*at, *contact);
         findings.demand((*contact as usize) < record.contacts.len(), *at, None, || {
             format!("contact {contact} was re-activated, who does not exist")
+        });
+    }
+}
+
+fn strays(record: &Record, findings: &mut Findings<'_>) {
+    for pair in record.strays.windows(2) {
+        findings.demand(pair[0] <= pair[1], pair[1].at, None, || {
+            format!("what is about nobody goes back from {} to {}", clock(pair[0].at), clock(pair[1].at))
         });
     }
 }
@@ -133,6 +142,8 @@ fn arrivals(record: &Record, findings: &mut Findings<'_>) {
 
 #[cfg(test)]
 mod tests {
+    use record::{Stray, StrayReason};
+
     use super::*;
     use crate::law::sample;
 
@@ -155,6 +166,11 @@ mod tests {
 
     #[test]
     fn the_re_activations_are_in_order() {
+        let strays = |record: &mut Record| {
+            let stray = |at| Stray { at, to: "b@sender.example".to_owned(), why: StrayReason::Forged };
+            record.strays = vec![stray(2), stray(1)];
+        };
+        check(strays, "what is about nobody goes back from");
         check(|record| record.reactivations.reverse(), "the re-activations go back from");
         check(
             |record| record.reactivations[1].contact = 1000,

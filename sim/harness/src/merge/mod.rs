@@ -6,7 +6,7 @@ mod numbering;
 mod receipts;
 mod tables;
 
-use record::{Checked, Event, Reactivation, Record, VerdictRow};
+use record::{Checked, Event, Reactivation, Record, Stray, VerdictRow};
 use units::Instant;
 
 use crate::ledger::{Pages, verdict_row};
@@ -29,7 +29,7 @@ pub(crate) fn merge(plan: &Plan, order: &Order, outcomes: Vec<Outcome>) -> Recor
         pages.push(outcome.pages);
     }
     letters.sort_by_key(|letter| (letter.mailing, letter.contact));
-    let Ledgers { events, reactivations, verdicts } = ledgers(pages);
+    let Ledgers { events, reactivations, strays, verdicts } = ledgers(pages);
     Record {
         scenario: plan.name().to_owned(),
         about: plan.scenario.about.clone(),
@@ -43,6 +43,7 @@ pub(crate) fn merge(plan: &Plan, order: &Order, outcomes: Vec<Outcome>) -> Recor
         contacts: tables::contacts(plan),
         timeline: tables::timeline(plan),
         reactivations,
+        strays,
         verdicts,
         events,
         receipts: receipts::merged(receipts),
@@ -56,6 +57,7 @@ pub(crate) fn merge(plan: &Plan, order: &Order, outcomes: Vec<Outcome>) -> Recor
 pub(crate) struct Ledgers {
     pub(crate) events: Vec<Event>,
     pub(crate) reactivations: Vec<Reactivation>,
+    pub(crate) strays: Vec<Stray>,
     pub(crate) verdicts: Vec<VerdictRow>,
 }
 
@@ -63,9 +65,10 @@ pub(crate) struct Ledgers {
 pub(crate) fn ledgers(pages: Vec<Pages>) -> Ledgers {
     let mut verdicts = Numbering::new();
     let mut events = Vec::with_capacity(pages.iter().map(|pages| pages.events.len()).sum());
-    let mut reactivations = Vec::new();
+    let (mut reactivations, mut strays) = (Vec::new(), Vec::new());
     for mut pages in pages {
         reactivations.extend(pages.reactivations);
+        strays.extend(pages.strays);
         let numbers = verdicts.enter(pages.findings.iter().map(verdict_row));
         for verdict in pages.events.iter_mut().filter_map(|event| event.kind.verdict_mut()) {
             *verdict = numbers[*verdict as usize];
@@ -75,6 +78,8 @@ pub(crate) fn ledgers(pages: Vec<Pages>) -> Ledgers {
     // A provider lives in one shard, so that a stable sort keeps its events as they happened.
     events.sort_by_key(|event| (event.at, event.provider));
     reactivations.sort_by_key(|reactivation| (reactivation.at, reactivation.contact));
+    // By all that is known of them: which shard one came to cannot be told.
+    strays.sort();
     let verdicts = verdicts.by_first_use(events.iter_mut().filter_map(|event| event.kind.verdict_mut()));
-    Ledgers { events, reactivations, verdicts }
+    Ledgers { events, reactivations, strays, verdicts }
 }

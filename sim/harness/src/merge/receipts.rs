@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use fleet::Answered;
-use record::{Answer, Arrival, Checks, Connection, ConnectionEnd, Phase, Receipts};
+use record::{Answer, Arrival, Checks, Connection, ConnectionEnd, Happening, Phase, Receipts, Sequel};
 
 use super::numbering::Numbering;
 
@@ -22,12 +22,22 @@ pub(super) fn merged(shards: Vec<fleet::Receipts>) -> Receipts {
             recipient: known[arrived.recipient as usize],
             ..arrival(arrived)
         }));
+        merged.sequels.extend(shard.sequels.iter().map(|happened| Sequel {
+            sender: senders[happened.sender as usize],
+            recipient: known[happened.recipient as usize],
+            ..sequel(happened)
+        }));
     }
     merged.connections.sort_by_key(|connection| (connection.provider, connection.number));
     merged.arrivals.sort_by_key(|arrival| (arrival.at, arrival.provider, arrival.connection));
-    let arrivals = &mut merged.arrivals;
-    merged.senders = names.by_first_use(arrivals.iter_mut().map(|arrival| &mut arrival.sender));
-    merged.recipients = recipients.by_first_use(arrivals.iter_mut().map(|arrival| &mut arrival.recipient));
+    merged.sequels.sort_by_key(|sequel| (sequel.at, sequel.provider, sequel.connection));
+    // What has a sequel has arrived, so arrivals use every name first.
+    let (arrivals, sequels) = (&mut merged.arrivals, &mut merged.sequels);
+    let of_arrivals = arrivals.iter_mut().map(|arrival| &mut arrival.sender);
+    merged.senders = names.by_first_use(of_arrivals.chain(sequels.iter_mut().map(|one| &mut one.sender)));
+    let of_arrivals = arrivals.iter_mut().map(|arrival| &mut arrival.recipient);
+    merged.recipients =
+        recipients.by_first_use(of_arrivals.chain(sequels.iter_mut().map(|one| &mut one.recipient)));
     merged
 }
 
@@ -78,6 +88,29 @@ fn arrival(seen: &fleet::Arrival) -> Arrival {
 fn checks(findings: fleet::Findings) -> Checks {
     let words = findings.iter().map(|(check, finding)| (check.key(), finding.word()));
     Checks::of(words).expect("a record knows all checks of a fleet")
+}
+
+fn sequel(happened: &fleet::Sequel) -> Sequel {
+    Sequel {
+        at: happened.at.as_nanos(),
+        provider: happened.provider,
+        connection: happened.connection,
+        sender: happened.sender,
+        recipient: happened.recipient,
+        body_hash: happened.body_hash,
+        what: match happened.what {
+            fleet::Happening::Inbox => Happening::Inbox,
+            fleet::Happening::SpamFolder => Happening::SpamFolder,
+            fleet::Happening::Lost => Happening::Lost,
+            fleet::Happening::Forwarded => Happening::Forwarded,
+            fleet::Happening::BouncedLater => Happening::BouncedLater,
+            fleet::Happening::AutoReplied => Happening::AutoReplied,
+            fleet::Happening::Opened => Happening::Opened,
+            fleet::Happening::Clicked => Happening::Clicked,
+            fleet::Happening::Complained => Happening::Complained,
+            fleet::Happening::Unsubscribed => Happening::Unsubscribed,
+        },
+    }
 }
 
 const fn phase(phase: fleet::Phase) -> Phase {

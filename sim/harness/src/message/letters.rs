@@ -6,13 +6,15 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use compose::{Composer, Draft, Epoch, FieldNames, Fields, Identity, Recipient, Template, Unsubscribe};
-use policy::mailing::{Letter, Listed};
+use policy::feedback::Stray;
+use policy::ids::ContactId;
+use policy::mailing::{Letter, Listed, Whom};
 use scenario::{DkimFault, ReturnPath, Sender, Signing};
 use smtp::{Address, Body, Domain, ReversePath};
 use units::{Instant, Table};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{LINE, ReturnPaths, return_paths};
+use super::{LINE, ReturnPaths, return_paths, stray};
 use crate::keys;
 
 /// What a gateway adds that changes messages.
@@ -28,7 +30,7 @@ pub(crate) struct Letters {
     start: Instant,
     return_path: Way,
     fault: Option<DkimFault>,
-    /// The number in the plan of each contact of the shard.
+    /// The number in the plan of each contact of the shard; ascending.
     contacts: Vec<u32>,
     notes: Notes,
 }
@@ -77,6 +79,12 @@ impl Letters {
             notes,
         }
     }
+
+    /// The contact with this number in the plan.
+    fn whom(&self, contact: u32) -> Result<Whom, Stray> {
+        let found = self.contacts.binary_search(&contact).map_err(|_| Stray::NotOurs)?;
+        Ok(Whom::Contact(ContactId::from_index(found)))
+    }
 }
 
 impl policy::mailing::Composer for Letters {
@@ -94,6 +102,22 @@ impl policy::mailing::Composer for Letters {
             Way::Each(paths) => ReversePath::Address(paths.of(self.mailing, contact)),
         };
         Letter { sender, body: Arc::new(Body::new(&octets)) }
+    }
+
+    fn whose_return_path(&self, path: &Address) -> Result<Whom, Stray> {
+        match &self.return_path {
+            Way::Shared(_) => Err(Stray::NotOurs),
+            Way::Each(paths) => match paths.whose(path).map_err(stray)? {
+                (mailing, contact) if mailing == self.mailing => self.whom(contact),
+                _ => Err(Stray::NotOurs),
+            },
+        }
+    }
+
+    fn whose_link(&self, link: &str) -> Result<Whom, Stray> {
+        let number = self.composer.recipient_of_link(link).map_err(stray)?;
+        // People count from one.
+        number.checked_sub(1).ok_or(Stray::NotOurs).and_then(|contact| self.whom(contact))
     }
 }
 

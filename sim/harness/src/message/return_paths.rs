@@ -4,6 +4,7 @@
 //! somebody has bounced. The secret follows from the seed: it is as safe as a simulation needs it.
 
 use compose::{NotOurs, Secret};
+use policy::feedback::Stray;
 use smtp::Address;
 
 /// The return paths of all mailings of a run whose recipients have one each.
@@ -42,6 +43,14 @@ impl ReturnPaths {
     pub(crate) fn pattern(&self, mailing: u32) -> String {
         let base = self.0.base();
         format!("{}+{}-*@{}", base.local(), mailing + 1, base.domain())
+    }
+}
+
+/// Why it is not known whom something that came back is about, as the engine has it.
+pub(crate) const fn stray(why: NotOurs) -> Stray {
+    match why {
+        NotOurs::OtherAddress => Stray::NotOurs,
+        NotOurs::Forged { .. } => Stray::Forged,
     }
 }
 

@@ -3,7 +3,7 @@
 //! Read twice: once when the plan is made, for what is wrong with them, and once for each shard of a run, because behaviours
 //! have a memory.
 
-use fleet::{Active, Behaviour, Phase, Spans, When};
+use fleet::{Active, Behaviour, Habit, Phase, Spans, When};
 use record::RulePlace;
 use scenario::{Entry, Node, Place, Placed, Problem, Problems, Scenario};
 use smtp::Address;
@@ -45,6 +45,10 @@ impl<'a> Group<'a> {
         }
     }
 
+    fn of_habit(habit: &'a Habit) -> Self {
+        Self { place: RulePlace::Habit, ..Self::all_along(std::slice::from_ref(&habit.behaviour)) }
+    }
+
     fn all_along(behaviours: &'a [scenario::Behaviour]) -> Self {
         let (from, until) = (Instant::ZERO, Instant::MAX);
         Self { place: RulePlace::Provider, from, until, host: None, name: None, when: None, behaviours }
@@ -75,16 +79,18 @@ pub(crate) fn behaviours(plan: &Plan, provider: usize) -> Vec<Active> {
     let mut problems = Problems::new();
     let spans = spans(&plan.scenario);
     let of_provider = groups(&plan.scenario, provider, &plan.providers[provider].spans);
-    let habits = plan.habits(provider).map(|habit| Group::all_along(std::slice::from_ref(&habit.behaviour)));
+    let habits = plan.habits(provider).map(Group::of_habit);
     let read = of_provider.chain(habits).flat_map(|group| group.read(&spans, &mut problems)).collect();
     debug_assert!(problems.is_empty(), "they were read before, when the plan was made");
     read
 }
 
-/// Where each of them stands in the scenario, in the same order.
+/// Where each of them stands in the scenario, in the same order; habits stand where they are turned on.
 pub(crate) fn places(plan: &Plan, provider: usize) -> impl Iterator<Item = (RulePlace, Place)> {
-    groups(&plan.scenario, provider, &plan.providers[provider].spans)
-        .flat_map(|group| group.behaviours.iter().map(move |written| (group.place, written.key.place)))
+    let written = groups(&plan.scenario, provider, &plan.providers[provider].spans)
+        .flat_map(|group| group.behaviours.iter().map(move |written| (group.place, written.key.place)));
+    let turned_on = plan.scenario.providers[provider].habits.place;
+    written.chain(plan.habits(provider).map(move |_| (RulePlace::Habit, turned_on)))
 }
 
 fn groups<'a>(

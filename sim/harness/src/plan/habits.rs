@@ -5,11 +5,8 @@ use fleet::profile::{self, Profile};
 use scenario::{Habits, Problem, Problems, Provider};
 
 /// The habits in force at a provider: those of its profile for which nothing of the same key is written.
-pub(super) fn of<'a>(
-    written: &'a Provider,
-    profile: &'static Profile,
-) -> impl Iterator<Item = &'static Habit> + 'a {
-    let habits: &'static [Habit] = match written.habits.value {
+pub(super) fn of<'a>(written: &'a Provider, profile: &'static Profile) -> impl Iterator<Item = &'a Habit> {
+    let habits: &[Habit] = match written.habits.value {
         Habits::None => &[],
         Habits::AsPublished => &profile.habits,
     };

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use compose::{Composer, NotOurs, Recipient};
+use compose::{Composer, Recipient};
 use policy::feedback::Stray;
 use policy::mailing::{Letter, Listed, Whom};
 use smtp::{Address, ReversePath};
 use units::Instant;
 
 use super::{Person, ReturnPath};
+use crate::message::stray;
 
 /// Makes the messages of one mailing. All are dated by its start, so that one that is sent again is the same.
 #[derive(Debug)]
@@ -64,11 +65,4 @@ impl policy::mailing::Composer for Letters {
 /// The line of the person with this number.
 fn line(number: u32) -> Result<Whom, Stray> {
     number.checked_sub(1).map(Whom::Line).ok_or(Stray::NotOurs)
-}
-
-const fn stray(why: NotOurs) -> Stray {
-    match why {
-        NotOurs::OtherAddress => Stray::NotOurs,
-        NotOurs::Forged { .. } => Stray::Forged,
-    }
 }

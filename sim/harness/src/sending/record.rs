@@ -47,6 +47,7 @@ impl Plain {
             contacts,
             timeline: Vec::new(),
             reactivations: Vec::new(),
+            strays: Vec::new(),
             verdicts: Vec::new(),
             events: Vec::new(),
             receipts: Receipts::default(),
@@ -64,11 +65,12 @@ impl Plain {
     /// The record, once the mailing has ended.
     pub(super) fn record(self, pages: Pages, metrics: &Metrics, ended: Instant) -> Record {
         let mut record = self.record;
-        let merge::Ledgers { events, reactivations, verdicts } = merge::ledgers(vec![pages]);
+        let merge::Ledgers { events, reactivations, strays, verdicts } = merge::ledgers(vec![pages]);
         record.ended = ended.as_nanos();
         record.mailings[0].counters = merge::counters([metrics]);
         record.events = events;
         record.reactivations = reactivations;
+        record.strays = strays;
         record.verdicts = verdicts;
         record.digest = digest(&record);
         record

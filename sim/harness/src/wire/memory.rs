@@ -2,7 +2,7 @@
 //!
 //! What the engine writes goes straight into the fake server's session; what that answers becomes readable at its
 //! virtual instant. No server task, no pipe, no copy of the message between them. Models latency, refusal, silence, close
-//! and reset; it does not model bandwidth or partial delivery. TLS is a mark that both ends agree on, and a handshake that
+//! and reset, and a server's words in pieces; what the engine writes is taken at once, and a slow network shows in the answer. TLS is a mark that both ends agree on, and a handshake that
 //! takes its time: nothing is encrypted.
 //!
 //! Somebody else may hear what is said ([`super::witness`]); the time, the ends of connections and what the server writes
@@ -15,9 +15,11 @@ use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use engine::clock::{Clock, Timer};
 use engine::port::{ConnectError, Connector, Later, Opened, Stream};
+use fleet::behaviour::Network;
 use fleet::{Dial, Fleet, Handshake, Server};
 use smtp::Domain;
 use smtp::client::Trust;
@@ -91,6 +93,7 @@ struct Connection {
     latest: Instant,
     /// The server has said its last word.
     over: bool,
+    network: Network,
     /// Somebody else who hears it.
     witness: Option<Box<dyn Witness>>,
 }
@@ -108,7 +111,8 @@ impl Connection {
     fn new(server: Server, clock: &Clock) -> Self {
         let (timer, latest) = (clock.timer(), clock.now());
         let (said, clock) = (VecDeque::new(), clock.clone());
-        Self { server, clock, timer, said, latest, over: false, witness: None }
+        let network = server.network();
+        Self { server, clock, timer, said, latest, over: false, network, witness: None }
     }
 
     /// The connection stands: the server speaks first.
@@ -143,8 +147,9 @@ impl Connection {
         if turn.bytes.is_empty() && !self.over {
             return;
         }
-        self.latest = self.latest.max(now) + turn.after;
-        self.said.push_back(Said { at: self.latest, bytes: turn.bytes, read: 0, then: turn.then });
+        let at = self.latest.max(now) + turn.after;
+        self.latest = at + self.network.pieces.map_or(Duration::ZERO, |pieces| pieces.take(turn.bytes.len()));
+        self.said.push_back(Said { at, bytes: turn.bytes, read: 0, then: turn.then });
     }
 }
 
@@ -161,14 +166,22 @@ impl AsyncRead for Connection {
             }
             let rest = &said.bytes[said.read..];
             if !rest.is_empty() {
-                let count = rest.len().min(buffer.remaining());
+                let piece = this.network.pieces.map_or(usize::MAX, |pieces| pieces.bytes);
+                let count = rest.len().min(buffer.remaining()).min(piece);
                 buffer.put_slice(&rest[..count]);
                 said.read += count;
+                if let Some(pieces) = this.network.pieces
+                    && said.read < said.bytes.len()
+                {
+                    said.at += pieces.every;
+                }
                 return Poll::Ready(Ok(()));
             }
             match said.then {
                 Then::Continue => this.said.pop_front(),
-                Then::Close => return Poll::Ready(Ok(())),
+                Then::Close => {
+                    return this.timer.poll_until(said.at + this.network.slow_close, context).map(Ok);
+                }
                 Then::Reset => return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into())),
                 Then::Hang => return Poll::Pending, // The reader's own limit wakes it.
             };

@@ -1,4 +1,5 @@
-//! `receipts.jsonl`: what the fake servers saw. First the connections, then the arrivals, one a line.
+//! `receipts.jsonl`: what the fake servers saw. First the connections, then the arrivals, then
+//! the sequels, one a line.
 
 use std::borrow::Cow;
 use std::io::{self, BufRead, Write};
@@ -6,7 +7,10 @@ use std::io::{self, BufRead, Write};
 use serde::{Deserialize, Serialize};
 
 use super::lines::{self, Lookup, ReadFault, required};
-use crate::{Answer, Arrival, Checks, Clock, Connection, ConnectionEnd, Nanos, Phase, Provider, Record, hex};
+use crate::{
+    Answer, Arrival, Checks, Clock, Connection, ConnectionEnd, Happening, Nanos, Phase, Provider, Record,
+    Sequel, hex,
+};
 
 /// A line of either kind.
 #[derive(Serialize, Deserialize)]
@@ -16,6 +20,8 @@ enum Line<'a> {
     Connection(ConnectionLine<'a>),
     #[serde(borrow)]
     Arrival(ArrivalLine<'a>),
+    #[serde(borrow)]
+    Sequel(SequelLine<'a>),
 }
 
 impl Names<'_> {
@@ -77,6 +83,23 @@ const fn none_made(checks: &Checks) -> bool {
     checks.is_empty()
 }
 
+/// A sequel. The clock is for people.
+#[derive(Serialize, Deserialize)]
+struct SequelLine<'a> {
+    #[serde(skip_deserializing)]
+    clock: Clock,
+    at: Nanos,
+    #[serde(borrow)]
+    provider: Cow<'a, str>,
+    connection: u32,
+    #[serde(borrow)]
+    sender: Cow<'a, str>,
+    #[serde(borrow)]
+    recipient: Cow<'a, str>,
+    body_hash: Hash,
+    happened: Happening,
+}
+
 #[derive(Clone, Copy, Serialize, Deserialize)]
 struct Hash(#[serde(with = "hex")] u64);
 
@@ -97,6 +120,9 @@ pub(super) fn write(out: &mut impl Write, record: &Record) -> io::Result<()> {
     for arrival in &record.receipts.arrivals {
         lines::write_line(out, &Line::Arrival(ArrivalLine::of(arrival, record)))?;
     }
+    for sequel in &record.receipts.sequels {
+        lines::write_line(out, &Line::Sequel(SequelLine::of(sequel, record)))?;
+    }
     Ok(())
 }
 
@@ -110,10 +136,12 @@ pub(super) fn read(source: &mut impl BufRead, record: &mut Record) -> Result<u64
         recipients: Lookup::new("recipient", receipts.recipients.iter().map(String::as_str)),
     };
     let (connections, arrivals) = (&mut receipts.connections, &mut receipts.arrivals);
+    let sequels = &mut receipts.sequels;
     lines::read_lines(source, |text| {
         match serde_json::from_slice(text).map_err(|error| lines::problem_of(&error))? {
             Line::Connection(line) => connections.push(line.connection(&names)?),
             Line::Arrival(line) => arrivals.push(line.arrival(&names)?),
+            Line::Sequel(line) => sequels.push(line.sequel(&names)?),
         }
         Ok(())
     })
@@ -236,6 +264,34 @@ impl<'a> ArrivalLine<'a> {
     fn body(&self) -> Result<(u64, u64), String> {
         let Hash(hash) = required(self.body_hash, "body_hash")?;
         Ok((hash, required(self.body_bytes, "body_bytes")?))
+    }
+}
+
+impl<'a> SequelLine<'a> {
+    fn of(sequel: &Sequel, record: &'a Record) -> Self {
+        Self {
+            clock: Clock(sequel.at),
+            at: sequel.at,
+            provider: (&record.providers[sequel.provider as usize].name).into(),
+            connection: sequel.connection,
+            sender: (&record.receipts.senders[sequel.sender as usize]).into(),
+            recipient: (&record.receipts.recipients[sequel.recipient as usize]).into(),
+            body_hash: Hash(sequel.body_hash),
+            happened: sequel.what,
+        }
+    }
+
+    fn sequel(&self, names: &Names<'_>) -> Result<Sequel, String> {
+        let Hash(body_hash) = self.body_hash;
+        Ok(Sequel {
+            at: self.at,
+            provider: names.providers.index(&self.provider)?,
+            connection: self.connection,
+            sender: names.senders.index(&self.sender)?,
+            recipient: names.recipients.index(&self.recipient)?,
+            body_hash,
+            what: self.happened,
+        })
     }
 }
 

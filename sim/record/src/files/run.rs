@@ -11,7 +11,7 @@ use super::layout::RowPerLine;
 use super::lines::{LineFault, problem_of};
 use crate::{
     Checked, Clock, Contact, ExpectationVerdict, FORMAT_VERSION, LawVerdict, Letter, Mailing, Nanos,
-    Provider, Reactivation, Receipts, Record, Span, VerdictRow, hex,
+    Provider, Reactivation, Receipts, Record, Span, Stray, VerdictRow, hex,
 };
 
 /// What was read: a record whose ledger and receipts are still to come, and how long they are.
@@ -73,6 +73,7 @@ struct Sheet<'a> {
     providers: Cow<'a, [Provider]>,
     timeline: Cow<'a, [Span]>,
     reactivations: Cow<'a, [Reactivation]>,
+    strays: Cow<'a, [Stray]>,
     verdicts: Cow<'a, [VerdictRow]>,
     senders: Cow<'a, [String]>,
     recipients: Cow<'a, [String]>,
@@ -96,7 +97,7 @@ pub(super) fn write(out: &mut impl Write, record: &Record) -> io::Result<()> {
         horizon: record.horizon,
         lines: LineCounts {
             attempts: record.events.len() as u64,
-            receipts: (receipts.connections.len() + receipts.arrivals.len()) as u64,
+            receipts: (receipts.connections.len() + receipts.arrivals.len() + receipts.sequels.len()) as u64,
         },
         connections_open_at_the_end: receipts.open_at_the_end,
         expectations: (&record.checked.expectations).into(),
@@ -105,6 +106,7 @@ pub(super) fn write(out: &mut impl Write, record: &Record) -> io::Result<()> {
         providers: (&record.providers).into(),
         timeline: (&record.timeline).into(),
         reactivations: (&record.reactivations).into(),
+        strays: (&record.strays).into(),
         verdicts: (&record.verdicts).into(),
         senders: (&receipts.senders).into(),
         recipients: (&receipts.recipients).into(),
@@ -140,11 +142,13 @@ fn into_record(sheet: Sheet<'_>) -> Record {
         contacts: sheet.contacts.into_owned(),
         timeline: sheet.timeline.into_owned(),
         reactivations: sheet.reactivations.into_owned(),
+        strays: sheet.strays.into_owned(),
         verdicts: sheet.verdicts.into_owned(),
         events: Vec::with_capacity(sheet.lines.attempts.min(PREALLOCATED_LINES) as usize),
         receipts: Receipts {
             connections: Vec::new(),
             arrivals: Vec::new(),
+            sequels: Vec::new(),
             senders: sheet.senders.into_owned(),
             recipients: sheet.recipients.into_owned(),
             open_at_the_end: sheet.connections_open_at_the_end,

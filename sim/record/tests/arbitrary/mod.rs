@@ -1,5 +1,7 @@
 //! Records of every shape, consistent in their indices and otherwise without sense.
 
+mod receipts;
+
 use std::collections::BTreeSet;
 
 use proptest::collection::{btree_set, vec};
@@ -7,11 +9,13 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 use record::{
-    Answer, Arrival, Broken, Cause, Checked, Checks, Connection, ConnectionEnd, Contact, Counters, Event,
-    EventKind, ExcludeReason, ExpectationVerdict, Feedback, Held, Host, LawVerdict, Letter, Limits, Mailing,
-    MailingKind, Outcome, Phase, Provider, Rate, Reactivation, Receipts, Record, Rule, RulePlace, Span,
-    Status, StatusCause, VerdictRow,
+    Broken, Cause, Checked, Contact, Counters, Event, EventKind, ExcludeReason, ExpectationVerdict, Feedback,
+    Held, Host, LawVerdict, Letter, Limits, Mailing, MailingKind, Outcome, Phase, Provider, Rate,
+    Reactivation, Receipts, Record, Rule, RulePlace, Span, Status, StatusCause, Stray, StrayReason,
+    VerdictRow,
 };
+
+use receipts::receipts;
 
 /// A record of nothing.
 pub(crate) fn empty() -> Record {
@@ -28,6 +32,7 @@ pub(crate) fn empty() -> Record {
         contacts: vec![],
         timeline: vec![],
         reactivations: vec![],
+        strays: vec![],
         verdicts: vec![],
         events: vec![],
         receipts: Receipts::default(),
@@ -70,7 +75,8 @@ pub(crate) fn record() -> impl Strategy<Value = Record> {
                 Just(verdicts),
             );
             let head = (text(), text(), text(), any::<[u64; 4]>());
-            let timeline = (vec(span(p), 0..3), vec(reactivation(c), 0..3), vec(letter(m, c), 0..3));
+            let timeline =
+                (vec(span(p), 0..3), vec(reactivation(c), 0..3), vec(stray(), 0..3), vec(letter(m, c), 0..3));
             let rest = (timeline, vec(event(p, m, c, v), 0..9), receipts(hosts), checked());
             (tables, head, rest).prop_map(|(tables, head, rest)| assemble(tables, head, rest))
         },
@@ -79,12 +85,12 @@ pub(crate) fn record() -> impl Strategy<Value = Record> {
 
 type Tables = (Vec<Provider>, Vec<Mailing>, Vec<Contact>, BTreeSet<VerdictRow>);
 type Head = (String, String, String, [u64; 4]);
-type Rest = ((Vec<Span>, Vec<Reactivation>, Vec<Letter>), Vec<Event>, Receipts, Checked);
+type Rest = ((Vec<Span>, Vec<Reactivation>, Vec<Stray>, Vec<Letter>), Vec<Event>, Receipts, Checked);
 
 fn assemble(tables: Tables, head: Head, rest: Rest) -> Record {
     let (providers, mailings, contacts, verdicts) = tables;
     let (scenario, about, file, [seed, ended, horizon, digest]) = head;
-    let ((timeline, reactivations, letters), events, receipts, checked) = rest;
+    let ((timeline, reactivations, strays, letters), events, receipts, checked) = rest;
     Record {
         scenario,
         about,
@@ -98,6 +104,7 @@ fn assemble(tables: Tables, head: Head, rest: Rest) -> Record {
         contacts,
         timeline,
         reactivations,
+        strays,
         verdicts: verdicts.into_iter().collect(),
         events,
         receipts,
@@ -138,8 +145,13 @@ fn any_provider(name: String) -> impl Strategy<Value = Provider> {
 }
 
 fn rules() -> impl Strategy<Value = Vec<Rule>> {
-    let place =
-        select(vec![RulePlace::Span, RulePlace::ConditionalSpan, RulePlace::Rule, RulePlace::Provider]);
+    let place = select(vec![
+        RulePlace::Span,
+        RulePlace::ConditionalSpan,
+        RulePlace::Rule,
+        RulePlace::Provider,
+        RulePlace::Habit,
+    ]);
     (names(), option::of(text()), place, any::<(u32, u64)>()).prop_map(|(ids, name, place, (line, fired))| {
         ids.into_iter().map(|id| Rule { id, name: name.clone(), place, line, fired }).collect()
     })
@@ -227,6 +239,11 @@ fn reactivation(contacts: u32) -> impl Strategy<Value = Reactivation> {
         .prop_map(|(at, contact, by, why, refused)| Reactivation { at, contact, by, why, refused })
 }
 
+fn stray() -> impl Strategy<Value = Stray> {
+    let why = select(vec![StrayReason::NotOurs, StrayReason::Forged]);
+    (any::<u64>(), text(), why).prop_map(|(at, to, why)| Stray { at, to, why })
+}
+
 fn phase() -> impl Strategy<Value = Phase> {
     use Phase::*;
     select(vec![Dns, Connect, Greeting, Ehlo, Mail, Rcpt, Data, Body, EndOfData, Report])
@@ -298,72 +315,6 @@ fn status_cause() -> impl Strategy<Value = StatusCause> {
     let late = [LateHardBounce, LateSoftBounce];
     let others = [HardBounce, SoftBounce, Delivered, OptOut, Complaint, Reactivated, ReactivationRefused];
     select([&late[..], &others].concat())
-}
-
-/// Receipts of providers that have so many hosts each.
-fn receipts(hosts: Vec<u32>) -> impl Strategy<Value = Receipts> {
-    let providers = hosts.len() as u32;
-    (names(), names()).prop_flat_map(move |(senders, recipients)| {
-        let arrival = arrival(providers, senders.len() as u32, recipients.len() as u32);
-        (vec(connection(hosts.clone()), 0..5), vec(arrival, 0..5), any::<u32>()).prop_map(
-            move |(connections, arrivals, open_at_the_end)| Receipts {
-                connections,
-                arrivals,
-                senders: senders.clone(),
-                recipients: recipients.clone(),
-                open_at_the_end,
-            },
-        )
-    })
-}
-
-fn connection(hosts: Vec<u32>) -> impl Strategy<Value = Connection> {
-    use ConnectionEnd::*;
-    let end = select(vec![Quit, ClientClosed, ServerClosed, StillOpen]);
-    (0..hosts.len(), any::<[u32; 3]>(), any::<[u64; 2]>(), end, rule()).prop_map(
-        move |(provider, [number, host, messages], [opened, closed], end, rule)| Connection {
-            provider: provider as u32,
-            number,
-            host: host % hosts[provider],
-            opened,
-            closed,
-            messages,
-            end,
-            rule,
-        },
-    )
-}
-
-/// The first rule, which every provider has, or none.
-fn rule() -> impl Strategy<Value = Option<u32>> {
-    select(vec![None, Some(0)])
-}
-
-fn arrival(providers: u32, senders: u32, recipients: u32) -> impl Strategy<Value = Arrival> {
-    let made = select(vec![vec![], vec![("spf", "pass")], vec![("dkim", "fail"), ("content", "none")]]);
-    let checks = made.prop_map(|made| Checks::of(made).expect("known words"));
-    (any::<u64>(), 0..providers, any::<u32>(), 0..senders, 0..recipients, answer(), rule(), checks).prop_map(
-        |(at, provider, connection, sender, recipient, answer, rule, checks)| Arrival {
-            at,
-            provider,
-            connection,
-            sender,
-            recipient,
-            answer,
-            rule,
-            checks,
-        },
-    )
-}
-
-fn answer() -> impl Strategy<Value = Answer> {
-    prop_oneof![
-        any::<[u64; 2]>().prop_map(|[body_hash, body_bytes]| Answer::Accepted { body_hash, body_bytes }),
-        any::<[u64; 2]>()
-            .prop_map(|[body_hash, body_bytes]| Answer::AcceptedReplyLost { body_hash, body_bytes }),
-        (phase(), any::<u16>()).prop_map(|(phase, code)| Answer::Refused { phase, code }),
-        Just(Answer::Unfinished),
-    ]
 }
 
 fn checked() -> impl Strategy<Value = Checked> {

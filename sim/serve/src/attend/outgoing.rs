@@ -4,7 +4,9 @@
 //! before it or after it was made, whichever is later.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
+use fleet::behaviour::Pieces;
 use smtp::server::{Then, Turn};
 use units::Instant;
 
@@ -20,6 +22,8 @@ pub(super) struct Outgoing {
     /// When the last turn is due.
     latest: Instant,
     silent: bool,
+    /// In which pieces turns leave, if not as a whole.
+    pieces: Option<Pieces>,
 }
 
 /// A turn that waits to be said.
@@ -32,13 +36,15 @@ pub(super) struct Said {
     bytes: Vec<u8>,
     /// How many of them were taken.
     taken: usize,
+    /// Where the piece ends that is due.
+    piece_end: usize,
     then: Then,
 }
 
 impl Said {
     /// What the client has not taken yet.
     pub(super) fn rest(&self) -> &[u8] {
-        &self.bytes[self.taken..]
+        &self.bytes[self.taken..self.piece_end.min(self.bytes.len())]
     }
 
     /// The client took so many bytes.
@@ -48,8 +54,8 @@ impl Said {
 }
 
 impl Outgoing {
-    pub(super) const fn new(now: Instant) -> Self {
-        Self { turns: VecDeque::new(), bytes: 0, latest: now, silent: false }
+    pub(super) const fn new(now: Instant, pieces: Option<Pieces>) -> Self {
+        Self { turns: VecDeque::new(), bytes: 0, latest: now, silent: false, pieces }
     }
 
     /// Adds what answers something that was heard at `now`. What was heard at the same moment is answered together.
@@ -60,13 +66,22 @@ impl Outgoing {
         self.bytes += turn.bytes.len();
         self.latest = self.latest.max(now) + turn.after;
         match self.turns.back_mut() {
-            Some(last) if last.heard == now && last.taken == 0 && last.then == Then::Continue => {
+            Some(last)
+                if self.pieces.is_none()
+                    && last.heard == now
+                    && last.taken == 0
+                    && last.then == Then::Continue =>
+            {
                 last.bytes.extend_from_slice(&turn.bytes);
                 (last.at, last.then) = (self.latest, turn.then);
             }
             Some(_) | None => {
                 let Turn { bytes, then, .. } = turn;
-                self.turns.push_back(Said { heard: now, at: self.latest, bytes, taken: 0, then });
+                let piece_end = self.pieces.map_or(usize::MAX, |pieces| pieces.bytes);
+                let spread = self.pieces.map_or(Duration::ZERO, |pieces| pieces.take(bytes.len()));
+                let at = self.latest;
+                self.latest += spread;
+                self.turns.push_back(Said { heard: now, at, bytes, taken: 0, piece_end, then });
             }
         }
     }
@@ -90,6 +105,17 @@ impl Outgoing {
         self.turns.front().map(|said| said.at)
     }
 
+    /// Whether more of the turn that is due is left, which is due later then.
+    pub(super) fn goes_on(&mut self) -> bool {
+        let (Some(pieces), Some(said)) = (self.pieces, self.turns.front_mut()) else { return false };
+        if said.taken >= said.bytes.len() {
+            return false;
+        }
+        said.piece_end += pieces.bytes;
+        said.at += pieces.every;
+        true
+    }
+
     /// The turn that is due is said; what happens to the connection now.
     pub(super) fn done(&mut self) -> Then {
         let Some(said) = self.turns.pop_front() else { return Then::Continue };
@@ -109,8 +135,6 @@ impl Outgoing {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     fn second(seconds: u64) -> Instant {
@@ -119,7 +143,7 @@ mod tests {
 
     /// Turns as (heard, after, words), in seconds; what leaves as (at, words).
     fn check(turns: &[(u64, u64, &str)], expected: &[(u64, &str)]) {
-        let mut outgoing = Outgoing::new(Instant::ZERO);
+        let mut outgoing = Outgoing::new(Instant::ZERO, None);
         for (heard, after, words) in turns {
             let (bytes, after) = (words.as_bytes().to_vec(), Duration::from_secs(*after));
             outgoing.add(Turn { bytes, after, then: Then::Continue }, second(*heard));
@@ -150,11 +174,33 @@ mod tests {
 
     #[test]
     fn nothing_more_is_heard_while_much_waits() {
-        let mut outgoing = Outgoing::new(Instant::ZERO);
+        let mut outgoing = Outgoing::new(Instant::ZERO, None);
         let bytes = vec![0; ROOM_BYTES];
         outgoing.add(Turn { bytes, ..Turn::default() }, Instant::ZERO);
         assert!(!outgoing.has_room());
         outgoing.done();
         assert!(outgoing.has_room());
+    }
+
+    #[test]
+    fn a_turn_in_pieces_leaves_piece_by_piece() {
+        let every = Duration::from_secs(2);
+        let mut outgoing = Outgoing::new(Instant::ZERO, Some(Pieces { bytes: 2, every }));
+        for words in ["abcde", "f"] {
+            let turn =
+                Turn { bytes: words.as_bytes().to_vec(), after: Duration::from_secs(1), ..Turn::default() };
+            outgoing.add(turn, second(0));
+        }
+        let mut left = Vec::new();
+        while let Some(at) = outgoing.next() {
+            let said = outgoing.due(at).expect("it is due");
+            left.push((at, String::from_utf8_lossy(said.rest()).into_owned()));
+            said.taken(said.rest().len());
+            if !outgoing.goes_on() {
+                outgoing.done();
+            }
+        }
+        let expected = [(1, "ab"), (3, "cd"), (5, "e"), (6, "f")];
+        assert_eq!(left, expected.map(|(at, words)| (second(at), words.to_owned())));
     }
 }

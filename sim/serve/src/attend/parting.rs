@@ -26,6 +26,9 @@ impl Attendance<'_> {
             End::Gone | End::Handshake => {}
             End::Reset => stream.reset_when_dropped(),
             End::Close => {
+                if self.is_left_while_closing(&mut stream).await {
+                    return;
+                }
                 // Where time runs fast, patience is longer, and so is this.
                 let longest = self.terms.patience.map_or(FAREWELL, |patience| FAREWELL.max(patience / 60));
                 let limit = self.terms.clock.now() + longest;
@@ -33,6 +36,22 @@ impl Attendance<'_> {
                 let _ = self.timer.limit(limit, farewell(&mut stream, &mut self.buffer[..])).await;
             }
         }
+    }
+}
+
+impl Attendance<'_> {
+    /// Lets the time pass that a slow close takes; whether the client leaves meanwhile.
+    async fn is_left_while_closing<S: Socket>(&mut self, stream: &mut S) -> bool {
+        let slow_close = self.server.network().slow_close;
+        if slow_close.is_zero() {
+            return false;
+        }
+        let limit = self.terms.clock.now() + slow_close;
+        let left = async {
+            // A server that closes takes no notice of what is said.
+            while stream.read(&mut self.buffer[..]).await.is_ok_and(|count| count > 0) {}
+        };
+        self.timer.limit(limit, left).await.is_ok()
     }
 }
 

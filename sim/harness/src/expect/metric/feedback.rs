@@ -2,8 +2,10 @@
 
 use record::{EventKind, Feedback};
 
-use super::{Argument, Metric, WHO, WHO_AND_WHY, events};
+use super::series::Series;
+use super::{Argument, Metric, Setup, WHO, WHO_AND_WHY, events};
 use crate::expect::language::Comparables;
+use crate::expect::watch::Measure;
 
 pub(super) const METRICS: &[Metric] = &[
     Metric {
@@ -55,6 +57,17 @@ pub(super) const METRICS: &[Metric] = &[
         follow: |setup| events::follow(setup, |event, _| is(event, Feedback::is_ignored)),
         ..HEARD
     },
+    Metric {
+        name: "strays",
+        about: "What came back to an address, or by a link, that the engine did not make for anybody, or whose token is damaged or \
+                forged. It is about nobody, and nothing follows from it.",
+        unit: "reports",
+        example: "strays == 0",
+        comparables: Comparables::Counts,
+        filters: &[],
+        follow: follow_strays,
+        ..HEARD
+    },
 ];
 
 /// What they have in common.
@@ -70,6 +83,12 @@ const HEARD: Metric = Metric {
     follow: |setup| events::follow(setup, |event, _| is(event, |_| true)),
 };
 
+fn follow_strays(setup: Setup<'_>) -> Measure {
+    let Setup { record, condition, .. } = setup;
+    let instants = record.strays.iter().map(|stray| stray.at);
+    Measure::Receipts(Box::new(Series::counting(instants, condition)))
+}
+
 fn is(event: &EventKind, wanted: impl Fn(Feedback) -> bool) -> bool {
     match event {
         EventKind::Feedback { what, .. } => wanted(*what),
@@ -79,7 +98,7 @@ fn is(event: &EventKind, wanted: impl Fn(Feedback) -> bool) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use record::{EventKind, Feedback, Outcome, Record};
+    use record::{EventKind, Feedback, Outcome, Record, Stray, StrayReason};
 
     use crate::expect::sample::{FULL, OK, UNKNOWN, Writer, fails, holds};
 
@@ -122,6 +141,16 @@ mod tests {
         ] {
             holds(&run(), text);
         }
+    }
+
+    #[test]
+    fn strays_are_counted_over_time() {
+        let mut run = run();
+        holds(&run, "strays == 0");
+        run.strays =
+            [1, 2].map(|at| Stray { at, to: "b@sender.example".into(), why: StrayReason::Forged }).to_vec();
+        holds(&run, "strays == 2");
+        holds(&run, "strays == 0 at 0h");
     }
 
     #[test]

@@ -8,7 +8,7 @@
 //!   [`feedback`]: what came back
 //! - [`attempts`], [`gap`], [`time_to_deliver`]: a number of each recipient, in the manner of [`each`]
 //! - [`contacts`], [`strikes`]: contacts, whatever the mailing
-//! - [`connections`], [`duplicates`]: what the fleet saw, in the manner of [`series`]
+//! - [`connections`], [`duplicates`], [`sequels`]: what the fleet saw, in the manner of [`series`]
 //! - [`Measurement`]: a metric with its filter and condition, as an author writes it
 
 mod attempts;
@@ -21,6 +21,7 @@ mod events;
 mod feedback;
 mod gap;
 mod measurement;
+mod sequels;
 mod series;
 mod strikes;
 mod tally;
@@ -105,7 +106,7 @@ const CONTACTS: &[FilterKind] =
 
 /// All metrics, in the order of the reference.
 pub(crate) fn all() -> impl Iterator<Item = &'static Metric> {
-    const FAMILIES: [&[Metric]; 10] = [
+    const FAMILIES: [&[Metric]; 11] = [
         counters::METRICS,
         events::METRICS,
         feedback::METRICS,
@@ -116,6 +117,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Metric> {
         strikes::METRICS,
         connections::METRICS,
         duplicates::METRICS,
+        sequels::METRICS,
     ];
     FAMILIES.into_iter().flatten()
 }

@@ -74,6 +74,7 @@ impl Sample {
             contacts: Vec::new(),
             timeline: Vec::new(),
             reactivations: Vec::new(),
+            strays: Vec::new(),
             verdicts: verdicts.to_vec(),
             events: Vec::new(),
             receipts: Receipts::default(),
