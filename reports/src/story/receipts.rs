@@ -99,7 +99,11 @@ impl Receipts {
 impl Receipt {
     fn told(&self, sent: Option<Letter>) -> (Ink, String) {
         let (ink, text) = answer(self.arrival.answer, sent);
-        (ink, format!("{text}{}", self.rule))
+        let found = match self.arrival.checks {
+            none if none.is_empty() => String::new(),
+            checks => format!(" ({checks})"),
+        };
+        (ink, format!("{text}{}{found}", self.rule))
     }
 }
 
