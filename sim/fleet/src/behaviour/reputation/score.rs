@@ -124,9 +124,9 @@ impl History {
         let ended = u64::try_from(ended).unwrap_or(u64::MAX);
         let halvings = u32::try_from(ended.saturating_sub(self.halvings)).unwrap_or(u32::MAX);
         self.halvings = self.halvings.max(ended);
-        let halve = |count: u64| count.checked_shr(halvings).unwrap_or(0);
-        self.recipients = halve(self.recipients);
-        self.said = self.said.map(halve);
+        for count in std::iter::once(&mut self.recipients).chain(&mut self.said) {
+            *count = count.checked_shr(halvings).unwrap_or(0);
+        }
     }
 }
 
