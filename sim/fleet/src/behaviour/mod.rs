@@ -18,6 +18,7 @@ mod early_talker;
 mod event;
 mod extensions;
 mod fate;
+mod factor;
 mod greeting;
 mod greylist;
 mod habits;
@@ -33,6 +34,7 @@ mod network;
 mod nonsense;
 mod occasion;
 mod reply;
+mod reputation;
 mod reset;
 mod scene;
 mod sequence;
@@ -65,6 +67,7 @@ pub use scene::{Act, Certificate, Identity, Received, Refusal, Scene, Setting, S
 const KINDS: &[BehaviourKind] = &[
     mailboxes::KIND,
     limits::KIND,
+    reputation::KIND,
     connect::KIND,
     dns::KIND,
     greeting::KIND,

@@ -8,6 +8,7 @@ use scenario::{Field, Kind, Node, Problem, Problems, Reader, value};
 
 use super::guard::{Block, Guard, Hosts};
 use super::{Behaviour, DEFINITION, Limits, Measure, Roster, Then, Whose};
+use crate::behaviour::factor::factor;
 use crate::behaviour::wording::{USE, Wording};
 
 /// The limits that are written once, in the order in which they are asked.
@@ -195,14 +196,4 @@ fn block(reader: &mut Reader<'_>) -> Option<Block> {
         reader.problems().push(problem.help("make `block_at_most` as long as `block_for`, or longer"));
     }
     Some(Block { first: first?, factor: factor.unwrap_or(1), at_most })
-}
-
-/// A factor: `2x`.
-fn factor(node: &Node, problems: &mut Problems) -> Option<u32> {
-    let factor = node.text().and_then(|text| text.strip_suffix('x')).and_then(|text| text.parse().ok());
-    let factor = factor.filter(|factor| (2..=100).contains(factor));
-    if factor.is_none() {
-        problems.push(value::unexpected(node, "a factor", "write how many times as long, from 2x to 100x"));
-    }
-    factor
 }
