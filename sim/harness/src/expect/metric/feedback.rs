@@ -65,7 +65,10 @@ pub(super) const METRICS: &[Metric] = &[
         example: "strays == 0",
         comparables: Comparables::Counts,
         filters: &[],
-        follow: follow_strays,
+        follow: |Setup { record, condition, .. }| {
+            let instants = record.strays.iter().map(|stray| stray.at);
+            Measure::Receipts(Box::new(Series::counting(instants, condition)))
+        },
         ..HEARD
     },
 ];
@@ -82,12 +85,6 @@ const HEARD: Metric = Metric {
     needs: None,
     follow: |setup| events::follow(setup, |event, _| is(event, |_| true)),
 };
-
-fn follow_strays(setup: Setup<'_>) -> Measure {
-    let Setup { record, condition, .. } = setup;
-    let instants = record.strays.iter().map(|stray| stray.at);
-    Measure::Receipts(Box::new(Series::counting(instants, condition)))
-}
 
 fn is(event: &EventKind, wanted: impl Fn(Feedback) -> bool) -> bool {
     match event {
