@@ -152,10 +152,11 @@ pub(crate) const RULE: Definition = Definition {
     ],
     example: "\
 providers:
-  bigbox:
+  northmail:
     rules:
-      - { name: vip-first, when: { recipient: '*-vip@bigbox.test', attempt: 1 }, reply: { at: rcpt, code: 451 } }
-      - { name: no-sales, when: { subject: '*sale*' }, spam_block: { by: content } }
+      - { name: backup-is-down, when: { host: 'backup*' }, connect: refuse }
+      - { name: now-and-then, when: { share: 2% }, connect: time_out }
+  bigbox: {}
 ",
 };
 

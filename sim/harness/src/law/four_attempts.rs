@@ -204,6 +204,7 @@ mod tests {
         let two_sites = |record: &mut Record| {
             let host = |name: &str, site| Host { name: name.to_owned(), site };
             record.providers[1].hosts = vec![host("bigbox.test", 0), host("bigbox.example", 1)];
+            record.providers[1].domains = vec!["bigbox.test".to_owned(), "bigbox.example".to_owned()];
             record.contacts[GUS as usize].address = "gus@bigbox.example".to_owned();
         };
         let with = |add: fn(&mut Record)| {

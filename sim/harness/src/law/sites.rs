@@ -75,6 +75,7 @@ mod tests {
         let host = |name: &str, site| Host { name: name.to_owned(), site };
         record.providers[0].hosts = vec![host("mx1.northmail.test", 0), host("mx2.northmail.test", 0)];
         record.providers[1].hosts = vec![host("smallbox.test", 0), host("bigbox.test", 1)];
+        record.providers[1].domains = vec!["smallbox.test".to_owned(), "bigbox.test".to_owned()];
         let sites = Sites::new(&record);
         assert_eq!((sites.of_contact(ANN), sites.of_contact(CLEO)), (Some((0, 0)), Some((1, 1))));
         assert_eq!(sites.of_contact(1000), None);
