@@ -3,6 +3,8 @@
 //!
 //! A world is generated as the text of a scenario, so that what fails can be read, kept as a file, and run by hand.
 
+mod behaviours;
+
 use std::fmt::Write as _;
 
 use proptest::prelude::*;
@@ -10,46 +12,10 @@ use record::Record;
 use scenario::Source;
 
 use crate::{Options, Plan, run};
+use behaviours::{behaviour, condition};
 
 const PROFILES: [&str; 9] =
     ["gmail", "yahoo", "outlook", "icloud", "gmx", "comcast", "orange", "qq", "generic-postfix"];
-const PHASES: [&str; 6] = ["greeting", "ehlo", "mail", "rcpt", "data", "end_of_data"];
-
-/// One behaviour, as it stands in a scenario.
-fn behaviour() -> impl Strategy<Value = String> {
-    let phase = prop::sample::select(PHASES.to_vec());
-    let share = prop::sample::select(vec!["3%", "20%", "50%", "100%"]);
-    let code = prop::sample::select(vec![421, 450, 451, 452, 500, 550, 552, 554]);
-    prop_oneof![
-        (0_u32..40, 0_u32..40, 0_u32..20).prop_map(|(full, unknown, off)| format!(
-            "mailboxes: {{ full: {full}%, unknown: {unknown}%, disabled: {off}% }}"
-        )),
-        prop::sample::select(vec!["refuse", "time_out", "reset"]).prop_map(|how| format!("connect: {how}")),
-        Just("greeting: busy".to_owned()),
-        (1_u32..400).prop_map(|minutes| format!("greylist: {{ wait: {minutes}m }}")),
-        (prop::sample::select(vec!["content", "source"]), 0_u32..9)
-            .prop_map(|(by, after)| format!("spam_block: {{ by: {by}, after: {after} }}")),
-        (phase.clone(), code, share.clone())
-            .prop_map(|(at, code, share)| format!("reply: {{ at: {at}, code: {code}, share: {share} }}")),
-        share.clone().prop_map(|share| format!("lose_reply: {{ share: {share} }}")),
-        (phase.clone(), share.clone())
-            .prop_map(|(at, share)| format!("drop: {{ at: {at}, share: {share} }}")),
-        (phase, share).prop_map(|(at, share)| format!("stall: {{ at: {at}, share: {share} }}")),
-        prop::sample::select(vec!["1ms", "1s..30s", "100s..400s"])
-            .prop_map(|range| format!("latency: {range}")),
-        (
-            0_u32..40,
-            0_u32..40,
-            1_u32..60,
-            prop::sample::select(vec!["", ", use: full_mailbox", ", quirks: looping", ", quirks: [forged, malformed]"])
-        )
-            .prop_map(|(bounced, others, hours, how)| format!(
-                "fate: {{ bounced_later: {{ share: {bounced}%, after: 0s..{hours}h{how} }}, opened: 50%, clicked: 50%, \
-                 auto_replied: {others}%, complained: {{ share: {others}%, after: {hours}h }}, unsubscribed: {others}% }}"
-            )),
-    ]
-}
-
 /// How the DNS answers for provider `p`, whose domains are `p.test` and, sometimes, `q.test`.
 const ROUTES: [&str; 5] = [
     "",
@@ -63,6 +29,8 @@ const ROUTES: [&str; 5] = [
 struct World {
     /// Profile, route, at most one behaviour all along, contacts.
     providers: Vec<(&'static str, &'static str, Option<String>, u32)>,
+    /// Provider, condition, behaviour.
+    rules: Vec<(usize, String, String)>,
     /// Provider, from, length, whether only the first of several hosts, behaviour.
     spans: Vec<(usize, u32, u32, bool, String)>,
     mailings: Vec<(u32, &'static str, &'static str, &'static str)>,
@@ -100,13 +68,15 @@ fn world() -> impl Strategy<Value = World> {
     );
     (
         prop::collection::vec(provider, 1..4),
+        prop::collection::vec((0_usize..3, condition(), behaviour()), 0..4),
         prop::collection::vec(span, 0..4),
         prop::collection::vec(mailing, 1..4),
         limits,
         any::<u64>(),
     )
-        .prop_map(|(providers, spans, mailings, limits, seed)| World {
+        .prop_map(|(providers, rules, spans, mailings, limits, seed)| World {
             providers,
+            rules,
             spans,
             mailings,
             limits,
@@ -124,8 +94,9 @@ impl World {
             if let Some(behaviour) = behaviour {
                 writeln!(text, "    {behaviour}").expect("writing to a string");
             }
+            text.push_str(&self.rules_of(number));
         }
-        text.push_str("timeline:\n");
+        text.push_str("timeline:\n  - { name: night, from: 8h, every: 24h, for: 8h }\n");
         for (provider, from, length, first_host, behaviour) in &self.spans {
             let (provider, until) = (provider % self.providers.len(), from + length);
             let has_hosts = self.providers[provider].1.contains("mx1");
@@ -165,6 +136,15 @@ impl World {
         text
     }
 
+    /// The rules of a provider.
+    fn rules_of(&self, provider: usize) -> String {
+        let own = self.rules.iter().filter(|(number, ..)| number % self.providers.len() == provider);
+        let rules: String = own
+            .map(|(_, condition, behaviour)| format!("      - {{ when: {condition}, {behaviour} }}\n"))
+            .collect();
+        if rules.is_empty() { rules } else { format!("    rules:\n{rules}") }
+    }
+
     fn run(&self, options: &Options) -> Record {
         let text = self.text();
         let source = Source::new("generated.yaml", text.as_str());
@@ -176,7 +156,7 @@ impl World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_laws_hold_in_every_world_however_it_is_cut(world in world()) {

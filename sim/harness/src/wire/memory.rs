@@ -75,7 +75,8 @@ impl Connector for MemoryWire {
                     let number = server.number();
                     let mut connection = Connection::new(*server, &self.clock);
                     self.clock.sleep_until(dialled + after).await;
-                    connection.witness = self.witnesses.as_ref().map(|all| all.call(host, number));
+                    connection.witness =
+                        self.witnesses.as_ref().map(|all| all.call(host, number, connection.network));
                     connection.greet();
                     Ok(Opened { stream: Box::new(connection), number })
                 }

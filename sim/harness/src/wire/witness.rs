@@ -3,14 +3,16 @@
 //! When answers come, what becomes of connections and what receipts say is the fake server's, whatever a witness does.
 
 use fleet::Exchange;
+use fleet::behaviour::Network;
 use smtp::Domain;
 use smtp::server::Turn;
 use units::Instant;
 
 /// Calls a witness to each connection.
 pub(crate) trait Witnesses {
-    /// The witness of a connection to `host`, which has this number at its provider and is about to be greeted.
-    fn call(&self, host: &Domain, number: u32) -> Box<dyn Witness>;
+    /// The witness of a connection to `host`, which has this number at its provider, goes over such a network, and is about to be
+    /// greeted.
+    fn call(&self, host: &Domain, number: u32, network: Network) -> Box<dyn Witness>;
 }
 
 /// Hears one connection; it is over when this is dropped.

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use fleet::Exchange;
+use fleet::behaviour::Network;
 use smtp::Domain;
 use smtp::server::{Then, Turn};
 use units::Instant;
@@ -53,7 +54,7 @@ impl Referee {
 }
 
 impl Witnesses for Referee {
-    fn call(&self, host: &Domain, number: u32) -> Box<dyn Witness> {
+    fn call(&self, host: &Domain, number: u32, _: Network) -> Box<dyn Witness> {
         Box::new(Attendance {
             program: Rc::clone(&self.program),
             opened: Rc::clone(&self.opened),

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use fleet::Exchange;
+use fleet::behaviour::Network;
 use smtp::Domain;
 use smtp::server::Turn;
 use units::Instant;
@@ -73,7 +74,10 @@ impl Clerk {
 }
 
 impl Witnesses for Clerk {
-    fn call(&self, host: &Domain, _: u32) -> Box<dyn Witness> {
+    fn call(&self, host: &Domain, _: u32, network: Network) -> Box<dyn Witness> {
+        if network.pieces.is_some() {
+            self.census.found(host.as_str(), "all along", Lack::Pieces, Instant::ZERO);
+        }
         self.open.set(self.open.get() + 1);
         self.census.open(self.open.get());
         let (census, open) = (Arc::clone(&self.census), Rc::clone(&self.open));

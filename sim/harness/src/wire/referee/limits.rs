@@ -30,6 +30,8 @@ pub(crate) enum Lack {
     Parameters,
     Tls,
     Authentication,
+    /// Words of another length take another time.
+    Pieces,
 }
 
 impl fmt::Display for Lack {
@@ -52,6 +54,7 @@ impl fmt::Display for Lack {
             Self::Parameters => "read parameters other than BODY",
             Self::Tls => "begin TLS",
             Self::Authentication => "be told who the client is",
+            Self::Pieces => "say its words in pieces: they are not as long as the fleet's",
         })
     }
 }

@@ -30,7 +30,7 @@ impl Stage {
         let trouble = Rc::<Trouble>::default();
         let referee = Referee::start(&Summons { program, connections: 1 }, Rc::clone(&trouble));
         let host = Domain::parse("mx.test").expect("a domain");
-        let witness = referee.expect("it starts").call(&host, 7);
+        let witness = referee.expect("it starts").call(&host, 7, Network::default());
         let mut stage = Self { witness, trouble };
         let mut greeting = Turn { bytes: b"220 mx.test\r\n".to_vec(), ..Turn::default() };
         stage.witness.greeted(Instant::ZERO, &mut greeting);
