@@ -1,10 +1,15 @@
 //! The behaviours of a provider in the order in which they are asked, and which of them are asked about what.
 //!
-//! Separate because this is the fleet's hot spot: each answer of a server asks the rules in force, and a provider may have
-//! hundreds. What cannot have anything to say is not asked: rules are listed by the phases that their behaviours act in, and
-//! those for single recipients by the recipient.
+//! Each answer of a server asks the rules in force, and a provider may have hundreds: what cannot have anything to say is not
+//! asked (`candidates`).
+
+mod candidates;
+
+use std::cell::OnceCell;
 
 use units::{Instant, Share, Table};
+
+use self::candidates::Candidates;
 
 use crate::Phase;
 use crate::behaviour::{
@@ -19,10 +24,9 @@ use crate::provider::{Active, Switch, Times};
 #[derive(Debug)]
 pub(crate) struct Rules {
     rules: Vec<Rule>,
-    /// For each phase the rules that are asked in it, whoever the recipient is.
-    by_phase: [Vec<u32>; Phase::ALL.len()],
-    /// The rules that are asked at RCPT about this recipient only.
-    by_recipient: Table<u32, Vec<u32>>,
+    candidates: Candidates,
+    /// The rules that have a say in whether connections come about.
+    dialling: Vec<u32>,
     /// The rules that have a say in how long answers take.
     delaying: Vec<u32>,
     /// The rules that say what servers are like all through a connection.
@@ -110,14 +114,14 @@ impl Rule {
 
 impl Rules {
     /// The behaviours of a provider with these hosts; `number` gives the numbers of recipients that conditions name.
-    pub(crate) fn new(actives: Vec<Active>, hosts: &[String], mut number: impl FnMut(&str) -> u32) -> Self {
+    pub(crate) fn new(actives: Vec<Active>, hosts: &[String], number: impl FnMut(&str) -> u32) -> Self {
         let mut actives = actives;
         let ramps = (0..).zip(&mut actives).filter_map(|(number, active)| ramp(number, active)).collect();
         let rules: Vec<Rule> = actives.into_iter().map(|active| rule(active, hosts)).collect();
         let conditions = || rules.iter().filter_map(|rule| rule.when.as_ref());
-        let mut index = Self {
-            by_phase: std::array::from_fn(|_| Vec::new()),
-            by_recipient: Table::default(),
+        Self {
+            candidates: Candidates::of(&rules, number),
+            dialling: numbers(&rules, |rule| rule.behaviour.dials()),
             delaying: numbers(&rules, |rule| rule.behaviour.delay().is_some()),
             habits: numbers(&rules, |rule| rule.behaviour.forms_habits()),
             pausing: numbers(&rules, |rule| rule.behaviour.pauses()),
@@ -130,25 +134,8 @@ impl Rules {
             counts_attempts: conditions().any(When::counts_attempts),
             reads_content: conditions().any(When::reads_content)
                 || rules.iter().any(|rule| rule.behaviour.reads_content()),
-            rules: Vec::new(),
-        };
-        for phase in Phase::ALL {
-            index.by_phase[phase as usize] = numbers(&rules, |rule| {
-                rule.behaviour.phases().has(phase) && (phase != Phase::Rcpt || recipients(rule).is_none())
-            });
+            rules,
         }
-        for (rule, number_of_rule) in rules.iter().zip(0..) {
-            if rule.behaviour.phases().has(Phase::Rcpt) {
-                for recipient in recipients(rule).unwrap_or_default() {
-                    let asked: &mut Vec<u32> = index.by_recipient.entry(number(recipient)).or_default();
-                    if asked.last() != Some(&number_of_rule) {
-                        asked.push(number_of_rule);
-                    }
-                }
-            }
-        }
-        index.rules = rules;
-        index
     }
 
     /// It is `now`: of each ramp, the step that is due is put in force.
@@ -185,21 +172,29 @@ impl Rules {
 
     /// What happens to a connection that is being opened; `None` if it is accepted.
     pub(crate) fn dial(&mut self, scene: &Scene<'_>) -> Option<Refusal> {
-        let asked = Asked { stage: None, scene };
-        let mut rules = self.rules.iter_mut().filter(|rule| rule.applies(asked));
-        rules.find_map(|rule| rule.behaviour.dial().inspect(|_| rule.fired += 1))
+        let asked = Asked::beside(scene);
+        let rules = &mut self.rules;
+        self.dialling.iter().find_map(|number| {
+            let rule = &mut rules[*number as usize];
+            let refusal = rule.applies(asked).then(|| rule.behaviour.dial()).flatten();
+            refusal.inspect(|_| rule.fired += 1)
+        })
     }
 
     /// How a connection that is accepted comes to an address of its host; `None` if the host has only one.
     pub(crate) fn way(&mut self, scene: &Scene<'_>) -> Option<Way> {
-        let asked = Asked { stage: None, scene };
-        let mut rules = self.rules.iter_mut().filter(|rule| rule.applies(asked));
-        rules.find_map(|rule| rule.behaviour.way(scene).inspect(|_| rule.fired += 1))
+        let asked = Asked::beside(scene);
+        let rules = &mut self.rules;
+        self.dialling.iter().find_map(|number| {
+            let rule = &mut rules[*number as usize];
+            let way = rule.applies(asked).then(|| rule.behaviour.way(scene)).flatten();
+            way.inspect(|_| rule.fired += 1)
+        })
     }
 
     /// What comes of taking the offer of TLS; `None` if none is made.
     pub(crate) fn tls(&mut self, scene: &Scene<'_>) -> Option<TlsOffer> {
-        let asked = Asked { stage: None, scene };
+        let asked = Asked::beside(scene);
         self.securing.iter().find_map(|number| {
             let rule = &mut self.rules[*number as usize];
             let offer = rule.applies(asked).then(|| rule.behaviour.tls()).flatten();
@@ -212,7 +207,7 @@ impl Rules {
         &mut self,
         scene: &Scene<'_>,
     ) -> Option<std::ops::RangeInclusive<std::time::Duration>> {
-        let asked = Asked { stage: None, scene };
+        let asked = Asked::beside(scene);
         self.delaying.iter().find_map(|number| {
             let rule = &mut self.rules[*number as usize];
             let delay = rule.applies(asked).then(|| rule.behaviour.delay()).flatten();
@@ -222,7 +217,7 @@ impl Rules {
 
     /// What a server is like in a connection that is being opened, and would be like `usual` if nobody had an opinion.
     pub(crate) fn habits(&mut self, usual: Habits, scene: &Scene<'_>) -> Habits {
-        let asked = Asked { stage: None, scene };
+        let asked = Asked::beside(scene);
         // The first one's opinion counts most, so it is heard last.
         self.habits.iter().rev().fold(usual, |habits, number| {
             let rule = &mut self.rules[*number as usize];
@@ -234,7 +229,7 @@ impl Rules {
 
     /// How much longer the answer at this stage takes: what all of them say together.
     pub(crate) fn pause(&mut self, stage: &Stage<'_>, scene: &Scene<'_>) -> std::time::Duration {
-        let asked = Asked { stage: Some(stage), scene };
+        let asked = Asked { stage: Some(stage), scene, header: None };
         let mut longer = std::time::Duration::ZERO;
         for number in &self.pausing {
             let rule = &mut self.rules[*number as usize];
@@ -247,7 +242,7 @@ impl Rules {
 
     /// Whether anybody has something to say in this phase.
     pub(crate) const fn concern(&self, phase: Phase) -> bool {
-        !self.by_phase[phase as usize].is_empty()
+        self.candidates.has(phase)
     }
 
     /// What the rules in force say about a domain in the DNS. Of each part, the first that says something decides.
@@ -276,7 +271,7 @@ impl Rules {
     /// What becomes of an accepted message; `None` if no rule says it. The transaction has that one recipient.
     pub(crate) fn fate(&mut self, accepted: &Accepted<'_>, scene: &Scene<'_>) -> Option<Destiny> {
         let stage = Stage::EndOfData { message: accepted.message };
-        let asked = Asked { stage: Some(&stage), scene };
+        let asked = Asked { stage: Some(&stage), scene, header: None };
         let rules = &mut self.rules;
         self.fateful.iter().find_map(|number| {
             let rule = &mut rules[*number as usize];
@@ -305,35 +300,31 @@ impl Rules {
 
     /// Whose mailbox this is: what the first rule that applies says that has an opinion.
     pub(crate) fn mailbox(&self, recipient: u32, scene: &Scene<'_>) -> Mailbox {
-        let asked = Asked { stage: None, scene };
+        let asked = Asked::beside(scene);
         let mut rules = self.rules.iter().filter(|rule| rule.applies(asked));
         rules.find_map(|rule| rule.behaviour.mailbox(recipient, scene)).unwrap_or_default()
     }
 
     /// How much of what is accepted in this transaction goes to the spam folder because of who sends it.
     pub(crate) fn spam_share(&self, scene: &Scene<'_>) -> Share {
-        let asked = Asked { stage: None, scene };
+        let asked = Asked::beside(scene);
         let mut rules = self.rules.iter().filter(|rule| rule.applies(asked));
         rules.find_map(|rule| rule.behaviour.spam_share(scene)).unwrap_or_default()
     }
 
     /// What the server does at this stage; `None` if it accepts.
     pub(crate) fn ask(&mut self, stage: &Stage<'_>, scene: &Scene<'_>) -> Option<Decision> {
-        let everywhere = self.by_phase[stage.phase() as usize].as_slice();
-        let for_recipient = match stage {
-            Stage::Rcpt { recipient } => self.by_recipient.get(recipient).map_or(&[][..], Vec::as_slice),
-            _ => &[],
-        };
-        let asked = Asked { stage: Some(stage), scene };
+        let header = OnceCell::new();
+        let asked = Asked { stage: Some(stage), scene, header: Some(&header) };
         let rules = &mut self.rules;
-        merged(everywhere, for_recipient).find_map(|number| {
-            let rule = &mut rules[number as usize];
+        self.candidates.at(stage, scene).iter().find_map(|number| {
+            let rule = &mut rules[*number as usize];
             if !rule.applies(asked) {
                 return None;
             }
             let act = rule.behaviour.on(stage, scene)?;
             rule.fired += 1;
-            Some(Decision { act, rule: number })
+            Some(Decision { act, rule: *number })
         })
     }
 }
@@ -362,28 +353,9 @@ fn ramp(rule: u32, active: &mut Active) -> Option<Ramp> {
     (steps.len() > 1).then_some(Ramp { rule, steps, current: 0 })
 }
 
-fn recipients(rule: &Rule) -> Option<&[String]> {
-    rule.when.as_ref().and_then(When::only_recipients)
-}
-
 /// The numbers of the rules that are meant.
 fn numbers(rules: &[Rule], is_meant: impl Fn(&Rule) -> bool) -> Vec<u32> {
     (0..).zip(rules).filter(|(_, rule)| is_meant(rule)).map(|(number, _)| number).collect()
-}
-
-/// The numbers of two ordered lists, in order.
-fn merged<'a>(mut one: &'a [u32], mut other: &'a [u32]) -> impl Iterator<Item = u32> + use<'a> {
-    std::iter::from_fn(move || {
-        let from = match (one.first(), other.first()) {
-            (Some(first), Some(second)) if second < first => &mut other,
-            (None, Some(_)) => &mut other,
-            (Some(_), _) => &mut one,
-            (None, None) => return None,
-        };
-        let (number, rest) = from.split_first()?;
-        *from = rest;
-        Some(*number)
-    })
 }
 
 /// How often each recipient was named by each sender.

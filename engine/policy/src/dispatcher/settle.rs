@@ -183,8 +183,12 @@ impl Dispatcher {
     /// An operator re-activates a contact; who it is and why are kept, also when it is refused.
     pub fn reactivate(&mut self, contact: ContactId, by: &str, why: &str, now: Instant) {
         let entry = |fact| Entry { contact, mailing: None, fact };
-        let refused = self.contacts[contact.index()].standing.status == ContactStatus::OptOut;
-        self.contacts[contact.index()].latest_delivery = None;
+        let status = self.contacts[contact.index()].standing.status;
+        let refused = status == ContactStatus::OptOut;
+        // Whoever is Active already goes on as before.
+        if status == ContactStatus::Error {
+            self.contacts[contact.index()].latest_delivery = None;
+        }
         self.ledger.note(now, entry(Fact::Reactivation { by, why, refused }));
         let event = (ContactEvent::Reactivate, StandingCause::Reactivated);
         self.move_contact(contact, None, event, ContactPolicy::Classic, now);

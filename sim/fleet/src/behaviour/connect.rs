@@ -96,6 +96,10 @@ impl Behaviour for SomeAddresses {
         self.draw = setting.draw.with(setting.rule);
     }
 
+    fn dials(&self) -> bool {
+        true
+    }
+
     fn way(&self, scene: &Scene<'_>) -> Option<Way> {
         let host = &scene.identity.hosts[scene.visit.host];
         let draw = self.draw.with_text(host).with(scene.visit.connection.into());
@@ -116,6 +120,10 @@ impl Behaviour for Connect {
 
     fn phases(&self) -> Phases {
         Phases::only(Phase::Greeting)
+    }
+
+    fn dials(&self) -> bool {
+        true
     }
 
     fn dial(&mut self) -> Option<Refusal> {

@@ -155,6 +155,11 @@ pub trait Behaviour: fmt::Debug + Send {
         None
     }
 
+    /// Whether it ever has a say in whether and how connections come about ([`Self::dial`], [`Self::way`]).
+    fn dials(&self) -> bool {
+        false
+    }
+
     /// What happens to a connection that is being opened; `None` if it has no opinion.
     fn dial(&mut self) -> Option<Refusal> {
         None

@@ -58,7 +58,7 @@ struct Count {
 }
 
 impl Test for Count {
-    fn holds(&self, Asked { stage, scene }: Asked<'_>) -> Option<bool> {
+    fn holds(&self, Asked { stage, scene, .. }: Asked<'_>) -> Option<bool> {
         let visit = scene.visit;
         let has = |number: u32| has(&self.ranges, u64::from(number));
         match self.what {

@@ -4,7 +4,7 @@ use scenario::field::optional;
 use scenario::{Node, Problems};
 
 use super::pattern::{Pattern, patterns};
-use super::{Asked, Matcher, Spans, Test};
+use super::{Asked, Matcher, Only, Spans, Test};
 use crate::Phase;
 use crate::behaviour::Stage;
 
@@ -80,7 +80,7 @@ impl Recipient {
 }
 
 impl Test for Recipient {
-    fn holds(&self, Asked { stage, scene }: Asked<'_>) -> Option<bool> {
+    fn holds(&self, Asked { stage, scene, .. }: Asked<'_>) -> Option<bool> {
         if let Some(Stage::Rcpt { recipient }) = stage {
             return Some(self.matches(scene.roster.name(*recipient)));
         }
@@ -88,19 +88,32 @@ impl Test for Recipient {
         (!named.is_empty()).then(|| named.iter().any(|number| self.matches(scene.roster.name(*number))))
     }
 
-    fn only_recipients(&self) -> Option<&[String]> {
-        self.only.as_deref()
+    fn only(&self) -> Option<Only<'_>> {
+        match (&self.only, self.patterns.as_slice()) {
+            (Some(names), _) => Some(Only::Recipients(names)),
+            (None, [pattern]) if self.part == Part::Address => {
+                Some(pattern.beginning()).filter(|text| !text.is_empty()).map(Only::Beginning)
+            }
+            (None, _) => None,
+        }
     }
 }
 
 fn sender(part: Part, node: &Node, problems: &mut Problems) -> Option<Box<dyn Test>> {
-    Some(Box::new(Sender { part, patterns: patterns(node, problems)? }))
+    let patterns = patterns(node, problems)?;
+    let only = match part {
+        Part::Address => None,
+        Part::Domain => patterns.iter().map(|pattern| pattern.only().map(str::to_owned)).collect(),
+    };
+    Some(Box::new(Sender { part, patterns, only }))
 }
 
 #[derive(Debug)]
 struct Sender {
     part: Part,
     patterns: Vec<Pattern>,
+    /// All domains that match, if they are few enough to be written.
+    only: Option<Vec<String>>,
 }
 
 impl Test for Sender {
@@ -111,5 +124,9 @@ impl Test for Sender {
         let address = if scene.visit.sender.is_empty() { "<>" } else { &scene.visit.sender };
         let text = self.part.of(address).as_bytes();
         Some(self.patterns.iter().any(|pattern| pattern.matches(text)))
+    }
+
+    fn only(&self) -> Option<Only<'_>> {
+        self.only.as_deref().map(Only::SenderDomains)
     }
 }

@@ -3,6 +3,8 @@
 //! They see the message as it was transmitted: nothing is decoded, folded header fields are unfolded, and of a very large
 //! message only the beginning is kept.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::ops::RangeInclusive;
 
 use scenario::field::optional;
@@ -83,16 +85,12 @@ struct Header {
 
 impl Test for Header {
     fn holds(&self, asked: Asked<'_>) -> Option<bool> {
-        let (header, _) = parts(received(asked)?.content);
-        let matches = |(name, patterns): &(String, Vec<Pattern>)| {
-            lines(header).any(|line| {
-                let Some(colon) = line.iter().position(|byte| *byte == b':') else { return false };
-                let value = line[colon + 1..].trim_ascii();
-                line[..colon].trim_ascii().eq_ignore_ascii_case(name.as_bytes())
-                    && patterns.iter().any(|pattern| pattern.matches(value))
-            })
-        };
-        Some(self.fields.iter().all(matches))
+        let content = received(asked)?.content;
+        let own = OnceCell::new();
+        let fields = asked.header.unwrap_or(&own).get_or_init(|| Fields::of(content));
+        Some(self.fields.iter().all(|(name, patterns)| {
+            fields.named(name).any(|value| patterns.iter().any(|pattern| pattern.matches(value)))
+        }))
     }
 
     fn reads_content(&self) -> bool {
@@ -127,6 +125,27 @@ impl Test for Size {
     }
 }
 
+/// The fields of a header that has been read: names, and values without the space around them.
+#[derive(Debug)]
+pub(crate) struct Fields<'a>(Vec<(Cow<'a, [u8]>, usize)>);
+
+impl<'a> Fields<'a> {
+    fn of(content: &'a [u8]) -> Self {
+        let field = |line: Cow<'a, [u8]>| {
+            let colon = line.iter().position(|byte| *byte == b':')?;
+            Some((line, colon))
+        };
+        Self(lines(parts(content).0).filter_map(field).collect())
+    }
+
+    fn named(&self, name: &str) -> impl Iterator<Item = &[u8]> {
+        let is_named = move |(line, colon): &&(Cow<'a, [u8]>, usize)| {
+            line[..*colon].trim_ascii().eq_ignore_ascii_case(name.as_bytes())
+        };
+        self.0.iter().filter(is_named).map(|(line, colon)| line[colon + 1..].trim_ascii())
+    }
+}
+
 /// Header and body: the first empty line is between them (RFC 5322 2.1).
 fn parts(content: &[u8]) -> (&[u8], &[u8]) {
     match memchr::memmem::find(content, b"\r\n\r\n") {
@@ -136,7 +155,7 @@ fn parts(content: &[u8]) -> (&[u8], &[u8]) {
 }
 
 /// The fields of a header, unfolded (RFC 5322 2.2.3).
-fn lines(header: &[u8]) -> impl Iterator<Item = std::borrow::Cow<'_, [u8]>> {
+fn lines(header: &[u8]) -> impl Iterator<Item = Cow<'_, [u8]>> {
     let mut rest = header;
     std::iter::from_fn(move || {
         if rest.is_empty() {

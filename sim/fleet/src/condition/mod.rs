@@ -14,6 +14,7 @@ mod message;
 mod pattern;
 mod time;
 
+use std::cell::OnceCell;
 use std::fmt;
 
 use scenario::{Definition, Field, Kind, Node, Placed, Problem, Problems, Reader};
@@ -21,6 +22,7 @@ use units::Draw;
 
 use crate::behaviour::{Scene, Stage};
 use crate::{Phase, Times};
+pub(crate) use message::Fields;
 
 /// All matchers, in the order of the reference.
 const MATCHERS: &[Matcher] = &[
@@ -120,6 +122,26 @@ pub(crate) struct Asked<'a> {
     /// What the server was asked; `None` where a connection is opened, and about TLS and latency.
     pub(crate) stage: Option<&'a Stage<'a>>,
     pub(crate) scene: &'a Scene<'a>,
+    /// Where the header of the message is kept once it has been read, if several look at it.
+    pub(crate) header: Option<&'a OnceCell<Fields<'a>>>,
+}
+
+impl<'a> Asked<'a> {
+    /// Beside the dialogue: where a connection is opened, and about TLS, latency and the like.
+    pub(crate) const fn beside(scene: &'a Scene<'a>) -> Self {
+        Self { stage: None, scene, header: None }
+    }
+}
+
+/// What a condition is limited to, as far as that can be told in advance.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Only<'a> {
+    /// These recipients.
+    Recipients(&'a [String]),
+    /// Recipients that begin like this, in lower case.
+    Beginning(&'a str),
+    /// Senders of these domains, in lower case.
+    SenderDomains(&'a [String]),
 }
 
 /// One matcher with what was written for it.
@@ -142,8 +164,8 @@ trait Test: fmt::Debug + Send {
         false
     }
 
-    /// The only recipients for which it can hold, if they can be told by name.
-    fn only_recipients(&self) -> Option<&[String]> {
+    /// For whom alone it can hold, if that can be told.
+    fn only(&self) -> Option<Only<'_>> {
         None
     }
 
@@ -203,9 +225,9 @@ impl When {
         self.tests.iter().any(|test| test.counts_attempts())
     }
 
-    /// The only recipients for which it can hold, if they can be told by name.
-    pub(crate) fn only_recipients(&self) -> Option<&[String]> {
-        self.tests.iter().find_map(|test| test.only_recipients())
+    /// For whom alone it can hold, if that can be told: the first matcher that tells is enough.
+    pub(crate) fn only(&self) -> Option<Only<'_>> {
+        self.tests.iter().find_map(|test| test.only())
     }
 
     /// The first phase in which it can hold, and which matcher it waits for.

@@ -22,6 +22,11 @@ impl Pattern {
         }
     }
 
+    /// What every text that matches begins with, in lower case.
+    pub(super) fn beginning(&self) -> &str {
+        self.pieces.first().map_or("", String::as_str)
+    }
+
     /// Whether the whole of `text` matches.
     pub(super) fn matches(&self, text: &[u8]) -> bool {
         let (Some(first), Some(last)) = (self.pieces.first(), self.pieces.last()) else { return false };

@@ -58,7 +58,7 @@ struct Drawn {
 }
 
 impl Test for Drawn {
-    fn holds(&self, Asked { stage, scene }: Asked<'_>) -> Option<bool> {
+    fn holds(&self, Asked { stage, scene, .. }: Asked<'_>) -> Option<bool> {
         let visit = scene.visit;
         let recipient = match stage {
             Some(Stage::Rcpt { recipient }) => Some((*recipient, visit.attempt)),
