@@ -123,9 +123,13 @@ impl<'a> Teller<'a> {
         }
         for span in &self.record.timeline {
             let concerns = span.provider.is_none_or(|provider| provider == self.contact.provider);
-            if concerns && span.from <= begun && span.until.is_none_or(|until| begun < until) {
-                let named = if span.name.is_empty() { String::new() } else { format!("{}: ", span.name) };
-                remark(page, Ink::Dim, &format!("during {named}{}", span.what));
+            if concerns && span.is_on(begun) {
+                let words = match (span.name.as_str(), span.what.as_str()) {
+                    ("", what) => what.to_owned(),
+                    (name, "") => name.to_owned(),
+                    (name, what) => format!("{name}: {what}"),
+                };
+                remark(page, Ink::Dim, &format!("during {words}"));
             }
         }
     }

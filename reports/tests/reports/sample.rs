@@ -83,6 +83,7 @@ pub(crate) fn record() -> Record {
             name: "outage".into(),
             from: 0,
             until: Some(9 * HOUR),
+            repeat: None,
             provider: Some(NORTHMAIL),
             what: "connect: refuse".into(),
         }],

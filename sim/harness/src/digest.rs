@@ -151,8 +151,9 @@ impl Digest {
     }
 
     fn span(&mut self, span: &Span) {
-        let Span { name, from, until, provider, what } = span;
+        let Span { name, from, until, repeat, provider, what } = span;
         self.text(name).text(what).numbers(&[*from]).option(*until).option(provider.map(u64::from));
+        self.option(repeat.map(|repeat| repeat.every)).option(repeat.map(|repeat| repeat.lasts));
     }
 
     fn reactivation(&mut self, reactivation: &Reactivation) {

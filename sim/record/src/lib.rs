@@ -22,8 +22,8 @@ pub use events::{Cause, Event, EventKind, ExcludeReason, Feedback, Outcome, Phas
 pub use receipts::{Answer, Arrival, Connection, ConnectionEnd, Happening, Receipts, Sequel};
 pub use run::{FORMAT_VERSION, Record, Timing};
 pub use tables::{
-    Contact, Counters, Host, Letter, Limits, Mailing, MailingKind, Provider, Rate, Reactivation, Rule,
-    RulePlace, Span, Status, StatusCause, Stray, StrayReason,
+    Contact, Counters, Host, Letter, Limits, Mailing, MailingKind, Provider, Rate, Reactivation, Repeat,
+    Rule, RulePlace, Span, Status, StatusCause, Stray, StrayReason,
 };
 pub use verdicts::{Broken, Checked, ExpectationVerdict, Held, LawVerdict};
 

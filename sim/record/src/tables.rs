@@ -4,6 +4,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ContactId, Feedback, MailingId, Nanos, ProviderId, hex};
 
+/// That something is in force again and again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Repeat {
+    /// So many nanoseconds lie between two beginnings.
+    pub every: Nanos,
+    /// For so many nanoseconds it is in force each time.
+    pub lasts: Nanos,
+}
+
 /// A provider of the scenario.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Provider {
@@ -313,8 +322,19 @@ pub struct Span {
     pub from: Nanos,
     /// First moment after it; `None` if it never ends.
     pub until: Option<Nanos>,
+    /// That it is in force again and again between the two; `None`: all the time.
+    pub repeat: Option<Repeat>,
     /// The provider concerned.
     pub provider: Option<ProviderId>,
     /// What it does, in the words of the scenario (`connect: refuse`).
     pub what: String,
+}
+
+impl Span {
+    /// Whether it is in force at this moment.
+    pub fn is_on(&self, at: Nanos) -> bool {
+        self.from <= at
+            && self.until.is_none_or(|until| at < until)
+            && self.repeat.is_none_or(|repeat| (at - self.from) % repeat.every.max(1) < repeat.lasts)
+    }
 }

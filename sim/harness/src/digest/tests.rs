@@ -87,7 +87,7 @@ const MAILINGS: [Change; 26] = [
     ("reports_ignored", |record| record.mailings[0].counters.reports_ignored += 1),
 ];
 
-const TABLES: [Change; 30] = [
+const TABLES: [Change; 31] = [
     ("letter's mailing", |record| record.letters[0].mailing += 1),
     ("letter's contact", |record| record.letters[0].contact += 1),
     ("letter's bytes", |record| record.letters[0].bytes += 1),
@@ -99,6 +99,7 @@ const TABLES: [Change; 30] = [
     ("span's name", |record| record.timeline[0].name.push('x')),
     ("from", |record| record.timeline[0].from += 1),
     ("until", |record| record.timeline[0].until = None),
+    ("repeat", |record| record.timeline[0].repeat = Some(record::Repeat { every: 2, lasts: 1 })),
     ("span's provider", |record| record.timeline[0].provider = None),
     ("what", |record| record.timeline[0].what.push('x')),
     ("reactivated at", |record| record.reactivations[0].at += 1),

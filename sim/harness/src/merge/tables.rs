@@ -153,6 +153,10 @@ pub(super) fn timeline(plan: &Plan) -> Vec<record::Span> {
         name: span.name.as_ref().map_or_else(String::new, |name| name.value.clone()),
         from: span.from.as_nanos(),
         until: (span.until.value != Instant::MAX).then(|| span.until.value.as_nanos()),
+        repeat: span.repeat.map(|repeat| record::Repeat {
+            every: (Instant::ZERO + repeat.every).as_nanos(),
+            lasts: (Instant::ZERO + repeat.lasts).as_nanos(),
+        }),
         provider,
         what: what(plan, span),
     };
@@ -173,7 +177,8 @@ fn what(plan: &Plan, span: &scenario::Span) -> String {
     let host = span.host.as_ref().map_or_else(String::new, |host| format!(" on {}", host.value));
     let domain = span.domain.as_ref().map_or_else(String::new, |domain| format!(" for {}", domain.value));
     let repeat = span.repeat.map_or_else(String::new, |repeat| {
-        format!(", for {} every {}", Lasting(repeat.lasts), Lasting(repeat.every))
+        let comma = if behaviours.is_empty() { "" } else { ", " };
+        format!("{comma}for {} every {}", Lasting(repeat.lasts), Lasting(repeat.every))
     });
     format!("{}{host}{domain}{repeat}", behaviours.join(", "))
 }

@@ -245,9 +245,14 @@ fn never_known(when: &When, written: &scenario::Behaviour, behaviour: &dyn Behav
         let message = format!("`{matcher}` is not known yet when `{key}` acts");
         Problem::at(place, message, format!("known from {} on", known_from.word()))
             .also(written.key.place, format!("acts at {} at the latest", last.word()))
-            .help(format!(
-                "let `{key}` act at {} or later, or ask for something that is known earlier",
-                known_from.word()
-            ))
+            .help(if written.settings.get("at").is_some() {
+                format!(
+                    "let `{key}` act at {} or later, or ask for something that is known earlier",
+                    known_from.word()
+                )
+            } else {
+                "ask for something that is known earlier: `client`, `host`, `during` and `share` always are"
+                    .to_owned()
+            })
     })
 }

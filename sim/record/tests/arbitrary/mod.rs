@@ -11,7 +11,7 @@ use proptest::sample::select;
 use record::{
     Broken, Cause, Checked, Contact, Counters, Event, EventKind, ExcludeReason, ExpectationVerdict, Feedback,
     Held, Host, LawVerdict, Letter, Limits, Mailing, MailingKind, Outcome, Phase, Provider, Rate,
-    Reactivation, Receipts, Record, Rule, RulePlace, Span, Status, StatusCause, Stray, StrayReason,
+    Reactivation, Receipts, Record, Repeat, Rule, RulePlace, Span, Status, StatusCause, Stray, StrayReason,
     VerdictRow,
 };
 
@@ -230,8 +230,12 @@ fn status() -> impl Strategy<Value = Status> {
 }
 
 fn span(providers: u32) -> impl Strategy<Value = Span> {
-    (text(), any::<u64>(), any::<Option<u64>>(), option::of(0..providers), text())
-        .prop_map(|(name, from, until, provider, what)| Span { name, from, until, provider, what })
+    (text(), any::<u64>(), any::<Option<u64>>(), option::of(0..providers), text()).prop_map(
+        |(name, from, until, provider, what)| {
+            let repeat = until.map(|every| Repeat { every, lasts: from });
+            Span { name, from, until, repeat, provider, what }
+        },
+    )
 }
 
 fn reactivation(contacts: u32) -> impl Strategy<Value = Reactivation> {

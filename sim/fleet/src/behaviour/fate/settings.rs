@@ -176,7 +176,7 @@ impl Bounce {
 
 fn bounce(reader: &mut Reader<'_>) -> Bounce {
     let usual = Bounce::usual();
-    let status = reader.optional("status", read::enhanced_code);
+    let status = reader.optional("status", failure);
     Bounce {
         words: words(reader, status).unwrap_or(usual.words),
         status,
@@ -184,6 +184,18 @@ fn bounce(reader: &mut Reader<'_>) -> Bounce {
         forwarded_to: reader.optional("forwarded_to", address).map(|placed: Placed<Address>| placed.value),
         quirks: reader.optional("quirks", value::list(value::one_of(Quirk::WORDS))).unwrap_or_default(),
     }
+}
+
+/// The status of something that failed (RFC 3463 2: class 4 or 5).
+fn failure(node: &Node, problems: &mut Problems) -> Option<EnhancedStatusCode> {
+    let status = read::enhanced_code(node, problems)?;
+    if status.to_string().starts_with('2') {
+        let message = format!("`{status}` says that the message was delivered");
+        let problem = Problem::at(node.place, message, "no bounce");
+        problems.push(problem.help("write a status of class 4 or 5, as in 5.1.1"));
+        return None;
+    }
+    Some(status)
 }
 
 /// What the report passes on, if it is written.

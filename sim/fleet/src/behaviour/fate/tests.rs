@@ -124,6 +124,10 @@ fn what_cannot_be_is_refused() {
     refuse("fate: { lost: { share: 1%, after: 1m } }", "unknown key `after`");
     refuse("fate: { lost: { share: 1%, addresses: a@b.test } }", "whom this concerns must be said once");
     refuse(
+        "fate: { bounced_later: { share: 1%, status: 2.1.1 } }",
+        "`2.1.1` says that the message was delivered",
+    );
+    refuse(
         "fate: { bounced_later: { share: 1%, use: gmail-027, status: 5.1.1 } }",
         "`use` and `status` exclude",
     );
