@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 fn main() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/providers");
+    // Asked when it runs: a build script that was compiled elsewhere would look there.
+    let root = env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR");
+    let folder = Path::new(&root).join("../../scenarios/providers");
     println!("cargo::rerun-if-changed={}", folder.display());
     let target = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR")).join("profiles.rs");
     fs::write(target, table(&profiles(&folder))).expect("the table of profiles can be written");

@@ -226,6 +226,7 @@ impl Host for Conversation {
             None => self.helo(name),
             Some(refusal) => {
                 let act = Act::say(refusal.clone(), Phase::Ehlo);
+                self.rule = None;
                 self.answer(Some(act), |courtesies, host| &courtesies.hello[host])
             }
         }

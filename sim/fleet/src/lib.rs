@@ -16,6 +16,7 @@
 //! - [`library`], [`Profile`], [`Situation`], [`KnownReply`]: how providers word it, data in `scenarios/providers/`
 
 mod afterwards;
+mod attempts;
 pub mod behaviour;
 mod builder;
 mod checks;

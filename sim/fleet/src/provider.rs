@@ -11,6 +11,7 @@ use units::{Draw, Instant, Share};
 
 use crate::Roster;
 use crate::afterwards::Afterwards;
+use crate::attempts::Attempts;
 use crate::behaviour::{
     Act, Behaviour, Event, Habits, Identity, Mailbox, Refusal, Scene, Stage, TlsOffer, Visit,
 };
@@ -21,7 +22,7 @@ use crate::dns::{Dns, Lookup};
 use crate::journal::Journal;
 use crate::profile::Situation;
 use crate::receipts::Answered;
-use crate::rules::{Attempts, Decision, Rules};
+use crate::rules::{Decision, Rules};
 
 /// A behaviour and when it is in force.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ mod candidates;
 
 use std::cell::OnceCell;
 
-use units::{Instant, Share, Table};
+use units::{Instant, Share};
 
 use self::candidates::Candidates;
 
@@ -300,16 +300,17 @@ impl Rules {
 
     /// Whose mailbox this is: what the first rule that applies says that has an opinion.
     pub(crate) fn mailbox(&self, recipient: u32, scene: &Scene<'_>) -> Mailbox {
-        let asked = Asked::beside(scene);
-        let mut rules = self.rules.iter().filter(|rule| rule.applies(asked));
-        rules.find_map(|rule| rule.behaviour.mailbox(recipient, scene)).unwrap_or_default()
+        let stage = Stage::Rcpt { recipient };
+        let asked = Asked { stage: Some(&stage), scene, header: None };
+        let own = |rule: &Rule| rule.behaviour.mailbox(recipient, scene).filter(|_| rule.applies(asked));
+        self.rules.iter().find_map(own).unwrap_or_default()
     }
 
     /// How much of what is accepted in this transaction goes to the spam folder because of who sends it.
     pub(crate) fn spam_share(&self, scene: &Scene<'_>) -> Share {
         let asked = Asked::beside(scene);
-        let mut rules = self.rules.iter().filter(|rule| rule.applies(asked));
-        rules.find_map(|rule| rule.behaviour.spam_share(scene)).unwrap_or_default()
+        let own = |rule: &Rule| rule.behaviour.spam_share(scene).filter(|_| rule.applies(asked));
+        self.rules.iter().find_map(own).unwrap_or_default()
     }
 
     /// What the server does at this stage; `None` if it accepts.
@@ -356,17 +357,4 @@ fn ramp(rule: u32, active: &mut Active) -> Option<Ramp> {
 /// The numbers of the rules that are meant.
 fn numbers(rules: &[Rule], is_meant: impl Fn(&Rule) -> bool) -> Vec<u32> {
     (0..).zip(rules).filter(|(_, rule)| is_meant(rule)).map(|(number, _)| number).collect()
-}
-
-/// How often each recipient was named by each sender.
-#[derive(Debug, Default)]
-pub(crate) struct Attempts(Table<(u32, u32), u32>);
-
-impl Attempts {
-    /// Counts another one; its number, from 1.
-    pub(crate) fn count(&mut self, visit: &Visit, recipient: u32) -> u32 {
-        let count = self.0.entry((visit.sender_number, recipient)).or_default();
-        *count = count.saturating_add(1);
-        *count
-    }
 }

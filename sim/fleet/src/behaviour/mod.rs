@@ -122,6 +122,12 @@ pub trait Behaviour: fmt::Debug + Send {
         Phases::ALL
     }
 
+    /// Whether what it says depends on what happened before: then it cannot be exchanged for one with other settings in the middle
+    /// of a ramp. Those that are told what was decided remember.
+    fn remembers(&self) -> bool {
+        self.listens()
+    }
+
     /// Whether it looks at the content of messages; servers keep no content that nobody looks at.
     fn reads_content(&self) -> bool {
         false

@@ -164,6 +164,10 @@ impl Behaviour for Sequence {
         &DEFINITION
     }
 
+    fn remembers(&self) -> bool {
+        true
+    }
+
     fn phases(&self) -> Phases {
         Phases::only(self.at)
     }

@@ -79,6 +79,10 @@ impl Behaviour for SpamBlock {
         &DEFINITION
     }
 
+    fn remembers(&self) -> bool {
+        true
+    }
+
     fn phases(&self) -> Phases {
         Phases::only(self.phase).and(Phase::EndOfData)
     }

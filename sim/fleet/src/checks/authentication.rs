@@ -238,7 +238,8 @@ fn is_aligned_without_a_record(
 fn is_related(one: &str, other: &str) -> bool {
     let (one, other) = (one.to_ascii_lowercase(), other.to_ascii_lowercase());
     let is_below =
-        |lower: &str, upper: &str| lower.strip_suffix(upper).is_some_and(|rest| rest.ends_with('.'));
+        // A top-level domain is nobody's.
+        |lower: &str, upper: &str| upper.contains('.') && lower.strip_suffix(upper).is_some_and(|rest| rest.ends_with('.'));
     one == other || is_below(&one, &other) || is_below(&other, &one)
 }
 

@@ -36,6 +36,9 @@ impl Conversation {
         act: Option<Act>,
         courtesy: impl FnOnce(&Courtesies, usize) -> &Reply,
     ) -> Answer {
+        if act.is_none() {
+            self.rule = None;
+        }
         let after = self.delay().saturating_add(std::mem::take(&mut self.longer));
         let longer = match act {
             None | Some(Act::Unasked { .. }) => Duration::ZERO,

@@ -113,6 +113,13 @@ impl<'a> Group<'a> {
                 problems.push(problem.help("write a span for each answer"));
                 return None;
             }
+            if behaviour.remembers() {
+                let message = format!("`{}` has no ramps", written.key.value);
+                let problem =
+                    Problem::at(written.settings.place, message, "it remembers what happened before");
+                problems.push(problem.help("write a span for each value; each begins without a memory"));
+                return None;
+            }
             read.push(behaviour);
         }
         let mut read = read.into_iter();

@@ -180,6 +180,10 @@ impl Behaviour for Greylist {
         &DEFINITION
     }
 
+    fn remembers(&self) -> bool {
+        true
+    }
+
     fn phases(&self) -> Phases {
         Phases::only(self.at)
     }

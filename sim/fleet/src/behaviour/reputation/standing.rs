@@ -39,8 +39,13 @@ impl Standing {
         if listing.lasts(block, now) {
             return true;
         }
-        *self = Self { taken: std::mem::take(&mut self.taken), ..Self::default() };
+        self.forgive();
         false
+    }
+
+    /// The block is over: everything begins anew.
+    fn forgive(&mut self) {
+        *self = Self { taken: std::mem::take(&mut self.taken), ..Self::default() };
     }
 
     /// It tries to send; which puts off the end of a block that waits for silence.
@@ -103,6 +108,8 @@ impl Standing {
 
     /// Something is said about its mail to so many recipients.
     pub(super) fn say(&mut self, signal: Signal, recipients: u64, terms: &Terms, now: Instant) {
+        // What is heard after a block, perhaps before the next visit, belongs to the time after it.
+        self.is_blocked(terms, now);
         self.history.say(signal, recipients, &terms.rates, now);
         self.judge(terms, now);
     }
