@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use scenario::field::{optional, required, with_default};
-use scenario::{Field, Kind, Node, Place, Placed, Problem, Problems, Reader, value};
+use scenario::{Field, Kind, Node, Place, Problem, Problems, Reader, value};
 use smtp::Address;
 use units::{Instant, Share};
 
+use super::super::whom::address;
 use super::quota::{Emptied, Quota, Store};
 use super::{Behaviour, DEFINITION, Group, Mailboxes, Nature, NewHome, Others, Whom};
 use crate::profile::Situation;
@@ -118,19 +119,6 @@ fn bare(sort: &Sort, node: &Node, whom: Whom, problems: &mut Problems) -> Option
     let mut reader = Reader::new(&format!("`{}`", sort.key), sort.fields, &nothing, problems)?;
     let nature = (sort.nature)(&mut reader)?;
     Some(Group { key: sort.key, whom, until: Instant::MAX, nature })
-}
-
-fn address(node: &Node, problems: &mut Problems) -> Option<Placed<Address>> {
-    let text = value::text(node, problems)?;
-    match Address::parse(&text) {
-        Ok(value) => Some(Placed { value, place: node.place }),
-        Err(error) => {
-            let message = format!("`{text}` is not an address: {error}");
-            problems
-                .push(Problem::at(node.place, message, "").help("write an address as in ann@bigbox.test"));
-            None
-        }
-    }
 }
 
 fn new_home(node: &Node, problems: &mut Problems) -> Option<NewHome> {

@@ -1,14 +1,15 @@
 //! What a server says in the words of a scenario: a reply that is known, one that is written out, or one that is spelled byte
 //! by byte. Separate because `reply` says one of them and `sequence` several.
 
-use scenario::{Placed, Problem, Reader, suggestion, value};
+use scenario::{Problem, Reader, value};
 use smtp::server::Then;
 use smtp::{EnhancedStatusCode, Reply};
 
 use super::wording;
+use crate::Phase;
+use crate::behaviour::wording::Wording;
 use crate::behaviour::{Act, Scene, Setting, Stage};
 use crate::profile::{KnownReply, Scope, Situation, Template, read};
-use crate::{Phase, library};
 
 #[derive(Debug)]
 pub(in crate::behaviour) enum Words {
@@ -93,20 +94,10 @@ fn known(reader: &mut Reader<'_>) -> Option<Words> {
             reader.problems().push(problem.help("`use` brings code and text along; write only one of them"));
         }
     }
-    let name: Placed<String> = reader.required("use", value::placed(value::text))?;
-    let found = match Situation::named(&name.value) {
-        Some(situation) => Some(Words::Situation(situation)),
-        None => library().reply(&name.value).map(Words::Known),
-    };
-    if found.is_none() {
-        let message = format!("`{}` is neither a situation nor the id of a known reply", name.value);
-        let situations = suggestion(&name.value, &Situation::ALL.map(Situation::key), "the situations");
-        reader.problems().push(
-            Problem::at(name.place, message, "nothing is known by this name")
-                .help(format!("{situations}; ids (gmail-027) stand in the profiles under `replies`")),
-        );
-    }
-    found
+    Some(match reader.required("use", Wording::read)? {
+        Wording::Situation(situation) => Words::Situation(situation),
+        Wording::Known(known) => Words::Known(known),
+    })
 }
 
 /// A reply that is spelled byte by byte. Whatever else would describe it may not stand beside it.
