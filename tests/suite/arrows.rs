@@ -58,7 +58,11 @@ const ARROWS: [Arrows; 17] = [
     },
     Arrows { package: "scenario", ours: Ours::Only(&["units"]), foreign: Foreign::All },
     Arrows { package: "fleet", ours: Ours::Only(&["scenario", "smtp", "units"]), foreign: Foreign::All },
-    Arrows { package: "record", ours: Ours::Only(&[]), foreign: Foreign::Only(&["serde", "serde_json"]) },
+    Arrows {
+        package: "record",
+        ours: Ours::Only(&[]),
+        foreign: Foreign::Only(&["schemars", "serde", "serde_json", "zstd"]),
+    },
     Arrows {
         package: "serve",
         ours: Ours::Only(&["engine", "fleet", "scenario", "smtp", "units"]),
