@@ -8,9 +8,11 @@
 //! - [`story()`]: one recipient, from the first attempt to the last status
 //! - [`junit`]: for a CI system
 //! - [`json`]: for programs
+//! - [`figures`]: what the page, charts and CSV say, counted once
 //! - [`Look`], [`Style`]: colours and width
 
 mod command;
+pub mod figures;
 mod foreign;
 mod idle;
 pub mod json;
