@@ -8,9 +8,10 @@
 //! - [`story()`]: one recipient, from the first attempt to the last status
 //! - [`junit`]: for a CI system
 //! - [`json`]: for programs
-//! - [`figures`]: what the page, charts and CSV say, counted once
+//! - [`figures`]: what the page, charts and CSV say, counted once; [`charts`]: drawn
 //! - [`Look`], [`Style`]: colours and width
 
+pub mod charts;
 mod command;
 pub mod figures;
 mod foreign;
