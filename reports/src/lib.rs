@@ -9,10 +9,12 @@
 //! - [`junit`]: for a CI system
 //! - [`json`]: for programs
 //! - [`figures`]: what the page, charts and CSV say, counted once; [`charts`]: drawn
+//! - [`csv`]: metrics over time, for a spreadsheet
 //! - [`Look`], [`Style`]: colours and width
 
 pub mod charts;
 mod command;
+pub mod csv;
 pub mod figures;
 mod foreign;
 mod idle;
