@@ -8,15 +8,20 @@
 //! - [`story()`]: one recipient, from the first attempt to the last status
 //! - [`junit`]: for a CI system
 //! - [`json`]: for programs
+//! - [`markdown`]: for a page that somebody reads in passing
+//! - [`github`]: for GitHub Actions, beside the lines of the scenarios
 //! - [`Look`], [`Style`]: colours and width
 
 mod command;
+mod finding;
 mod foreign;
+pub mod github;
 mod idle;
 pub mod json;
 pub mod junit;
 mod layout;
 mod look;
+pub mod markdown;
 mod page;
 mod ran;
 mod silence;
