@@ -9,16 +9,21 @@
 //! - [`junit`]: for a CI system
 //! - [`json`]: for programs
 //! - [`figures`]: what the page, charts and CSV say, counted once
+//! - [`markdown`]: for a page that somebody reads in passing
+//! - [`github`]: for GitHub Actions, beside the lines of the scenarios
 //! - [`Look`], [`Style`]: colours and width
 
 mod command;
 pub mod figures;
+mod finding;
 mod foreign;
+pub mod github;
 mod idle;
 pub mod json;
 pub mod junit;
 mod layout;
 mod look;
+pub mod markdown;
 mod page;
 mod ran;
 mod silence;
