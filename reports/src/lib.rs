@@ -8,6 +8,7 @@
 //! - [`story()`]: one recipient, from the first attempt to the last status
 //! - [`junit`]: for a CI system
 //! - [`json`]: for programs
+//! - [`parquet`]: the attempts in columns, for DuckDB and pandas
 //! - [`markdown`]: for a page that somebody reads in passing
 //! - [`github`]: for GitHub Actions, beside the lines of the scenarios
 //! - [`Look`], [`Style`]: colours and width
@@ -23,6 +24,7 @@ mod layout;
 mod look;
 pub mod markdown;
 mod page;
+pub mod parquet;
 mod ran;
 mod silence;
 mod story;
