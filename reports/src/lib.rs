@@ -9,6 +9,7 @@
 //! - [`junit`]: for a CI system
 //! - [`json`]: for programs
 //! - [`figures`]: what the page, charts and CSV say, counted once
+//! - [`parquet`]: the attempts in columns, for DuckDB and pandas
 //! - [`markdown`]: for a page that somebody reads in passing
 //! - [`github`]: for GitHub Actions, beside the lines of the scenarios
 //! - [`Look`], [`Style`]: colours and width
@@ -25,6 +26,7 @@ mod layout;
 mod look;
 pub mod markdown;
 mod page;
+pub mod parquet;
 mod ran;
 mod silence;
 mod story;
