@@ -10,19 +10,26 @@
 //! - [`json`]: for programs
 //! - [`figures`]: what the page, charts and CSV say, counted once; [`charts`]: drawn
 //! - [`csv`]: metrics over time, for a spreadsheet
+//! - [`parquet`]: the attempts in columns, for DuckDB and pandas
+//! - [`markdown`]: for a page that somebody reads in passing
+//! - [`github`]: for GitHub Actions, beside the lines of the scenarios
 //! - [`Look`], [`Style`]: colours and width
 
 pub mod charts;
 mod command;
 pub mod csv;
 pub mod figures;
+mod finding;
 mod foreign;
+pub mod github;
 mod idle;
 pub mod json;
 pub mod junit;
 mod layout;
 mod look;
+pub mod markdown;
 mod page;
+pub mod parquet;
 mod ran;
 mod silence;
 mod story;

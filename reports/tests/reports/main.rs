@@ -4,10 +4,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
+mod columns;
 mod counted;
 mod golden;
 mod hostile;
 mod machines;
+mod pages;
 mod sample;
 mod stories;
 mod terminal;
