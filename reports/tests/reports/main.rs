@@ -6,6 +6,7 @@
 
 mod columns;
 mod counted;
+mod crowd;
 mod golden;
 mod hostile;
 mod machines;
