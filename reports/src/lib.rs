@@ -8,6 +8,7 @@
 //! - [`story()`]: one recipient, from the first attempt to the last status
 //! - [`junit`]: for a CI system
 //! - [`json`]: for programs
+//! - [`manifest()`]: what an output folder says of itself, from which a suite is made again
 //! - [`Look`], [`Style`]: colours and width
 
 mod command;
@@ -17,6 +18,7 @@ pub mod json;
 pub mod junit;
 mod layout;
 mod look;
+mod manifest;
 mod page;
 mod ran;
 mod silence;
@@ -27,6 +29,8 @@ pub mod terminal;
 mod wording;
 
 pub use look::{Look, Style};
+pub use manifest::{manifest, without_record};
 pub use ran::Ran;
+pub use record::files::DefectKind;
 pub use story::{NoSuchContact, story};
-pub use suite::{Case, Defect, DefectKind, NotReached, Refused, Standing, Suite};
+pub use suite::{Case, Defect, NotReached, Refused, Standing, Suite};

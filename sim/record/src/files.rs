@@ -11,6 +11,7 @@ mod ledger;
 mod lines;
 mod receipts;
 mod run;
+mod suite;
 
 use std::fmt;
 use std::fs::{self, File};
@@ -20,6 +21,11 @@ use std::path::{Path, PathBuf};
 use crate::{FORMAT_VERSION, Record};
 use lines::LineFault;
 use run::{RunFault, RunFile};
+
+pub use suite::{
+    DefectKind, End, Entry, HERE, MANIFEST_VERSION, Manifest, ManifestError, ManifestFault, RunOptions,
+    SUITE, ServerKind, WireKind,
+};
 
 /// The file with everything but the ledger and the receipts. Written last: a directory that has it is complete.
 pub const RUN: &str = "run.json";
