@@ -9,9 +9,11 @@
 //! - [`junit`]: for a CI system
 //! - [`json`]: for programs
 //! - [`manifest()`]: what an output folder says of itself, from which a suite is made again
+//! - [`difference`]: what differs between two runs
 //! - [`Look`], [`Style`]: colours and width
 
 mod command;
+pub mod difference;
 mod foreign;
 mod idle;
 pub mod json;
