@@ -8,12 +8,14 @@
 //! - [`story()`]: one recipient, from the first attempt to the last status
 //! - [`junit`]: for a CI system
 //! - [`json`]: for programs
+//! - [`figures`]: what the page, charts and CSV say, counted once
 //! - [`manifest()`]: what an output folder says of itself, from which a suite is made again
 //! - [`difference`]: what differs between two runs
 //! - [`Look`], [`Style`]: colours and width
 
 mod command;
 pub mod difference;
+pub mod figures;
 mod foreign;
 mod idle;
 pub mod json;
