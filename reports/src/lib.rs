@@ -11,18 +11,23 @@
 //! - [`figures`]: what the page, charts and CSV say, counted once
 //! - [`manifest()`]: what an output folder says of itself, from which a suite is made again
 //! - [`difference`]: what differs between two runs
+//! - [`markdown`]: for a page that somebody reads in passing
+//! - [`github`]: for GitHub Actions, beside the lines of the scenarios
 //! - [`Look`], [`Style`]: colours and width
 
 mod command;
 pub mod difference;
 pub mod figures;
+mod finding;
 mod foreign;
+pub mod github;
 mod idle;
 pub mod json;
 pub mod junit;
 mod layout;
 mod look;
 mod manifest;
+pub mod markdown;
 mod page;
 mod ran;
 mod silence;

@@ -156,6 +156,7 @@ impl KeptRecord {
             return Err(streams.fail(Exit::Environment, words));
         }
         let ran = Ran::of(&record, self.timing).kept_in(self.folder.display().to_string());
+        let ran = if record.source.is_empty() { ran } else { ran.quoting(&record.source) };
         Ok((record, ran))
     }
 }
