@@ -66,7 +66,7 @@ fn scenario(page: &mut Page, scenario: &ScenarioDifference) {
     row(page, "standing", ink, &words::standings(scenario));
     row(page, "seed", Ink::Text, &words::seeds(scenario));
     row(page, "digest", Ink::Dim, &words::digests(scenario));
-    row(page, "part", Ink::Text, &words::parting(scenario));
+    row(page, "parted", Ink::Text, &words::parting(scenario));
     for (name, Stand { found, .. }) in [("before", &scenario.before), ("after", &scenario.after)] {
         row(page, name, Ink::Text, found);
     }
@@ -196,21 +196,31 @@ fn contacts(page: &mut Page, scenario: &ScenarioDifference) {
         return;
     }
     heading(page, "contacts");
-    for ContactChange { address, before, after, mailings } in contacts.first.iter().take(SHOWN) {
-        page.line(&[(Ink::Text, "    "), (Ink::Strong, address)]);
-        if before != after {
-            page.wrapped(&[(Ink::Text, "      ")], Ink::Text, &words::statuses(*before, *after));
-        }
-        for MailingChange { mailing, before, after } in mailings {
-            let head: [Piece<'_>; 3] = [(Ink::Text, "      "), (Ink::Dim, mailing), (Ink::Dim, ": ")];
-            page.wrapped(
-                &head,
-                Ink::Text,
-                &format!("{} → {}", words::course(*before), words::course(*after)),
-            );
-        }
+    for change in contacts.first.iter().take(SHOWN) {
+        contact(page, change);
     }
     more(page, contacts.count, contacts.first.len().min(SHOWN));
+}
+
+/// On one line if there is one thing to say and it fits.
+fn contact(page: &mut Page, ContactChange { address, before, after, mailings }: &ContactChange) {
+    let status = (before != after).then(|| (String::new(), words::statuses(*before, *after)));
+    let course = |change: &MailingChange| {
+        let courses = format!("{} → {}", words::course(change.before), words::course(change.after));
+        (format!("{}: ", change.mailing), courses)
+    };
+    let said: Vec<(String, String)> = status.into_iter().chain(mailings.iter().map(course)).collect();
+    if let [(head, words)] = said.as_slice()
+        && width(address) + width(head) + width(words) + 6 <= page.width()
+    {
+        let pieces =
+            [(Ink::Strong, address.as_str()), (Ink::Text, "  "), (Ink::Dim, head), (Ink::Text, words)];
+        return page.line(&[&[(Ink::Text, "    ")], pieces.as_slice()].concat());
+    }
+    page.line(&[(Ink::Text, "    "), (Ink::Strong, address)]);
+    for (head, words) in &said {
+        page.wrapped(&[(Ink::Text, "      "), (Ink::Dim, head)], Ink::Text, words);
+    }
 }
 
 /// How many there are beside those that were shown.
