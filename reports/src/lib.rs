@@ -9,11 +9,13 @@
 //! - [`junit`]: for a CI system
 //! - [`json`]: for programs
 //! - [`figures`]: what the page, charts and CSV say, counted once
+//! - [`html`]: pages for people, above all the Response page of a run
 //! - [`Look`], [`Style`]: colours and width
 
 mod command;
 pub mod figures;
 mod foreign;
+pub mod html;
 mod idle;
 pub mod json;
 pub mod junit;

@@ -7,6 +7,7 @@
 mod golden;
 mod hostile;
 mod machines;
+mod pages;
 mod sample;
 mod stories;
 mod terminal;
