@@ -13,6 +13,7 @@
 //! - [`difference`]: what differs between two runs
 //! - [`markdown`]: for a page that somebody reads in passing
 //! - [`github`]: for GitHub Actions, beside the lines of the scenarios
+//! - [`html`]: pages for people, above all the Response page of a run
 //! - [`Look`], [`Style`]: colours and width
 
 mod command;
@@ -21,6 +22,7 @@ pub mod figures;
 mod finding;
 mod foreign;
 pub mod github;
+pub mod html;
 mod idle;
 pub mod json;
 pub mod junit;
