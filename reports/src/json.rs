@@ -4,6 +4,7 @@
 //! A summary, not the record: no attempts, no receipts. But for the fields that begin with `wall_`, the same suite gives
 //! the same bytes.
 
+use record::files::DefectKind;
 use record::{Broken, Counters, ExpectationVerdict, LawVerdict, MailingKind};
 use serde::Serialize;
 
@@ -11,8 +12,6 @@ use crate::command;
 use crate::idle::IdleRule;
 use crate::ran::{MailingTally, Ran};
 use crate::silence::Silence;
-use record::files::DefectKind;
-
 use crate::suite::{Case, Defect, NotReached, Refused, Standing, Suite};
 use crate::tally::ProviderTally;
 use crate::wording;

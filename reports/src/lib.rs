@@ -13,20 +13,24 @@
 //! - [`markdown`]: for a page that somebody reads in passing
 //! - [`github`]: for GitHub Actions, beside the lines of the scenarios
 //! - [`manifest()`]: what an output folder says of itself, from which a suite is made again
+//! - [`difference`]: what differs between two runs
+//! - [`html`]: pages for people, above all the Response page of a run
 //! - [`Look`], [`Style`]: colours and width
 
 mod command;
+pub mod difference;
 pub mod figures;
 mod finding;
 mod foreign;
 pub mod github;
+pub mod html;
 mod idle;
 pub mod json;
 pub mod junit;
 mod layout;
 mod look;
-pub mod markdown;
 mod manifest;
+pub mod markdown;
 mod page;
 pub mod parquet;
 mod ran;

@@ -9,6 +9,7 @@ mod golden;
 mod hostile;
 mod machines;
 mod pages;
+mod responses;
 mod sample;
 mod stories;
 mod terminal;

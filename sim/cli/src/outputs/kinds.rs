@@ -4,7 +4,7 @@
 //! are large, and there is never more than one in memory.
 
 use record::Record;
-use reports::{Ran, Suite, junit};
+use reports::{Ran, Suite, junit, markdown};
 
 use crate::args::Report;
 
@@ -36,7 +36,8 @@ impl Report {
         match self {
             Self::Junit => Some(OfSuite { file: "junit.xml", render: junit::render }),
             Self::Json => Some(OfSuite { file: "report.json", render: reports::json::render }),
-            Self::Html | Self::Md | Self::Csv | Self::Parquet => None,
+            Self::Md => Some(OfSuite { file: "report.md", render: markdown::render }),
+            Self::Html | Self::Csv | Self::Parquet => None,
         }
     }
 
