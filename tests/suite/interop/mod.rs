@@ -13,7 +13,7 @@ mod delivers;
 mod fleet;
 mod mailing;
 mod postfix;
-mod program;
+pub(crate) mod program;
 mod receives;
 mod sink;
 mod watched;
