@@ -9,11 +9,13 @@
 //! - [`junit`]: for a CI system
 //! - [`json`]: for programs
 //! - [`parquet`]: the attempts in columns, for DuckDB and pandas
+//! - [`figures`]: what the page, charts and CSV say, counted once
 //! - [`markdown`]: for a page that somebody reads in passing
 //! - [`github`]: for GitHub Actions, beside the lines of the scenarios
 //! - [`Look`], [`Style`]: colours and width
 
 mod command;
+pub mod figures;
 mod finding;
 mod foreign;
 pub mod github;

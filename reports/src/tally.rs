@@ -1,7 +1,9 @@
 //! The counters of each provider, over all mailings, counted anew from the ledger.
 
-use record::{EventKind, Outcome, Record, VerdictId};
+use record::{Event, EventKind, Record, VerdictId};
 use serde::Serialize;
+
+use crate::figures::{Playback, Step, count};
 
 /// What became of the recipients of one provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -19,35 +21,16 @@ pub(crate) struct ProviderTally {
 
 pub(crate) fn by_provider(record: &Record) -> Vec<ProviderTally> {
     let mut tallies: Vec<_> = record.providers.iter().map(ProviderTally::new).collect();
-    let mut progress = vec![Progress::Pending; record.contacts.len() * record.mailings.len()];
-    // An attempt that is tried again at once is not counted either, but nobody was throttled.
-    let is_throttle = |verdict: VerdictId| record.verdicts[verdict as usize].class == "throttle";
+    let mut playback = Playback::new(record);
     for event in &record.events {
-        let tally = &mut tallies[event.provider as usize];
-        if let Some(mailing) = event.mailing {
-            let row = usize::from(mailing) * record.contacts.len() + event.contact as usize;
-            tally.count(event.kind, &mut progress[row], is_throttle);
-            tally.suppressions_held += u64::from(is_held_suppression(event.kind, record));
+        if let Some(step) = playback.apply(event) {
+            tallies[event.provider as usize].take(event, &step, record);
         }
     }
     for connection in &record.receipts.connections {
         tallies[connection.provider as usize].connections += 1;
     }
     tallies
-}
-
-fn is_held_suppression(event: EventKind, record: &Record) -> bool {
-    match event {
-        EventKind::AttemptEnded { verdict, .. } => record.verdicts[verdict as usize].is_held_suppression(),
-        _ => false,
-    }
-}
-
-/// How far a recipient has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Progress {
-    Pending,
-    Begun,
 }
 
 impl ProviderTally {
@@ -64,38 +47,24 @@ impl ProviderTally {
         }
     }
 
-    fn count(&mut self, kind: EventKind, progress: &mut Progress, is_throttle: impl Fn(VerdictId) -> bool) {
-        let counters = &mut self.counters;
-        match kind {
-            EventKind::Selected => {
-                counters.selected += 1;
-                counters.pending += 1;
+    fn take(&mut self, event: &Event, step: &Step, record: &Record) {
+        let row = |verdict: VerdictId| &record.verdicts[verdict as usize];
+        count(event.kind, step, &mut self.counters);
+        match event.kind {
+            EventKind::AttemptEnded { verdict, .. } => {
+                self.attempts += 1;
+                self.suppressions_held += u64::from(row(verdict).is_held_suppression());
             }
-            EventKind::Excluded(_) => counters.excluded += 1,
-            EventKind::AttemptBegun { .. } if *progress == Progress::Pending => {
-                *progress = Progress::Begun;
-                counters.pending = counters.pending.saturating_sub(1);
-                counters.sent += 1;
-                counters.in_progress += 1;
+            // An attempt that is tried again at once is not counted either, but nobody was throttled.
+            EventKind::Uncounted { verdict } => {
+                self.throttled += u64::from(row(verdict).class == "throttle");
             }
-            EventKind::AttemptEnded { .. } => self.attempts += 1,
-            EventKind::Uncounted { verdict } => self.throttled += u64::from(is_throttle(verdict)),
-            EventKind::Settled { outcome, .. } => self.settle(outcome),
-            EventKind::Feedback { what, .. } => counters.hear(what),
-            EventKind::AttemptBegun { .. } | EventKind::StatusChanged { .. } => {}
+            EventKind::Selected
+            | EventKind::Excluded(_)
+            | EventKind::AttemptBegun { .. }
+            | EventKind::Settled { .. }
+            | EventKind::Feedback { .. }
+            | EventKind::StatusChanged { .. } => {}
         }
-    }
-
-    fn settle(&mut self, outcome: Outcome) {
-        let counters = &mut self.counters;
-        let (from, to) = match outcome {
-            Outcome::Delivered => (&mut counters.in_progress, &mut counters.delivered),
-            Outcome::SoftBounced => (&mut counters.in_progress, &mut counters.soft_bounced),
-            Outcome::HardBounced => (&mut counters.in_progress, &mut counters.hard_bounced),
-            Outcome::Cancelled => (&mut counters.in_progress, &mut counters.cancelled),
-            Outcome::Dropped => (&mut counters.pending, &mut counters.dropped),
-        };
-        *from = from.saturating_sub(1);
-        *to += 1;
     }
 }

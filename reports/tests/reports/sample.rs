@@ -69,6 +69,7 @@ pub(crate) fn record() -> Record {
         scenario: "Outage that heals before the window closes".into(),
         about: "Northmail refuses connections for the first nine hours.".into(),
         file: "scenarios/outage/heals.yaml".into(),
+        source: String::new(),
         seed: 7,
         ended: WEEK + SECOND,
         horizon: WEEK + 30 * HOUR,
@@ -115,6 +116,7 @@ pub(crate) fn record() -> Record {
             recipients: CONTACTS.iter().map(|(address, ..)| (*address).to_owned()).collect(),
             open_at_the_end: 0,
         },
+        dialogues: Vec::new(),
         digest: 0x0123_4567_89ab_cdef,
         checked: Checked { expectations: expectations(), laws: laws() },
     }

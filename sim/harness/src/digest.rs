@@ -1,13 +1,13 @@
 //! The digest of a record: equal digests, equal runs.
 //!
 //! XXH3-64 over the fields in a fixed order and encoding: numbers little-endian, texts and lists with their length before
-//! them, variants by their place. Two things are left out. The file name: the same scenario under another path is the same
-//! run. The verdicts on expectations and laws: they follow from the rest. Every struct is taken apart without `..`, so that
+//! them, variants by their place. Two things are left out. The file, its name and its text: the same scenario under another path,
+//! or with another comment, is the same run. The verdicts on expectations and laws: they follow from the rest. Every struct is taken apart without `..`, so that
 //! a new field cannot be forgotten here.
 
 use record::{
-    Answer, Arrival, Connection, Contact, Counters, Event, EventKind, Host, Letter, Limits, Mailing,
-    Provider, Rate, Reactivation, Receipts, Record, Rule, Sequel, Span, Stray, VerdictRow,
+    Answer, Arrival, Connection, Contact, Counters, Dialogue, DialogueLine, Event, EventKind, Host, Letter,
+    Limits, Mailing, Provider, Rate, Reactivation, Receipts, Record, Rule, Sequel, Span, Stray, VerdictRow,
 };
 use xxhash_rust::xxh3::Xxh3Default;
 
@@ -17,6 +17,7 @@ pub(crate) fn digest(record: &Record) -> u64 {
         scenario,
         about,
         file: _,
+        source: _,
         seed,
         ended,
         horizon,
@@ -30,6 +31,7 @@ pub(crate) fn digest(record: &Record) -> u64 {
         verdicts,
         events,
         receipts,
+        dialogues,
         digest: _,
         checked: _,
     } = record;
@@ -40,7 +42,7 @@ pub(crate) fn digest(record: &Record) -> u64 {
     digest.list(contacts, Digest::contact).list(timeline, Digest::span);
     digest.list(reactivations, Digest::reactivation).list(verdicts, Digest::verdict);
     digest.list(events, Digest::event).list(strays, Digest::stray);
-    digest.receipts(receipts);
+    digest.receipts(receipts).list(dialogues, Digest::dialogue);
     digest.0.digest()
 }
 
@@ -218,10 +220,10 @@ impl Digest {
         self.numbers(&fields);
     }
 
-    fn receipts(&mut self, receipts: &Receipts) {
+    fn receipts(&mut self, receipts: &Receipts) -> &mut Self {
         let Receipts { connections, arrivals, sequels, senders, recipients, open_at_the_end } = receipts;
         self.list(connections, Self::connection).list(arrivals, Self::arrival).list(sequels, Self::sequel);
-        self.texts(senders).texts(recipients).numbers(&[u64::from(*open_at_the_end)]);
+        self.texts(senders).texts(recipients).numbers(&[u64::from(*open_at_the_end)])
     }
 
     fn connection(&mut self, connection: &Connection) {
@@ -246,6 +248,14 @@ impl Digest {
         let Sequel { at, provider, connection, sender, recipient, body_hash, what } = *sequel;
         self.numbers(&[at, body_hash, what as u64]);
         self.numbers(&[provider, connection, sender, recipient].map(u64::from));
+    }
+
+    fn dialogue(&mut self, dialogue: &Dialogue) {
+        let Dialogue { provider, connection, lines, extent } = dialogue;
+        self.numbers(&[u64::from(*provider), u64::from(*connection), *extent as u64]);
+        self.list(lines, |digest, DialogueLine { at, from, text }| {
+            digest.numbers(&[*at, *from as u64]).text(text);
+        });
     }
 }
 

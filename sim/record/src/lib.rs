@@ -8,6 +8,7 @@
 
 mod checks;
 mod clock;
+mod dialogues;
 mod events;
 pub mod files;
 mod hex;
@@ -18,6 +19,7 @@ mod verdicts;
 
 pub use checks::Checks;
 pub use clock::Clock;
+pub use dialogues::{Dialogue, DialogueLine, Extent, Voice};
 pub use events::{Cause, Event, EventKind, ExcludeReason, Feedback, Outcome, Phase, VerdictRow};
 pub use receipts::{Answer, Arrival, Connection, ConnectionEnd, Happening, Receipts, Sequel};
 pub use run::{FORMAT_VERSION, Record, Timing};

@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Checked, Contact, ContactId, Event, Letter, Mailing, MailingId, Nanos, Provider, Reactivation, Receipts,
-    Span, Stray, VerdictRow,
+    Checked, Contact, ContactId, Dialogue, Event, Letter, Mailing, MailingId, Nanos, Provider, Reactivation,
+    Receipts, Span, Stray, VerdictRow,
 };
 
 /// The version of the file format. It grows by one when a reader of the old one could misread the new one.
-pub const FORMAT_VERSION: u32 = 2;
+pub const FORMAT_VERSION: u32 = 3;
 
 /// Everything a run leaves behind.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub struct Record {
     pub about: String,
     /// The path of its file as the user gave it; may be empty.
     pub file: String,
+    /// The text of that file; empty if there is none.
+    pub source: String,
     /// The seed in force.
     pub seed: u64,
     /// When the run ended: every recipient final and every connection closed.
@@ -46,7 +48,9 @@ pub struct Record {
     pub events: Vec<Event>,
     /// The fleet's receipts.
     pub receipts: Receipts,
-    /// A 64-bit digest of everything above but `file`: equal digests, equal runs.
+    /// What was said in a sample of the connections, ordered by provider and number; none of one that is not in the receipts.
+    pub dialogues: Vec<Dialogue>,
+    /// A 64-bit digest of everything above but `file` and `source`: equal digests, equal runs.
     pub digest: u64,
     /// The verdicts on expectations and laws.
     pub checked: Checked,

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
-use record::files::{self, ATTEMPTS, RECEIPTS, RUN};
+use record::files::{self, ATTEMPTS, DIALOGUES, RECEIPTS, RUN, SCENARIO};
 use record::{Contact, Event, EventKind, FORMAT_VERSION, Record, Status};
 
 /// An own directory a test, below the build directory.
@@ -21,13 +21,30 @@ fn place(test: &str) -> PathBuf {
     dir
 }
 
+/// All files of a record.
+const FILES: [&str; 5] = [RUN, ATTEMPTS, RECEIPTS, DIALOGUES, SCENARIO];
+
+/// The text of a file, unpacked if it is packed.
+fn text_of(path: &Path) -> String {
+    let bytes = fs::read(path).unwrap();
+    let packed = path.extension().is_some_and(|extension| extension == "zst");
+    String::from_utf8(if packed { zstd::decode_all(&*bytes).unwrap() } else { bytes }).unwrap()
+}
+
+/// The other way round.
+fn write_text(path: &Path, text: &str) {
+    let packed = path.extension().is_some_and(|extension| extension == "zst");
+    let bytes = if packed { zstd::encode_all(text.as_bytes(), 3).unwrap() } else { text.into() };
+    fs::write(path, bytes).unwrap();
+}
+
 /// Writes a small record, damages one file, and looks at the message that reading it gives.
 fn check(test: &str, file: &str, damage: impl Fn(&str) -> Option<String>, expected: &str) {
     let dir = place(test);
     files::write(&dir, &small()).unwrap();
     let path = dir.join(file);
-    match damage(&fs::read_to_string(&path).unwrap()) {
-        Some(text) => fs::write(&path, text).unwrap(),
+    match damage(&text_of(&path)) {
+        Some(text) => write_text(&path, &text),
         None => fs::remove_file(&path).unwrap(),
     }
     let message = files::read(&dir).unwrap_err().to_string();
@@ -44,6 +61,7 @@ fn small() -> Record {
         listed: 1,
         status: Status::Active,
     });
+    record.source = "name: Nothing\n".into();
     record.events = [EventKind::Selected, EventKind::AttemptBegun { attempt: 1, connection: 1 }]
         .map(|kind| Event { at: 1, provider: 0, contact: 0, mailing: None, kind })
         .into();
@@ -57,7 +75,7 @@ const AGAIN: &str = "restore the file, or run the scenario again";
 #[test]
 fn a_missing_file_is_named_with_the_remedy() {
     let remedy = "does not exist; name a directory that `bouncelab run --out DIR` wrote";
-    for file in [RUN, ATTEMPTS, RECEIPTS] {
+    for file in FILES {
         check("missing", file, |_| None, &format!("no record there: `{file}` {remedy}"));
     }
 }
@@ -120,7 +138,83 @@ fn a_damaged_line_is_refused_with_its_number() {
 #[test]
 fn a_file_cut_at_the_end_of_a_line_is_noticed() {
     let cut = |text: &str| Some(text.lines().next().unwrap().to_owned() + "\n");
-    check("cut", ATTEMPTS, cut, &format!("`attempts.jsonl` has 1 lines where run.json announces 2; {AGAIN}"));
+    check("cut", ATTEMPTS, cut, &format!("`{ATTEMPTS}` has 1 lines where run.json announces 2; {AGAIN}"));
+}
+
+#[test]
+fn no_more_is_unpacked_than_was_announced() {
+    let bomb = |text: &str| Some(text.repeat(100_000));
+    check(
+        "bomb",
+        ATTEMPTS,
+        bomb,
+        &format!("`{ATTEMPTS}` has more lines where run.json announces 2; {AGAIN}"),
+    );
+    let endless = |_: &str| Some("x".repeat(64 << 20));
+    let problem = "expected value (column 1)";
+    check(
+        "endless",
+        DIALOGUES,
+        endless,
+        &format!("`{DIALOGUES}` has more lines where run.json announces 0; {AGAIN}"),
+    );
+    check(
+        "endless",
+        RECEIPTS,
+        endless,
+        &format!("`{RECEIPTS}` has more lines where run.json announces 0; {AGAIN}"),
+    );
+    check("endless", ATTEMPTS, endless, &format!("`{ATTEMPTS}` is damaged at line 1: {problem}; {AGAIN}"));
+}
+
+/// Damages the bytes of the packed ledger of a small record, and looks at the message that reading it gives.
+fn check_packing(damage: fn(&mut Vec<u8>), expected: &str) {
+    let dir = place("packing");
+    files::write(&dir, &small()).unwrap();
+    let mut bytes = fs::read(dir.join(ATTEMPTS)).unwrap();
+    damage(&mut bytes);
+    fs::write(dir.join(ATTEMPTS), bytes).unwrap();
+    let message = files::read(&dir).unwrap_err().to_string();
+    assert_eq!(
+        message.replace(&format!("{}/", dir.display()), ""),
+        format!("`{ATTEMPTS}` {expected}; {AGAIN}")
+    );
+}
+
+#[test]
+fn damage_to_the_packing_is_refused() {
+    check_packing(|bytes| bytes.truncate(20), "is damaged at line 1: the file ends in the middle");
+    check_packing(Vec::clear, "is damaged at line 1: the file ends in the middle");
+    check_packing(
+        |bytes| bytes[0] = b'{',
+        "is damaged at line 1: it cannot be unpacked (Unknown frame descriptor)",
+    );
+    check_packing(
+        |bytes| *bytes.last_mut().unwrap() ^= 1,
+        "is damaged at line 1: it cannot be unpacked (Restored data doesn't match checksum)",
+    );
+}
+
+#[test]
+fn another_text_than_the_one_that_was_run_is_refused() {
+    let expected = format!(
+        "`scenario.yaml` contradicts itself: it is not the text that was run, which has 14 bytes; {AGAIN}"
+    );
+    check("edited", SCENARIO, |text| Some(format!("{text}# more")), &expected);
+}
+
+#[test]
+fn a_scenario_that_belongs_to_no_record_is_left_alone() {
+    let dir = place("their-own");
+    fs::create_dir_all(&dir).unwrap();
+    fs::write(dir.join(SCENARIO), "name: Mine\n").unwrap();
+    let error = files::write(&dir, &small()).unwrap_err();
+    assert_eq!(error.path, dir.join(SCENARIO));
+    assert_eq!(fs::read_to_string(dir.join(SCENARIO)).unwrap(), "name: Mine\n");
+    fs::write(dir.join(SCENARIO), small().source).unwrap();
+    files::write(&dir, &small()).unwrap();
+    files::write(&dir, &arbitrary::empty()).unwrap();
+    assert!(!dir.join(SCENARIO).exists());
 }
 
 #[test]
@@ -139,7 +233,7 @@ fn a_line_of_the_ledger_speaks_for_itself() {
     files::write(&dir, &small()).unwrap();
     let expected = "{\"clock\":\"00:00:00.000\",\"at\":1,\"provider\":\"northmail\",\"contact\":\"ann@northmail.test\",\
                     \"event\":\"attempt_begun\",\"attempt\":1,\"connection\":1}";
-    let text = fs::read_to_string(dir.join(ATTEMPTS)).unwrap();
+    let text = text_of(&dir.join(ATTEMPTS));
     assert_eq!(text.lines().nth(1), Some(expected));
 }
 
@@ -170,7 +264,7 @@ proptest! {
         let bytes = |test| {
             let dir = place(test);
             files::write(&dir, &record).unwrap();
-            [RUN, ATTEMPTS, RECEIPTS].map(|file| fs::read(dir.join(file)).unwrap())
+            FILES.map(|file| fs::read(dir.join(file)).ok())
         };
         prop_assert_eq!(bytes("once"), bytes("twice"));
     }
@@ -179,7 +273,7 @@ proptest! {
     #[test]
     fn no_damage_makes_reading_panic(
         record in arbitrary::record(),
-        file in prop::sample::select(vec![RUN, ATTEMPTS, RECEIPTS]),
+        file in prop::sample::select(FILES.to_vec()),
         at in any::<prop::sample::Index>(),
         byte in any::<u8>(),
         cut in any::<bool>(),
@@ -187,13 +281,14 @@ proptest! {
         let dir = place("any-damage");
         files::write(&dir, &record).unwrap();
         let path = dir.join(file);
-        let mut bytes = fs::read(&path).unwrap();
+        let mut bytes = fs::read(&path).unwrap_or_default();
         prop_assume!(!bytes.is_empty());
         let at = at.index(bytes.len());
         if cut { bytes.truncate(at) } else { bytes[at] = byte }
         fs::write(&path, bytes).unwrap();
         if let Ok(read) = files::read(&dir) {
             prop_assert_eq!(read.events.len(), record.events.len());
+            prop_assert_eq!(read.dialogues.len(), record.dialogues.len());
             prop_assert_eq!(read.receipts.arrivals.len(), record.receipts.arrivals.len());
         }
     }
@@ -202,10 +297,10 @@ proptest! {
     fn every_field_is_documented(record in arbitrary::record()) {
         let dir = place("documented");
         files::write(&dir, &record).unwrap();
-        let text = |file| fs::read_to_string(dir.join(file)).unwrap();
+        let text = |file| text_of(&dir.join(file));
         let mut found = BTreeSet::new();
         keys(&serde_json::from_str(&text(RUN)).unwrap(), &mut found);
-        for line in [ATTEMPTS, RECEIPTS].map(text).iter().flat_map(|text| text.lines()) {
+        for line in [ATTEMPTS, RECEIPTS, DIALOGUES].map(text).iter().flat_map(|text| text.lines()) {
             keys(&serde_json::from_str(line).unwrap(), &mut found);
         }
         let undocumented: Vec<_> = found.iter().filter(|key| !DOCUMENT.contains(&format!("`{key}`"))).collect();

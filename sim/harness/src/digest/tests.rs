@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use record::{
-    Cause, Checks, ConnectionEnd, ExcludeReason, Feedback, Happening, MailingKind, Outcome, Phase, RulePlace,
-    Status, StatusCause, StrayReason,
+    Cause, Checks, ConnectionEnd, Dialogue, ExcludeReason, Extent, Feedback, Happening, MailingKind, Outcome,
+    Phase, RulePlace, Status, StatusCause, StrayReason,
 };
 use scenario::Source;
 
@@ -31,7 +31,11 @@ fn world() -> Record {
 /// A change of one field, and where it is.
 type Change = (&'static str, fn(&mut Record));
 
-const HEAD: [Change; 5] = [
+const HEAD: [Change; 6] = [
+    ("dialogue", |record| {
+        let (provider, connection, extent) = (0, 1, Extent::Whole);
+        record.dialogues.insert(0, Dialogue { provider, connection, lines: Vec::new(), extent });
+    }),
     ("scenario", |record| record.scenario.push('x')),
     ("about", |record| record.about.push('x')),
     ("seed", |record| record.seed += 1),
@@ -217,6 +221,7 @@ fn file_and_verdicts_do_not() {
     let record = world();
     let mut other = record.clone();
     (other.file, other.digest) = ("elsewhere.yaml".to_owned(), 7);
+    other.source.push_str("# a comment");
     other.checked.laws.clear();
     assert_eq!(digest(&other), digest(&record));
 }

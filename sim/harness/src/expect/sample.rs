@@ -127,6 +127,7 @@ impl Writer {
             scenario: "sample".to_owned(),
             about: String::new(),
             file: "sample.yaml".to_owned(),
+            source: String::new(),
             seed: 1,
             ended: at("60h"),
             horizon: at("60h"),
@@ -144,6 +145,7 @@ impl Writer {
                 recipients: CONTACTS.map(|(address, ..)| address.to_owned()).to_vec(),
                 ..Receipts::default()
             },
+            dialogues: Vec::new(),
             digest: 0,
             checked: Checked::default(),
         })

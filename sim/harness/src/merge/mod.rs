@@ -34,6 +34,7 @@ pub(crate) fn merge(plan: &Plan, order: &Order, outcomes: Vec<Outcome>) -> Recor
         scenario: plan.name().to_owned(),
         about: plan.scenario.about.clone(),
         file: plan.source.name().to_owned(),
+        source: plan.source.text().to_owned(),
         seed: order.seed,
         ended,
         horizon: plan.horizon.as_nanos(),
@@ -47,6 +48,7 @@ pub(crate) fn merge(plan: &Plan, order: &Order, outcomes: Vec<Outcome>) -> Recor
         verdicts,
         events,
         receipts: receipts::merged(receipts),
+        dialogues: Vec::new(),
         digest: 0,
         checked: Checked::default(),
     }

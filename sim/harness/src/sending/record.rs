@@ -38,6 +38,7 @@ impl Plain {
             scenario: sending.name.clone(),
             about: String::new(),
             file: sending.file.clone(),
+            source: String::new(),
             seed: sending.seed,
             ended: 0,
             horizon,
@@ -51,6 +52,7 @@ impl Plain {
             verdicts: Vec::new(),
             events: Vec::new(),
             receipts: Receipts::default(),
+            dialogues: Vec::new(),
             digest: 0,
             checked: Checked::default(),
         };

@@ -1,4 +1,4 @@
-//! `attempts.jsonl`: the engine's ledger, one event a line.
+//! `attempts.jsonl.zst`: the engine's ledger, one event a line.
 //!
 //! A line can be read on its own: names instead of indices, and the whole answer of the server beside the index of its
 //! verdict. Reading goes by `verdict`; `clock`, `retry_clock` and `answer` are for people.
@@ -75,7 +75,7 @@ pub(super) fn write(out: &mut impl Write, record: &Record) -> io::Result<()> {
     record.events.iter().try_for_each(|event| lines::write_line(out, &Line::of(event, record)))
 }
 
-pub(super) fn read(source: &mut impl BufRead, record: &mut Record) -> Result<u64, ReadFault> {
+pub(super) fn read(source: &mut impl BufRead, most: u64, record: &mut Record) -> Result<u64, ReadFault> {
     let names = Names {
         providers: Lookup::new("provider", record.providers.iter().map(|provider| provider.name.as_str())),
         mailings: Lookup::new("mailing", record.mailings.iter().map(|mailing| mailing.name.as_str())),
@@ -83,7 +83,7 @@ pub(super) fn read(source: &mut impl BufRead, record: &mut Record) -> Result<u64
         verdicts: record.verdicts.len(),
     };
     let events = &mut record.events;
-    lines::read_lines(source, |text| {
+    lines::read_lines(source, most, |text| {
         let line: Line<'_> = serde_json::from_slice(text).map_err(|error| lines::problem_of(&error))?;
         events.push(line.event(&names)?);
         Ok(())

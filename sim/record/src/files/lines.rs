@@ -1,7 +1,7 @@
 //! JSON lines: one object a line, read one at a time, with the number of the line that is at fault.
 
 use std::collections::BTreeMap;
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead, Read, Write};
 
 use serde::Serialize;
 
@@ -11,26 +11,39 @@ pub(super) fn write_line(out: &mut impl Write, line: &impl Serialize) -> io::Res
     out.write_all(b"\n")
 }
 
-/// Hands every line to `take`, in order; returns their number.
+/// No line that is written is anywhere near as long as this, in bytes; a longer one is damage, and not read to its end.
+const LONGEST_LINE: u64 = 16 * 1024 * 1024;
+
+/// Hands every line to `take`, in order; returns their number. Stops at the first line after `most` of them, so that what a packed
+/// file unpacks to is bounded.
 pub(super) fn read_lines(
     source: &mut impl BufRead,
+    most: u64,
     mut take: impl FnMut(&[u8]) -> Result<(), String>,
 ) -> Result<u64, ReadFault> {
     let mut text = Vec::new();
     let mut line = 0;
-    while source.read_until(b'\n', &mut text).map_err(ReadFault::Io)? > 0 {
+    loop {
+        let read = source.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut text);
+        if read.map_err(|cause| ReadFault::Io { cause, line: line + 1 })? == 0 {
+            return Ok(line);
+        }
+        if line == most {
+            return Err(ReadFault::TooMany);
+        }
         line += 1;
         take(&text).map_err(|problem| ReadFault::Line(LineFault { line, problem }))?;
         text.clear();
     }
-    Ok(line)
 }
 
 /// Why lines could not be read.
 #[derive(Debug)]
 pub(super) enum ReadFault {
-    /// The operating system failed.
-    Io(io::Error),
+    /// The operating system failed, or the packing is damaged, before this line (from 1) was complete.
+    Io { cause: io::Error, line: u64 },
+    /// There are more lines than there may be.
+    TooMany,
     /// A line is damaged.
     Line(LineFault),
 }

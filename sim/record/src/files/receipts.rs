@@ -1,4 +1,4 @@
-//! `receipts.jsonl`: what the fake servers saw. First the connections, then the arrivals, then
+//! `receipts.jsonl.zst`: what the fake servers saw. First the connections, then the arrivals, then
 //! the sequels, one a line.
 
 use std::borrow::Cow;
@@ -129,7 +129,7 @@ pub(super) fn write(out: &mut impl Write, record: &Record) -> io::Result<()> {
     Ok(())
 }
 
-pub(super) fn read(source: &mut impl BufRead, record: &mut Record) -> Result<u64, ReadFault> {
+pub(super) fn read(source: &mut impl BufRead, most: u64, record: &mut Record) -> Result<u64, ReadFault> {
     let receipts = &mut record.receipts;
     let names = Names {
         providers: Lookup::new("provider", record.providers.iter().map(|provider| provider.name.as_str())),
@@ -140,7 +140,7 @@ pub(super) fn read(source: &mut impl BufRead, record: &mut Record) -> Result<u64
     };
     let (connections, arrivals) = (&mut receipts.connections, &mut receipts.arrivals);
     let sequels = &mut receipts.sequels;
-    lines::read_lines(source, |text| {
+    lines::read_lines(source, most, |text| {
         match serde_json::from_slice(text).map_err(|error| lines::problem_of(&error))? {
             Line::Connection(line) => connections.push(line.connection(&names)?),
             Line::Arrival(line) => arrivals.push(line.arrival(&names)?),

@@ -1,4 +1,4 @@
-//! `run.json`: the whole record but for its two long lists.
+//! `run.json`: the whole record but for its long lists and the text of the scenario.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -14,17 +14,19 @@ use crate::{
     Provider, Reactivation, Receipts, Record, Span, Stray, VerdictRow, hex,
 };
 
-/// What was read: a record whose ledger and receipts are still to come, and how long they are.
+/// What was read: a record whose long lists and text are still to come, and how long they are.
 pub(super) struct RunFile {
     pub(super) record: Record,
     pub(super) lines: LineCounts,
+    pub(super) source_bytes: u64,
 }
 
-/// How many lines the other two files have.
+/// How many lines the long lists have.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(super) struct LineCounts {
     pub(super) attempts: u64,
     pub(super) receipts: u64,
+    pub(super) dialogues: u64,
 }
 
 /// Why `run.json` could not be read.
@@ -66,6 +68,7 @@ struct Sheet<'a> {
     horizon_clock: Clock,
     horizon: Nanos,
     lines: LineCounts,
+    source_bytes: u64,
     connections_open_at_the_end: u32,
     expectations: Cow<'a, [ExpectationVerdict]>,
     laws: Cow<'a, [LawVerdict]>,
@@ -98,7 +101,9 @@ pub(super) fn write(out: &mut impl Write, record: &Record) -> io::Result<()> {
         lines: LineCounts {
             attempts: record.events.len() as u64,
             receipts: (receipts.connections.len() + receipts.arrivals.len() + receipts.sequels.len()) as u64,
+            dialogues: record.dialogues.len() as u64,
         },
+        source_bytes: record.source.len() as u64,
         connections_open_at_the_end: receipts.open_at_the_end,
         expectations: (&record.checked.expectations).into(),
         laws: (&record.checked.laws).into(),
@@ -125,7 +130,7 @@ pub(super) fn read(text: &[u8]) -> Result<RunFile, RunFault> {
     let sheet: Sheet<'_> = serde_json::from_slice(text)?;
     check_indices(&sheet).map_err(RunFault::Inconsistent)?;
     check_names(&sheet).map_err(RunFault::Inconsistent)?;
-    Ok(RunFile { lines: sheet.lines, record: into_record(sheet) })
+    Ok(RunFile { lines: sheet.lines, source_bytes: sheet.source_bytes, record: into_record(sheet) })
 }
 
 fn into_record(sheet: Sheet<'_>) -> Record {
@@ -133,6 +138,7 @@ fn into_record(sheet: Sheet<'_>) -> Record {
         scenario: sheet.scenario.into_owned(),
         about: sheet.about.into_owned(),
         file: sheet.file.into_owned(),
+        source: String::new(),
         seed: sheet.seed,
         ended: sheet.ended,
         horizon: sheet.horizon,
@@ -153,6 +159,7 @@ fn into_record(sheet: Sheet<'_>) -> Record {
             recipients: sheet.recipients.into_owned(),
             open_at_the_end: sheet.connections_open_at_the_end,
         },
+        dialogues: Vec::new(),
         digest: sheet.digest,
         checked: Checked { expectations: sheet.expectations.into_owned(), laws: sheet.laws.into_owned() },
     }

@@ -9,10 +9,10 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 use record::{
-    Broken, Cause, Checked, Contact, Counters, Event, EventKind, ExcludeReason, ExpectationVerdict, Feedback,
-    Held, Host, LawVerdict, Letter, Limits, Mailing, MailingKind, Outcome, Phase, Provider, Rate,
-    Reactivation, Receipts, Record, Repeat, Rule, RulePlace, Span, Status, StatusCause, Stray, StrayReason,
-    VerdictRow,
+    Broken, Cause, Checked, Contact, Counters, Dialogue, DialogueLine, Event, EventKind, ExcludeReason,
+    ExpectationVerdict, Extent, Feedback, Held, Host, LawVerdict, Letter, Limits, Mailing, MailingKind,
+    Outcome, Phase, Provider, Rate, Reactivation, Receipts, Record, Repeat, Rule, RulePlace, Span, Status,
+    StatusCause, Stray, StrayReason, VerdictRow, Voice,
 };
 
 use receipts::receipts;
@@ -23,6 +23,7 @@ pub(crate) fn empty() -> Record {
         scenario: "nothing".into(),
         about: String::new(),
         file: "scenarios/nothing.yaml".into(),
+        source: String::new(),
         seed: 7,
         ended: 0,
         horizon: 0,
@@ -36,6 +37,7 @@ pub(crate) fn empty() -> Record {
         verdicts: vec![],
         events: vec![],
         receipts: Receipts::default(),
+        dialogues: vec![],
         digest: 0,
         checked: Checked::default(),
     }
@@ -74,27 +76,30 @@ pub(crate) fn record() -> impl Strategy<Value = Record> {
                 contacts.into_iter().map(|address| any_contact(address, p)).collect::<Vec<_>>(),
                 Just(verdicts),
             );
-            let head = (text(), text(), text(), any::<[u64; 4]>());
+            let head = ([text(), text(), text(), text()], any::<[u64; 4]>());
             let timeline =
                 (vec(span(p), 0..3), vec(reactivation(c), 0..3), vec(stray(), 0..3), vec(letter(m, c), 0..3));
-            let rest = (timeline, vec(event(p, m, c, v), 0..9), receipts(hosts), checked());
+            let rest =
+                (timeline, vec(event(p, m, c, v), 0..9), receipts(hosts), vec(dialogue(p), 0..3), checked());
             (tables, head, rest).prop_map(|(tables, head, rest)| assemble(tables, head, rest))
         },
     )
 }
 
 type Tables = (Vec<Provider>, Vec<Mailing>, Vec<Contact>, BTreeSet<VerdictRow>);
-type Head = (String, String, String, [u64; 4]);
-type Rest = ((Vec<Span>, Vec<Reactivation>, Vec<Stray>, Vec<Letter>), Vec<Event>, Receipts, Checked);
+type Head = ([String; 4], [u64; 4]);
+type Rest =
+    ((Vec<Span>, Vec<Reactivation>, Vec<Stray>, Vec<Letter>), Vec<Event>, Receipts, Vec<Dialogue>, Checked);
 
 fn assemble(tables: Tables, head: Head, rest: Rest) -> Record {
     let (providers, mailings, contacts, verdicts) = tables;
-    let (scenario, about, file, [seed, ended, horizon, digest]) = head;
-    let ((timeline, reactivations, strays, letters), events, receipts, checked) = rest;
+    let ([scenario, about, file, source], [seed, ended, horizon, digest]) = head;
+    let ((timeline, reactivations, strays, letters), events, receipts, dialogues, checked) = rest;
     Record {
         scenario,
         about,
         file,
+        source,
         seed,
         ended,
         horizon,
@@ -108,9 +113,17 @@ fn assemble(tables: Tables, head: Head, rest: Rest) -> Record {
         verdicts: verdicts.into_iter().collect(),
         events,
         receipts,
+        dialogues,
         digest,
         checked,
     }
+}
+
+fn dialogue(providers: u32) -> impl Strategy<Value = Dialogue> {
+    let voice = select(vec![Voice::Client, Voice::Server, Voice::Note]);
+    let line = (any::<u64>(), voice, text()).prop_map(|(at, from, text)| DialogueLine { at, from, text });
+    (0..providers, any::<u32>(), vec(line, 0..4), select(vec![Extent::Whole, Extent::Cut]))
+        .prop_map(|(provider, connection, lines, extent)| Dialogue { provider, connection, lines, extent })
 }
 
 fn letter(mailings: u16, contacts: u32) -> impl Strategy<Value = Letter> {

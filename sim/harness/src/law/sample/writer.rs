@@ -65,6 +65,7 @@ impl Sample {
             scenario: "sample".to_owned(),
             about: String::new(),
             file: String::new(),
+            source: String::new(),
             seed: 1,
             ended: 0,
             horizon: 0,
@@ -78,6 +79,7 @@ impl Sample {
             verdicts: verdicts.to_vec(),
             events: Vec::new(),
             receipts: Receipts::default(),
+            dialogues: Vec::new(),
             digest: 0,
             checked: Checked::default(),
         };

@@ -1,0 +1,147 @@
+//! The instants that reports look at: a grid with a round step, and a few instants more at its beginning, where most of a
+//! mailing happens.
+
+use record::{Mailing, Nanos, Record};
+use serde::Serialize;
+
+/// The most moments that a grid has.
+pub const MOMENTS_MAX: usize = 121;
+
+/// The most steps of a grid; what remains of [`MOMENTS_MAX`] is for the start, the end, and the instants within the first step.
+const STEPS_MAX: Nanos = 105;
+
+const SECOND: Nanos = 1_000_000_000;
+const MINUTE: Nanos = 60 * SECOND;
+const HOUR: Nanos = 60 * MINUTE;
+const DAY: Nanos = 24 * HOUR;
+
+/// The steps that people count in. Longer ones are whole days.
+const STEPS: [Nanos; 13] = [
+    SECOND,
+    5 * SECOND,
+    15 * SECOND,
+    MINUTE,
+    5 * MINUTE,
+    15 * MINUTE,
+    30 * MINUTE,
+    HOUR,
+    3 * HOUR,
+    6 * HOUR,
+    12 * HOUR,
+    DAY,
+    2 * DAY,
+];
+
+/// Instants at which figures are given, ascending, at most [`MOMENTS_MAX`]. What a figure says of a moment is how it stood
+/// when everything of that very instant had happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Moments {
+    /// The first one, in nanoseconds since the scenario's epoch. Of a mailing: its start.
+    pub start: Nanos,
+    /// From one to the next, in nanoseconds: a round number. In the first step there are moments in between (1 s, 5 s, 15 s,
+    /// 1 min ...), and the last step may be shorter.
+    pub step: Nanos,
+    /// Each of them, in nanoseconds after the start; the first is 0. The last stands for all that happens later, too.
+    pub offsets: Vec<Nanos>,
+}
+
+impl Moments {
+    /// From `start` to `end`; a single one if `end` is not later.
+    pub fn between(start: Nanos, end: Nanos) -> Self {
+        let length = end.saturating_sub(start);
+        let step = STEPS
+            .into_iter()
+            .find(|step| length.div_ceil(*step) <= STEPS_MAX)
+            .unwrap_or_else(|| length.div_ceil(STEPS_MAX).next_multiple_of(DAY));
+        let early = STEPS.into_iter().take_while(|early| *early < step.min(length));
+        let grid = (1..).map(|number| number * step).take_while(|offset| *offset < length);
+        let last = (length > 0).then_some(length);
+        Self { start, step, offsets: std::iter::once(0).chain(early).chain(grid).chain(last).collect() }
+    }
+
+    /// Of a whole run.
+    pub(super) fn of_run(record: &Record) -> Self {
+        let last = record.events.last().map_or(0, |event| event.at);
+        Self::between(0, last.max(record.ended))
+    }
+
+    /// Of each mailing: from its start to the last thing that happened in it.
+    pub(super) fn of_mailings(record: &Record) -> Vec<Self> {
+        let mut ends: Vec<Nanos> = record.mailings.iter().map(|Mailing { start, .. }| *start).collect();
+        for event in &record.events {
+            if let Some(mailing) = event.mailing {
+                let end: &mut Nanos = &mut ends[usize::from(mailing)];
+                *end = event.at.max(*end);
+            }
+        }
+        record.mailings.iter().zip(ends).map(|(mailing, end)| Self::between(mailing.start, end)).collect()
+    }
+
+    /// How many there are; at least one.
+    #[expect(clippy::len_without_is_empty, reason = "there always is one")]
+    pub const fn len(&self) -> usize {
+        self.offsets.len()
+    }
+
+    /// The instants themselves, in nanoseconds since the scenario's epoch.
+    pub fn instants(&self) -> impl Iterator<Item = Nanos> {
+        self.offsets.iter().map(|offset| self.start + offset)
+    }
+
+    /// The end, in nanoseconds after the start.
+    pub fn length(&self) -> Nanos {
+        self.offsets.last().copied().unwrap_or(0)
+    }
+
+    /// The number of the first moment at which something of the instant `at` is known: the last one if it is later than all.
+    pub fn index(&self, at: Nanos) -> u16 {
+        let offset = at.saturating_sub(self.start);
+        let index = self.offsets.partition_point(|moment| *moment < offset).min(self.offsets.len() - 1);
+        // There are at most `MOMENTS_MAX`.
+        index as u16
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn steps_are_round() {
+        let check = |length, step, count| {
+            let moments = Moments::between(7, 7 + length);
+            assert_eq!((moments.step, moments.len()), (step, count), "{length}");
+        };
+        check(0, SECOND, 1);
+        check(1, SECOND, 2);
+        check(2 * MINUTE, 5 * SECOND, 1 + 1 + 24);
+        check(30 * HOUR, 30 * MINUTE, 1 + 6 + 60);
+        check(21 * DAY, 6 * HOUR, 1 + 9 + 84);
+        check(1000 * DAY, 10 * DAY, 1 + 13 + 100);
+    }
+
+    #[test]
+    fn what_happens_at_a_moment_is_known_then() {
+        let moments = Moments::between(10 * SECOND, 13 * SECOND + 1);
+        assert_eq!(moments.offsets, [0, SECOND, 2 * SECOND, 3 * SECOND, 3 * SECOND + 1]);
+        let check = |at, index| assert_eq!(moments.index(at), index, "{at}");
+        check(0, 0);
+        check(10 * SECOND, 0);
+        check(10 * SECOND + 1, 1);
+        check(11 * SECOND, 1);
+        check(DAY, 4);
+    }
+
+    proptest! {
+        #[test]
+        fn they_ascend_from_start_to_end(start in 0..u64::MAX / 2, length in 0..u64::MAX / 2) {
+            let moments = Moments::between(start, start + length);
+            prop_assert!(moments.len() <= MOMENTS_MAX);
+            prop_assert_eq!(moments.offsets[0], 0);
+            prop_assert_eq!(moments.length(), length);
+            prop_assert!(moments.offsets.is_sorted_by(|one, next| one < next));
+        }
+    }
+}
