@@ -11,7 +11,9 @@ use crate::command;
 use crate::idle::IdleRule;
 use crate::ran::{MailingTally, Ran};
 use crate::silence::Silence;
-use crate::suite::{Case, Defect, DefectKind, NotReached, Refused, Standing, Suite};
+use record::files::DefectKind;
+
+use crate::suite::{Case, Defect, NotReached, Refused, Standing, Suite};
 use crate::tally::ProviderTally;
 use crate::wording;
 
@@ -180,7 +182,7 @@ impl<'a> Scenario<'a> {
     }
 }
 
-fn standing(case: &Case) -> &'static str {
+pub(crate) fn standing(case: &Case) -> &'static str {
     match case.standing() {
         Standing::Held => "held",
         Standing::Silent => "nothing_sent",

@@ -8,10 +8,11 @@
 //! - [`story()`]: one recipient, from the first attempt to the last status
 //! - [`junit`]: for a CI system
 //! - [`json`]: for programs
-//! - [`parquet`]: the attempts in columns, for DuckDB and pandas
 //! - [`figures`]: what the page, charts and CSV say, counted once
+//! - [`parquet`]: the attempts in columns, for DuckDB and pandas
 //! - [`markdown`]: for a page that somebody reads in passing
 //! - [`github`]: for GitHub Actions, beside the lines of the scenarios
+//! - [`manifest()`]: what an output folder says of itself, from which a suite is made again
 //! - [`Look`], [`Style`]: colours and width
 
 mod command;
@@ -24,6 +25,7 @@ pub mod json;
 pub mod junit;
 mod layout;
 mod look;
+mod manifest;
 pub mod markdown;
 mod page;
 pub mod parquet;
@@ -36,6 +38,8 @@ pub mod terminal;
 mod wording;
 
 pub use look::{Look, Style};
+pub use manifest::{manifest, without_record};
 pub use ran::Ran;
+pub use record::files::DefectKind;
 pub use story::{NoSuchContact, story};
-pub use suite::{Case, Defect, DefectKind, NotReached, Refused, Standing, Suite};
+pub use suite::{Case, Defect, NotReached, Refused, Standing, Suite};

@@ -1,6 +1,7 @@
 //! All scenarios of one run of the program: the input of every report, and how each case stands.
 
 use record::Timing;
+use record::files::DefectKind;
 
 use crate::ran::Ran;
 
@@ -54,29 +55,6 @@ pub struct Defect {
     /// Further options of the command that showed it (`--shards 3 --repeat 2`); may be empty. They become part of the
     /// command that is suggested for repeating it.
     pub options: String,
-}
-
-/// Why a run has no verdict.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DefectKind {
-    /// Nothing could happen any more, and not everybody was final.
-    Deadlock,
-    /// The program came upon something that cannot be.
-    InternalError,
-    /// The same seed gave different results.
-    NotReproducible,
-    /// What was on its way over real sockets did not arrive.
-    Stalled,
-    /// It was not over in the time that it was given.
-    TimeLimit,
-    /// The operating system gave no sockets.
-    NoSockets,
-    /// The server that shall compare notes with the fleet was missing, or went away.
-    NoReferee,
-    /// It needs what that server cannot do.
-    BeyondReferee,
-    /// That server took the engine's words for something else than the fleet.
-    Disagreement,
 }
 
 /// A scenario that is not finished because the suite was interrupted.

@@ -4,7 +4,7 @@ use record::{
     Cause, Clock, ExcludeReason, Feedback, MailingKind, Nanos, Outcome, Phase, Status, StatusCause, Timing,
 };
 
-use crate::suite::DefectKind;
+use record::files::DefectKind;
 
 const SECOND: Nanos = 1_000_000_000;
 
