@@ -5,6 +5,7 @@
 
 use record::{Checked, Counters, EventKind, Held, LawVerdict, MailingKind, Nanos, Record, Timing};
 
+use crate::command;
 use crate::idle::{self, IdleRule};
 use crate::silence::Silence;
 use crate::tally::{self, ProviderTally};
@@ -91,6 +92,16 @@ impl Ran {
     #[must_use]
     pub fn shown_on(self, page: String) -> Self {
         Self { page: Some(page), ..self }
+    }
+
+    /// How long the run took.
+    pub const fn timing(&self) -> Timing {
+        self.timing
+    }
+
+    /// The command that repeats the run; `None` if its file is not known.
+    pub fn run_again(&self) -> Option<String> {
+        command::run_again(self)
     }
 
     /// The name of the scenario, or its file if it has none.

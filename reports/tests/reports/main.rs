@@ -12,7 +12,6 @@ mod hostile;
 mod machines;
 mod markdown;
 mod pages;
-mod responses;
 mod sample;
 mod stories;
 mod terminal;

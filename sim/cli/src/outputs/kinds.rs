@@ -4,7 +4,9 @@
 //! are large, and there is never more than one in memory.
 
 use record::Record;
-use reports::{Ran, Suite, junit, markdown};
+use reports::figures::Figures;
+use reports::html::{self, About};
+use reports::{Ran, Suite, csv, junit, markdown};
 
 use crate::args::Report;
 
@@ -22,7 +24,6 @@ pub(crate) struct OfRecord {
 
 /// What a report about a record is made of.
 #[derive(Debug, Clone, Copy)]
-#[expect(dead_code, reason = "the renderers of pages and tables read it")]
 pub(crate) struct Subject<'a> {
     pub(crate) record: &'a Record,
     pub(crate) ran: &'a Ran,
@@ -44,7 +45,30 @@ impl Report {
     /// What it says about each record.
     pub(crate) const fn of_record(self) -> Option<OfRecord> {
         match self {
-            Self::Html | Self::Csv | Self::Parquet | Self::Junit | Self::Json | Self::Md => None,
+            Self::Html => Some(OfRecord { file: "report.html", render: page }),
+            Self::Csv => Some(OfRecord { file: "metrics.csv", render: metrics }),
+            Self::Parquet => Some(OfRecord { file: "attempts.parquet", render: attempts }),
+            Self::Junit | Self::Json | Self::Md => None,
         }
     }
+}
+
+fn page(subject: &Subject<'_>) -> Result<Vec<u8>, String> {
+    let record = subject.record;
+    let about = About {
+        source: Some(&record.source),
+        timing: Some(subject.ran.timing()),
+        again: subject.ran.run_again(),
+        suite_page: subject.suite_page,
+        ..About::default()
+    };
+    Ok(html::response(record, &about).into_bytes())
+}
+
+fn metrics(subject: &Subject<'_>) -> Result<Vec<u8>, String> {
+    Ok(csv::render(subject.record, &Figures::of(subject.record)).into_bytes())
+}
+
+fn attempts(subject: &Subject<'_>) -> Result<Vec<u8>, String> {
+    reports::parquet::attempts(subject.record).map_err(|error| error.to_string())
 }
