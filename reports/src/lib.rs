@@ -11,6 +11,7 @@
 //! - [`figures`]: what the page, charts and CSV say, counted once
 //! - [`manifest()`]: what an output folder says of itself, from which a suite is made again
 //! - [`difference`]: what differs between two runs
+//! - [`parquet`]: the attempts in columns, for DuckDB and pandas
 //! - [`markdown`]: for a page that somebody reads in passing
 //! - [`github`]: for GitHub Actions, beside the lines of the scenarios
 //! - [`html`]: pages for people, above all the Response page of a run
@@ -31,6 +32,7 @@ mod look;
 mod manifest;
 pub mod markdown;
 mod page;
+pub mod parquet;
 mod ran;
 mod silence;
 mod story;

@@ -50,7 +50,11 @@ pub(super) fn made(record: &Record, source: &str) -> String {
         providers: record.providers.iter().map(provider).collect(),
         spans: record.timeline.iter().map(|one| span(record, one)).collect(),
         strays: record.strays.len(),
-        lines: lines().take(LINES_MAX).enumerate().map(|(index, text)| (index + 1, shown::line(text))).collect(),
+        lines: lines()
+            .take(LINES_MAX)
+            .enumerate()
+            .map(|(index, text)| (index + 1, shown::line(text)))
+            .collect(),
         more: lines().count().saturating_sub(LINES_MAX),
     })
 }

@@ -144,8 +144,7 @@ pub(super) fn view(record: &Record, figures: &Figures, index: usize) -> (String,
     let (mailing, of) = (&record.mailings[index], &figures.mailings[index]);
     let mut tracks = Tracks::default();
     let counters = CounterCells::of(&of.total, &mut tracks);
-    let providers =
-        of.providers.iter().map(|provider| provider_row(record, provider, &mut tracks)).collect();
+    let providers = of.providers.iter().map(|provider| provider_row(record, provider, &mut tracks)).collect();
     let view = View {
         index,
         name: shown::line(&mailing.name),

@@ -26,9 +26,9 @@ pub(crate) fn text(text: &str) -> String {
 
 /// Where a link may lead: to a page of the web and nowhere else.
 pub(crate) fn link(url: &str) -> Option<&str> {
-    let is_web = ["https://", "http://"].iter().any(|scheme| {
-        url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-    });
+    let is_web = ["https://", "http://"]
+        .iter()
+        .any(|scheme| url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)));
     let is_plain = url.len() <= URL_MAX && url.bytes().all(|byte| byte.is_ascii_graphic());
     (is_web && is_plain).then_some(url)
 }

@@ -10,12 +10,14 @@
 //! - `series`, `guard`, `limit`: running scenarios one after the other, whatever happens to one of them
 //! - [`referee`]: where its program is
 //! - `outputs`: what a run leaves in its output folder; `kept`: reading it again
+//! - `ci`: what a run tells GitHub Actions
 //! - [`Streams`], [`Interrupt`]: where output goes, and Ctrl-C
 //! - [`Exit`]: the exit codes
 
 mod args;
 mod bar;
 mod check;
+mod ci;
 mod codes;
 mod demo;
 mod diff;

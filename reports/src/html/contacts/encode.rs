@@ -52,7 +52,10 @@ pub(super) fn story(ledger: &Ledger<'_>, contact: ContactId, words: &mut Words<'
             telling.event(event, words);
         }
         own.for_each(|arrival| telling.arrival(arrival, words.seen(arrival, sent)));
-        sequels.iter().filter(|(_, of)| mailing.is_some() && *of == mailing).for_each(|(one, _)| telling.sequel(one));
+        sequels
+            .iter()
+            .filter(|(_, of)| mailing.is_some() && *of == mailing)
+            .for_each(|(one, _)| telling.sequel(one));
     }
     if !arrivals.is_empty() {
         telling.letter('U', []);

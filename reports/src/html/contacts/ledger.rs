@@ -43,7 +43,10 @@ impl<'a> Ledger<'a> {
     }
 
     /// What servers answered about a contact and the mailing that it was about, in order of time.
-    pub(super) fn arrivals(&self, contact: ContactId) -> impl Iterator<Item = (&'a Arrival, Option<MailingId>)> {
+    pub(super) fn arrivals(
+        &self,
+        contact: ContactId,
+    ) -> impl Iterator<Item = (&'a Arrival, Option<MailingId>)> {
         let record = self.record;
         self.arrivals.of_one(contact).iter().map(|index| {
             let arrival = &record.receipts.arrivals[*index as usize];
@@ -52,7 +55,10 @@ impl<'a> Ledger<'a> {
     }
 
     /// What happened afterwards to the messages of a contact, and the mailing, in order of time.
-    pub(super) fn sequels(&self, contact: ContactId) -> impl Iterator<Item = (&'a Sequel, Option<MailingId>)> {
+    pub(super) fn sequels(
+        &self,
+        contact: ContactId,
+    ) -> impl Iterator<Item = (&'a Sequel, Option<MailingId>)> {
         let record = self.record;
         self.sequels.of_one(contact).iter().map(|index| {
             let sequel = &record.receipts.sequels[*index as usize];

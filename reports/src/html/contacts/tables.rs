@@ -9,13 +9,8 @@ use crate::wording;
 
 const STATUSES: [Status; 3] = [Status::Active, Status::Error, Status::OptOut];
 const REASONS: [ExcludeReason; 3] = [ExcludeReason::Error, ExcludeReason::OptOut, ExcludeReason::Duplicate];
-const OUTCOMES: [Outcome; 5] = [
-    Outcome::Delivered,
-    Outcome::SoftBounced,
-    Outcome::HardBounced,
-    Outcome::Cancelled,
-    Outcome::Dropped,
-];
+const OUTCOMES: [Outcome; 5] =
+    [Outcome::Delivered, Outcome::SoftBounced, Outcome::HardBounced, Outcome::Cancelled, Outcome::Dropped];
 const CAUSES: [Cause; 7] = [
     Cause::Answer,
     Cause::PlanExhausted,
