@@ -5,10 +5,14 @@
 
 use record::Record;
 use reports::figures::Figures;
-use reports::html::{self, About};
+use reports::html::{self, About, Live};
+use reports::parquet::{self, NotBuilt};
 use reports::{Ran, Suite, csv, junit, markdown};
 
 use crate::args::Report;
+
+/// The page of a record, and that over all of them.
+pub(crate) const PAGE: &str = "report.html";
 
 /// A report over all scenarios, at the top of the output folder.
 pub(crate) struct OfSuite {
@@ -35,34 +39,45 @@ impl Report {
     /// What it says about the whole suite.
     pub(crate) const fn of_suite(self) -> Option<OfSuite> {
         match self {
+            Self::Html => Some(OfSuite { file: PAGE, render: html::suite }),
             Self::Junit => Some(OfSuite { file: "junit.xml", render: junit::render }),
             Self::Json => Some(OfSuite { file: "report.json", render: reports::json::render }),
             Self::Md => Some(OfSuite { file: "report.md", render: markdown::render }),
-            Self::Html | Self::Csv | Self::Parquet => None,
+            Self::Csv | Self::Parquet => None,
         }
     }
 
     /// What it says about each record.
     pub(crate) const fn of_record(self) -> Option<OfRecord> {
         match self {
-            Self::Html => Some(OfRecord { file: "report.html", render: page }),
-            Self::Csv => Some(OfRecord { file: "metrics.csv", render: metrics }),
+            Self::Html => Some(OfRecord { file: PAGE, render: response }),
             Self::Parquet => Some(OfRecord { file: "attempts.parquet", render: attempts }),
+            Self::Csv => Some(OfRecord { file: "metrics.csv", render: metrics }),
             Self::Junit | Self::Json | Self::Md => None,
+        }
+    }
+
+    /// Whether this program can make it, to be asked before anything is run.
+    ///
+    /// # Errors
+    /// Why not, and what to do about it.
+    pub(crate) fn is_made_here(self) -> Result<(), NotBuilt> {
+        match self {
+            Self::Parquet => parquet::available(),
+            Self::Html | Self::Junit | Self::Json | Self::Md | Self::Csv => Ok(()),
         }
     }
 }
 
-fn page(subject: &Subject<'_>) -> Result<Vec<u8>, String> {
-    let record = subject.record;
+fn response(subject: &Subject<'_>) -> Result<Vec<u8>, String> {
     let about = About {
-        source: Some(&record.source),
+        source: Some(&subject.record.source),
         timing: Some(subject.ran.timing()),
-        again: subject.ran.run_again(),
+        again: subject.ran.again(),
         suite_page: subject.suite_page,
-        ..About::default()
+        live: Live::Finished,
     };
-    Ok(html::response(record, &about).into_bytes())
+    Ok(html::response(subject.record, &about).into_bytes())
 }
 
 fn metrics(subject: &Subject<'_>) -> Result<Vec<u8>, String> {
@@ -70,5 +85,5 @@ fn metrics(subject: &Subject<'_>) -> Result<Vec<u8>, String> {
 }
 
 fn attempts(subject: &Subject<'_>) -> Result<Vec<u8>, String> {
-    reports::parquet::attempts(subject.record).map_err(|error| error.to_string())
+    parquet::attempts(subject.record).map_err(|error| error.to_string())
 }
