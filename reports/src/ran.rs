@@ -32,6 +32,7 @@ pub struct Ran {
     pub(crate) timing: Timing,
     pub(crate) source: Option<String>,
     pub(crate) record_dir: Option<String>,
+    pub(crate) page: Option<String>,
 }
 
 /// What became of the recipients of one mailing, as the engine counted them.
@@ -69,6 +70,7 @@ impl Ran {
             timing,
             source: None,
             record_dir: None,
+            page: None,
         }
     }
 
@@ -83,6 +85,12 @@ impl Ran {
     #[must_use]
     pub fn kept_in(self, record_dir: String) -> Self {
         Self { record_dir: Some(record_dir), ..self }
+    }
+
+    /// With the path of its Response page, as the user would name it. Reports that can link to it do.
+    #[must_use]
+    pub fn shown_on(self, page: String) -> Self {
+        Self { page: Some(page), ..self }
     }
 
     /// The name of the scenario, or its file if it has none.

@@ -4,11 +4,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
+mod columns;
 mod contrast;
+mod counted;
 mod golden;
 mod hostile;
 mod machines;
 mod pages;
+mod response;
 mod sample;
 mod stories;
 mod terminal;

@@ -9,6 +9,7 @@
 //! - `demo`: what becomes of magic addresses, without a scenario
 //! - `series`, `guard`, `limit`: running scenarios one after the other, whatever happens to one of them
 //! - [`referee`]: where its program is
+//! - `ci`: what a run tells GitHub Actions
 //! - `outputs`: what a run leaves in its output folder
 //! - [`Streams`], [`Interrupt`]: where output goes, and Ctrl-C
 //! - [`Exit`]: the exit codes
@@ -16,6 +17,7 @@
 mod args;
 mod bar;
 mod check;
+mod ci;
 mod codes;
 mod demo;
 mod discover;

@@ -12,7 +12,7 @@ use crate::discover::{Found, Invalid};
 use crate::guard::Harness;
 use crate::outputs::{self, Outputs};
 use crate::series::Series;
-use crate::{Exit, Streams, check, demo, discover, referee};
+use crate::{Exit, Streams, check, ci, demo, discover, referee};
 
 pub(crate) fn run(wanted: &Run, streams: &mut Streams<'_>) -> Exit {
     if let Some(addresses) = &wanted.demo {
@@ -78,6 +78,7 @@ fn run_with(
         Some(outputs) => write_reports(outputs, &suite, exit, streams),
         None => exit,
     };
+    let exit = exit.graver(ci::tell(&suite, streams));
     suite.cases.iter().map(|case| case.standing().into()).fold(exit, Exit::graver)
 }
 
@@ -106,11 +107,12 @@ fn refuse(found: &Found, wanted: &Run, streams: &mut Streams<'_>) -> Exit {
     let files = found.plans.len() + found.invalid.len();
     check::report_invalid(&found.invalid, files, "; nothing was run", streams);
     let suite = Suite { cases: found.invalid.iter().map(refused).collect(), timing: Timing::default() };
-    match Outputs::prepare(wanted, std::iter::empty(), streams) {
-        Ok(Some(outputs)) => write_reports(&outputs, &suite, Exit::Held, streams).graver(Exit::Invalid),
-        Ok(None) => Exit::Invalid,
-        Err(exit) => exit.graver(Exit::Invalid),
-    }
+    let exit = match Outputs::prepare(wanted, std::iter::empty(), streams) {
+        Ok(Some(outputs)) => write_reports(&outputs, &suite, Exit::Held, streams),
+        Ok(None) => Exit::Held,
+        Err(exit) => exit,
+    };
+    exit.graver(ci::tell(&suite, streams)).graver(Exit::Invalid)
 }
 
 fn refused(Invalid { file, line, rendered, .. }: &Invalid) -> Case {
@@ -185,7 +187,7 @@ mod tests {
             "Bob" => panic!("two is not three"),
             _ => harness::run(plan, options),
         });
-        let block = "INTERNAL ERROR  in Bob\n  = found     two is not three\n  = seed      5\n";
+        let block = "INTERNAL ERROR  in Bob\nnext            this is a bug in Bouncelab, not in the scenario; please report it with these lines\n  = found     two is not three\n  = seed      5\n";
         let again = "= again     bouncelab run Bob.yaml --seed 5 --shards 2\n";
         let total = "no verdict: 1 of 3 scenarios, a bug in Bouncelab\n";
         ended.must(Exit::Internal, &["✓ Ann", "! Bob    internal error\n", "✓ Cleo", block, again, total]);
@@ -201,8 +203,12 @@ mod tests {
         });
         let found =
             "nothing can happen any more at 1h, and not everybody is final, ann@northmail.test for one\n";
-        let block = format!("DEADLOCK  in Bob\n  = found     {found}");
-        ended.must(Exit::LawBroken, &["! Ann    internal error\n", "! Bob    deadlock\n", "✓ Cleo", &block]);
+        let block = format!("  = found     {found}");
+        let title = "\nDEADLOCK  in Bob\n";
+        ended.must(
+            Exit::LawBroken,
+            &["! Ann    internal error\n", "! Bob    deadlock\n", "✓ Cleo", title, &block],
+        );
     }
 
     #[test]

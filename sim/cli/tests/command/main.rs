@@ -6,6 +6,7 @@
 
 #[cfg(unix)]
 mod discovery;
+mod github;
 mod outputs;
 mod place;
 mod send;
