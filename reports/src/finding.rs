@@ -3,12 +3,13 @@
 
 use std::borrow::Cow;
 
+use record::files::DefectKind;
 use record::{ExpectationVerdict, Held, LawVerdict};
 
 use crate::command;
 use crate::foreign::{self, clean_lines};
 use crate::ran::Ran;
-use crate::suite::{Case, Defect, DefectKind, NotReached, Refused, Suite};
+use crate::suite::{Case, Defect, NotReached, Refused, Suite};
 use crate::wording;
 
 /// Something that did not hold. Texts are as they were found: whoever shows them cleans them.

@@ -29,6 +29,7 @@ const STYLE: &str = concat!(
     include_str!("../../templates/style/parts.css"),
     include_str!("../../templates/style/charts.css"),
     include_str!("../../templates/style/contacts.css"),
+    include_str!("../../templates/style/suite.css"),
     include_str!("../../templates/style/print.css"),
 );
 

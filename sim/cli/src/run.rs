@@ -67,7 +67,7 @@ fn run_with(
     streams: &mut Streams<'_>,
 ) -> Exit {
     let files = plans.iter().map(|(file, _)| file.as_path());
-    let outputs = match Outputs::prepare(wanted, files, streams) {
+    let outputs = match Outputs::of_run(wanted, files, streams) {
         Ok(outputs) => outputs,
         Err(exit) => return exit,
     };
@@ -75,7 +75,7 @@ fn run_with(
     let (suite, exit) = Series { wanted, outputs: outputs.as_ref(), harness }.run(plans, streams);
     print(&suite, streams);
     let exit = match &outputs {
-        Some(outputs) => write_reports(outputs, &suite, exit, streams),
+        Some(outputs) => outputs.finish(&suite, wanted.options(), exit, streams),
         None => exit,
     };
     let exit = exit.graver(ci::tell(&suite, streams));
@@ -92,23 +92,13 @@ fn print(suite: &Suite, streams: &mut Streams<'_>) {
     let _ = write!(streams.out, "{gap}{}", terminal::total(suite, streams.look()));
 }
 
-/// Writes the reports that were asked for, and says where everything is. `exit` is how writing went so far.
-fn write_reports(outputs: &Outputs, suite: &Suite, exit: Exit, streams: &mut Streams<'_>) -> Exit {
-    let exit = exit.graver(outputs.write_reports(suite, streams));
-    let something = outputs.has_reports() || suite.cases.iter().any(|case| matches!(case, Case::Ran(_)));
-    if exit == Exit::Held && something {
-        let _ = writeln!(streams.out, "written to {}", outputs.folder().display());
-    }
-    exit
-}
-
 /// Nothing is run while a scenario is invalid; the reports that were asked for say so too.
 fn refuse(found: &Found, wanted: &Run, streams: &mut Streams<'_>) -> Exit {
     let files = found.plans.len() + found.invalid.len();
     check::report_invalid(&found.invalid, files, "; nothing was run", streams);
     let suite = Suite { cases: found.invalid.iter().map(refused).collect(), timing: Timing::default() };
-    let exit = match Outputs::prepare(wanted, std::iter::empty(), streams) {
-        Ok(Some(outputs)) => write_reports(&outputs, &suite, Exit::Held, streams),
+    let exit = match Outputs::of_run(wanted, std::iter::empty(), streams) {
+        Ok(Some(outputs)) => outputs.finish(&suite, wanted.options(), Exit::Held, streams),
         Ok(None) => Exit::Held,
         Err(exit) => exit,
     };
