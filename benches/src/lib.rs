@@ -3,7 +3,11 @@
 //! Machines are noisy: wall time is the best of several runs, processor time is summed over all of them. Processor time is
 //! read from `/proc/self/stat` and is not known elsewhere than on Linux; then it is said to be unknown, not guessed.
 
+mod history;
+
 use std::time::{Duration, Instant};
+
+pub use history::{label_to_save, save};
 
 /// Clock ticks a second in `/proc/self/stat`: 100 on every Linux that matters (`man 5 proc`, `getconf CLK_TCK`).
 const TICKS_PER_SECOND: u64 = 100;
@@ -18,12 +22,14 @@ pub fn processor_time() -> Option<Duration> {
 }
 
 /// What a number of runs cost.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Cost {
     /// The best wall time of all runs.
     pub best: Duration,
     /// The worst.
     pub worst: Duration,
+    /// The wall time of each run, ascending.
+    pub walls: Vec<Duration>,
     /// Processor time of one run on average, if known.
     pub processor: Option<Duration>,
 }
@@ -42,5 +48,5 @@ pub fn measure<T>(times: u32, mut work: impl FnMut() -> T) -> Cost {
     let mut walls: Vec<Duration> = (0..times.max(1)).map(|_| timed(&mut work).1).collect();
     walls.sort();
     let processor = before.and_then(|before| Some((processor_time()? - before) / times.max(1)));
-    Cost { best: walls[0], worst: walls[walls.len() - 1], processor }
+    Cost { best: walls[0], worst: walls[walls.len() - 1], walls, processor }
 }

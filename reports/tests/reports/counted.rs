@@ -5,8 +5,9 @@ use record::{Cause, Counters, Event, EventKind, ExcludeReason, Feedback, Nanos, 
 use reports::figures::{Figures, Known, Series, values};
 use reports::{charts, csv};
 
+use crate::crowd::{Size, crowd};
 use crate::golden::check;
-use crate::sample::{HOUR, MINUTE, record};
+use crate::sample::{HOUR, MINUTE, record, silent};
 
 #[test]
 fn metrics_over_time() {
@@ -187,4 +188,34 @@ fn charts_of_the_sample() {
     for (name, chart) in charts {
         check(&format!("{name}.svg"), &chart.svg);
     }
+}
+
+#[test]
+fn charts_of_a_crowd() {
+    let record = crowd(Size { providers: 40, contacts: 2_000, reasons: 30, length: 21 * 24 * HOUR });
+    let figures = Figures::of(&record);
+    let charts = [
+        ("delivery", charts::delivery(&record, &figures, 0)),
+        ("providers", charts::providers(&record, &figures, 0)),
+        ("reasons", charts::reasons(&record, &figures, 0)),
+        ("connections", charts::connections(&record, &figures)),
+    ];
+    for (name, chart) in charts {
+        assert!(!chart.svg.contains("<b>") && !chart.svg.contains("<i>"), "{name}");
+        check(&format!("crowd-{name}.svg"), &chart.svg);
+    }
+}
+
+#[test]
+fn charts_of_nothing() {
+    let record = silent();
+    let figures = Figures::of(&record);
+    let all = [
+        charts::delivery(&record, &figures, 0),
+        charts::providers(&record, &figures, 0),
+        charts::reasons(&record, &figures, 0),
+        charts::attempts(&record, &figures, 0),
+    ];
+    let drawn: String = all.iter().map(|chart| format!("{}\n{}", chart.description, chart.svg)).collect();
+    check("nothing.svg.txt", &drawn);
 }
