@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use quick_junit::XmlString;
+
 /// `text` on one line without characters that act: control characters become their picture (`␛`), others a `�`.
 /// Tabs become a space.
 pub(crate) fn clean(text: &str) -> Cow<'_, str> {
@@ -20,6 +22,11 @@ pub(crate) fn clean(text: &str) -> Cow<'_, str> {
 pub(crate) fn clean_lines(text: &str) -> String {
     let keep = |character| if character == '\n' { '\n' } else { visible(character) };
     text.chars().map(keep).collect::<String>().replace(OLD_COMMAND, "#\u{fffd}[")
+}
+
+/// `text` without the escape sequences of a terminal.
+pub(crate) fn without_colours(text: &str) -> String {
+    XmlString::new(text).as_str().to_owned()
 }
 
 /// What older commands of GitHub Actions begin with, anywhere in a line.

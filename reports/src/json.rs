@@ -4,6 +4,7 @@
 //! A summary, not the record: no attempts, no receipts. But for the fields that begin with `wall_`, the same suite gives
 //! the same bytes.
 
+use record::files::DefectKind;
 use record::{Broken, Counters, ExpectationVerdict, LawVerdict, MailingKind};
 use serde::Serialize;
 
@@ -11,7 +12,7 @@ use crate::command;
 use crate::idle::IdleRule;
 use crate::ran::{MailingTally, Ran};
 use crate::silence::Silence;
-use crate::suite::{Case, Defect, DefectKind, NotReached, Refused, Standing, Suite};
+use crate::suite::{Case, Defect, NotReached, Refused, Standing, Suite};
 use crate::tally::ProviderTally;
 use crate::wording;
 
@@ -180,7 +181,7 @@ impl<'a> Scenario<'a> {
     }
 }
 
-fn standing(case: &Case) -> &'static str {
+pub(crate) fn standing(case: &Case) -> &'static str {
     match case.standing() {
         Standing::Held => "held",
         Standing::Silent => "nothing_sent",

@@ -4,20 +4,21 @@
 //! counts everywhere (Bitbucket), no name twice (GitLab ignores the second), no dot in a class name but between folders
 //! (Jenkins), the sentence in `message` and again in the body (Buildkite ignores one, GitHub actions the other), `failure`
 //! for what was judged, `error` only for what came to no verdict, an interruption included. Times of single cases
-//! do not exist: a scenario is run once and judged as a whole.
+//! do not exist: a scenario is run once and judged as a whole. GitLab links what `[[ATTACHMENT|path]]` names in the
+//! `system-out` of a case, and only of one that failed.
 
 mod names;
 
 use std::time::Duration;
 
-use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite, XmlString};
-use record::{ExpectationVerdict, Held, LawVerdict, Timing};
+use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
+use record::Timing;
 
-use crate::command;
-use crate::foreign::{clean, clean_lines};
+use crate::finding::{Finding, Kind};
+use crate::foreign::clean;
 use crate::ran::Ran;
 use crate::silence::Silence;
-use crate::suite::{Case, Defect, NotReached, Refused, Suite};
+use crate::suite::{Case, Suite};
 use crate::wording;
 use names::Names;
 
@@ -29,13 +30,19 @@ pub fn render(suite: &Suite) -> String {
     for case in &suite.cases {
         report.add_test_suite(match case {
             Case::Ran(ran) => ran_suite(ran, &mut names),
-            Case::Refused(refused) => refused_suite(refused, &mut names),
-            Case::Defect(defect) => defect_suite(defect, &mut names),
-            Case::NotReached(missed) => missed_suite(missed, &mut names),
+            Case::Refused(refused) => suite_of_one(&Finding::of_refused(refused), &mut names),
+            Case::Defect(defect) => {
+                let mut suite = suite_of_one(&Finding::of_defect(defect), &mut names);
+                suite.add_property(Property::new("seed", defect.seed.to_string()));
+                suite
+            }
+            Case::NotReached(missed) => suite_of_one(&Finding::of_missed(missed), &mut names),
         });
     }
     // Writing XML into memory has nothing that could fail.
-    report.to_string().expect("a report in memory can be written")
+    let text = report.to_string().expect("a report in memory can be written");
+    // The schema knows no such count of the whole, and nothing of ours is ever skipped.
+    text.replacen(" skipped=\"0\"", "", 1)
 }
 
 fn duration(timing: Timing) -> Duration {
@@ -46,16 +53,21 @@ fn ran_suite(ran: &Ran, names: &mut Names) -> TestSuite {
     let file = ran.place();
     let mut suite = TestSuite::new(names::suite_name(file));
     suite.set_time(duration(ran.timing));
-    suite.add_property(Property::new("seed", ran.seed.to_string()));
-    suite.add_property(Property::new("digest", wording::digest(ran.digest)));
-    let mut add = |name: &str, line: u32, status| {
-        suite.add_test_case(test_case(names, file, name, line, status));
+    for (name, value) in properties(ran) {
+        suite.add_property(Property::new(name, clean(&value).as_ref()));
+    }
+    let mut add = |name: &str, line: u32, finding: Option<Finding<'_>>| {
+        let mut case = test_case(names, file, name, line, finding.as_ref());
+        if let (Some(_), Some(page)) = (&finding, &ran.page) {
+            case.set_system_out(format!("[[ATTACHMENT|{}]]", clean(page)));
+        }
+        suite.add_test_case(case);
     };
     for verdict in &ran.checked.expectations {
-        add(&verdict.text, verdict.line, expectation_status(ran, file, verdict));
+        add(&verdict.text, verdict.line, Finding::of_expectation(ran, verdict));
     }
     for verdict in &ran.checked.laws {
-        add(&format!("law: {}", verdict.law), 1, law_status(ran, verdict));
+        add(&format!("law: {}", verdict.law), 1, Finding::of_law(ran, verdict));
     }
     if let Some(Silence { seen, probably, try_this }) = &ran.silence {
         suite.set_system_out(format!(
@@ -65,46 +77,33 @@ fn ran_suite(ran: &Ran, names: &mut Names) -> TestSuite {
     suite
 }
 
-fn refused_suite(refused: &Refused, names: &mut Names) -> TestSuite {
-    // Rendered problems may come in colours: an `XmlString` has lost them.
-    let problem = clean_lines(&XmlString::new(&refused.problem));
-    let message = problem.lines().find(|line| !line.trim().is_empty()).unwrap_or("the scenario is not valid");
-    let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-    status.set_type("invalid").set_message(message).set_description(problem.trim_end());
-    suite_of_one(names, &refused.file, "the scenario is valid", refused.line.unwrap_or(1), status)
+/// What a reader may want to group or search by.
+fn properties(ran: &Ran) -> Vec<(&'static str, String)> {
+    let mut all = vec![("scenario", ran.name().to_owned()), ("seed", ran.seed.to_string())];
+    all.push(("digest", wording::digest(ran.digest)));
+    all.push(("contacts", ran.contacts.to_string()));
+    all.push(("attempts", ran.attempts.to_string()));
+    all.extend(ran.record_dir.iter().map(|folder| ("record", folder.clone())));
+    all.extend(ran.page.iter().map(|page| ("page", page.clone())));
+    all
 }
 
-fn defect_suite(defect: &Defect, names: &mut Names) -> TestSuite {
-    let kind = wording::defect(defect.kind);
-    let mut found = defect.found.lines();
-    let blame = wording::blame(defect.kind);
-    let sentence = format!("{kind}{blame}: {}", found.next().unwrap_or_default());
-    let body: Vec<_> = found.map(str::to_owned).collect();
-    let again = command::show_again(defect);
-    let status = non_success(NonSuccessKind::Error, &kind.replace(' ', "_"), &sentence, &body, again);
-    let mut suite = suite_of_one(names, &defect.file, VERDICT, 1, status);
-    suite.add_property(Property::new("seed", defect.seed.to_string()));
+/// Where there is no verdict on anything in particular.
+fn suite_of_one(finding: &Finding<'_>, names: &mut Names) -> TestSuite {
+    let mut suite = TestSuite::new(names::suite_name(finding.file));
+    suite.add_test_case(test_case(names, finding.file, &finding.name, finding.line, Some(finding)));
     suite
 }
 
-fn missed_suite(missed: &NotReached, names: &mut Names) -> TestSuite {
-    // Not `skipped`: a suite that was cut short is no success.
-    let sentence = "the suite was interrupted before this scenario was finished";
-    let status = non_success(NonSuccessKind::Error, "interrupted", sentence, &[], None);
-    suite_of_one(names, &missed.file, VERDICT, 1, status)
-}
-
-/// The name of the only case where there is no verdict on anything in particular.
-const VERDICT: &str = "the run comes to a verdict";
-
-fn suite_of_one(names: &mut Names, file: &str, name: &str, line: u32, status: TestCaseStatus) -> TestSuite {
-    let mut suite = TestSuite::new(names::suite_name(file));
-    suite.add_test_case(test_case(names, file, name, line, status));
-    suite
-}
-
-fn test_case(names: &mut Names, file: &str, name: &str, line: u32, status: TestCaseStatus) -> TestCase {
+fn test_case(
+    names: &mut Names,
+    file: &str,
+    name: &str,
+    line: u32,
+    finding: Option<&Finding<'_>>,
+) -> TestCase {
     let class = names::class_name(file);
+    let status = finding.map_or_else(TestCaseStatus::success, non_success);
     let mut case = TestCase::new(names.unique(&class, &clean(name)), status);
     case.set_classname(class);
     case.extra.insert("file".into(), clean(file).as_ref().into());
@@ -112,43 +111,37 @@ fn test_case(names: &mut Names, file: &str, name: &str, line: u32, status: TestC
     case
 }
 
-fn expectation_status(ran: &Ran, file: &str, verdict: &ExpectationVerdict) -> TestCaseStatus {
-    if verdict.held == Held::Yes {
-        return TestCaseStatus::success();
-    }
-    let sentence = format!("wanted {}, measured {}", verdict.wanted, verdict.measured);
-    let mut body = vec![format!("{file}:{}:{}", verdict.line, verdict.column), verdict.text.clone()];
-    body.extend(verdict.notes.iter().map(|note| format!("why: {note}")));
-    if !verdict.contacts.is_empty() {
-        body.push(format!("who: {}", verdict.contacts.join(", ")));
-    }
-    let look = verdict.contacts.first().and_then(|contact| command::explain(ran, contact));
-    body.extend(look.map(|command| format!("look: {command}")));
-    non_success(NonSuccessKind::Failure, "expectation", &sentence, &body, command::run_again(ran))
-}
-
-fn law_status(ran: &Ran, verdict: &LawVerdict) -> TestCaseStatus {
-    let Some(first) = verdict.broken.first() else { return TestCaseStatus::success() };
-    let sentence = format!("law {} is broken, a bug in Bouncelab: {}", verdict.law, first.what);
-    let mut body = vec![verdict.about.clone()];
-    body.extend(verdict.broken.iter().map(crate::terminal::violation));
-    non_success(NonSuccessKind::Failure, "law", &sentence, &body, command::run_again(ran))
-}
-
-/// A status whose body begins with its message and ends with the command that repeats it.
-fn non_success(
-    kind: NonSuccessKind,
-    category: &str,
-    sentence: &str,
-    body: &[String],
-    again: Option<String>,
-) -> TestCaseStatus {
-    let sentence = clean(sentence).into_owned();
-    let lines: Vec<_> = std::iter::once(sentence.clone())
-        .chain(body.iter().map(|line| clean(line).into_owned()))
-        .chain(again.map(|command| format!("again: {command}")))
-        .collect();
+/// A status whose body begins with its message, then says what to do next, and ends with the command that repeats it.
+fn non_success(finding: &Finding<'_>) -> TestCaseStatus {
+    let kind = match finding.kind {
+        Kind::Expectation | Kind::Law => NonSuccessKind::Failure,
+        Kind::Invalid | Kind::Defect(_) | Kind::Interrupted => NonSuccessKind::Error,
+    };
+    let sentence = clean(&finding.sentence).into_owned();
+    let mut lines = vec![sentence.clone()];
+    lines.extend(finding.look.iter().map(|command| format!("next: {command}")));
+    lines.extend(body(finding));
+    lines.extend(finding.again.iter().map(|command| format!("again: {command}")));
+    let lines: Vec<_> = lines.iter().map(|line| clean(line)).collect();
     let mut status = TestCaseStatus::non_success(kind);
-    status.set_type(category).set_message(sentence).set_description(lines.join("\n"));
+    status.set_type(finding.kind.word()).set_message(sentence).set_description(lines.join("\n"));
     status
+}
+
+/// What is known of it beside the sentence.
+fn body(finding: &Finding<'_>) -> Vec<String> {
+    match finding.kind {
+        Kind::Expectation => {
+            let mut body = vec![finding.place(), finding.name.clone().into_owned()];
+            body.extend(finding.details.iter().map(|note| format!("why: {note}")));
+            body.extend((!finding.who.is_empty()).then(|| format!("who: {}", finding.who.join(", "))));
+            body
+        }
+        Kind::Law => {
+            let mut body = vec![finding.wanted.to_owned()];
+            body.extend(finding.details.iter().cloned());
+            body
+        }
+        Kind::Invalid | Kind::Defect(_) | Kind::Interrupted => finding.details.clone(),
+    }
 }

@@ -1,6 +1,7 @@
 //! All scenarios of one run of the program: the input of every report, and how each case stands.
 
 use record::Timing;
+use record::files::DefectKind;
 
 use crate::ran::Ran;
 
@@ -56,29 +57,6 @@ pub struct Defect {
     pub options: String,
 }
 
-/// Why a run has no verdict.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DefectKind {
-    /// Nothing could happen any more, and not everybody was final.
-    Deadlock,
-    /// The program came upon something that cannot be.
-    InternalError,
-    /// The same seed gave different results.
-    NotReproducible,
-    /// What was on its way over real sockets did not arrive.
-    Stalled,
-    /// It was not over in the time that it was given.
-    TimeLimit,
-    /// The operating system gave no sockets.
-    NoSockets,
-    /// The server that shall compare notes with the fleet was missing, or went away.
-    NoReferee,
-    /// It needs what that server cannot do.
-    BeyondReferee,
-    /// That server took the engine's words for something else than the fleet.
-    Disagreement,
-}
-
 /// A scenario that is not finished because the suite was interrupted.
 #[derive(Debug, Clone)]
 pub struct NotReached {
@@ -127,6 +105,18 @@ impl Case {
             Self::Ran(ran) => ran.name(),
             Self::Refused(refused) => &refused.file,
             Self::Defect(Defect { scenario, .. }) | Self::NotReached(NotReached { scenario, .. }) => scenario,
+        }
+    }
+}
+
+impl Case {
+    /// The path of its file as the user gave it; may be empty.
+    pub fn file(&self) -> &str {
+        match self {
+            Self::Ran(ran) => &ran.file,
+            Self::Refused(Refused { file, .. })
+            | Self::Defect(Defect { file, .. })
+            | Self::NotReached(NotReached { file, .. }) => file,
         }
     }
 }

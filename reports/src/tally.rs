@@ -8,15 +8,15 @@ use crate::figures::{Playback, Step, count};
 /// What became of the recipients of one provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct ProviderTally {
-    name: String,
-    profile: String,
-    help_url: Option<String>,
-    counters: record::Counters,
-    attempts: u64,
-    throttled: u64,
+    pub(crate) name: String,
+    pub(crate) profile: String,
+    pub(crate) help_url: Option<String>,
+    pub(crate) counters: record::Counters,
+    pub(crate) attempts: u64,
+    pub(crate) throttled: u64,
     /// Attempts refused in words against the address that were not believed.
-    suppressions_held: u64,
-    connections: u64,
+    pub(crate) suppressions_held: u64,
+    pub(crate) connections: u64,
 }
 
 pub(crate) fn by_provider(record: &Record) -> Vec<ProviderTally> {

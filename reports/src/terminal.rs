@@ -1,19 +1,21 @@
 //! The report for the person who started the run: a line a scenario, a block for whatever did not hold, a total.
 //!
 //! A suite whose scenarios hold is a list and one line. What failed is shown with the line of the file, what was wanted
-//! and measured, who is concerned, and the command to look further.
+//! and measured, and who is concerned; its second line is the command to go on with.
 //!
 //! - `line`: the line of a scenario, in columns over the suite
 //! - `overview`: the expectations and counters of a scenario that failed
 //! - `excerpt`: a line of the scenario file with a caret
 //! - `block`: the blocks: failed expectations, broken laws, nothing sent, no verdict, not run
 //! - `total`: the last line
+//! - `written`: where the other reports are
 
 mod block;
 mod excerpt;
 mod line;
 mod overview;
 mod total;
+mod written;
 
 use crate::look::Look;
 use crate::page::Page;
@@ -22,6 +24,8 @@ use crate::suite::{Case, Standing, Suite};
 pub(crate) use block::violation;
 pub use line::{Columns, Expected};
 pub use total::total;
+pub(crate) use total::total_words;
+pub use written::written;
 
 /// The whole report: [`summary`], [`details`] and [`total`].
 pub fn report(suite: &Suite, look: Look) -> String {

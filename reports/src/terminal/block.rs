@@ -4,7 +4,7 @@ use record::{Broken, Clock, ExpectationVerdict, Held, LawVerdict};
 
 use super::excerpt::{self, Gutter};
 use crate::command;
-use crate::layout::left;
+use crate::layout::{left, width};
 use crate::look::Ink;
 use crate::page::{Page, Piece};
 use crate::ran::Ran;
@@ -24,15 +24,15 @@ pub(super) fn failed_expectations(page: &mut Page, ran: &Ran) {
 }
 
 fn failed_expectation(page: &mut Page, ran: &Ran, verdict: &ExpectationVerdict) {
-    heading(page, (Ink::Bad, "FAILED"), &verdict.text);
+    let look = verdict.contacts.first().and_then(|contact| command::explain(ran, contact));
+    let again = title(page, "FAILED", &verdict.text, look, command::run_again(ran));
     let gutter = excerpt::write(page, ran.place(), ran.source.as_deref(), verdict);
     let mut rows = Rows { page, gutter };
     rows.row("wanted", Ink::Text, &verdict.wanted);
     rows.row("measured", Ink::Bad, &verdict.measured);
     rows.list("why", &verdict.notes);
     rows.row("who", Ink::Text, &verdict.contacts.join(", "));
-    rows.command("look", verdict.contacts.first().and_then(|contact| command::explain(ran, contact)));
-    rows.command("again", command::run_again(ran));
+    rows.command("again", again);
 }
 
 pub(super) fn broken_laws(page: &mut Page, ran: &Ran) {
@@ -42,17 +42,18 @@ pub(super) fn broken_laws(page: &mut Page, ran: &Ran) {
 }
 
 fn broken_law(page: &mut Page, ran: &Ran, verdict: &LawVerdict) {
-    heading(page, (Ink::Bad, "BROKEN LAW"), &format!("{} in {}", verdict.law, ran.name()));
+    let mut contacts = verdict.broken.iter().map(|broken| broken.contact.as_str());
+    let contact = contacts.find(|contact| !contact.is_empty());
+    let look = contact.and_then(|contact| command::explain(ran, contact));
+    let what = format!("{} in {}", verdict.law, ran.name());
+    let again = title(page, "BROKEN LAW", &what, look, command::run_again(ran));
     let mut rows = Rows { page, gutter: Gutter::without_line() };
     rows.row("law", Ink::Text, &verdict.about);
     rows.list("found", &violations(&verdict.broken));
     let seed = format!("{}, digest {}", ran.seed, wording::digest(ran.digest));
     rows.row("seed", Ink::Text, &seed);
     rows.row("note", Ink::Text, wording::OUR_BUG);
-    let contact =
-        verdict.broken.iter().map(|broken| broken.contact.as_str()).find(|contact| !contact.is_empty());
-    rows.command("look", contact.and_then(|contact| command::explain(ran, contact)));
-    rows.command("again", command::run_again(ran));
+    rows.command("again", again);
 }
 
 /// The first violations, a sentence each.
@@ -107,11 +108,33 @@ pub(super) fn refused(page: &mut Page, refused: &Refused) {
 pub(super) fn defect(page: &mut Page, defect: &Defect) {
     let kind = wording::defect(defect.kind).to_uppercase();
     heading(page, (Ink::Bad, &kind), &format!("in {}", defect.scenario));
+    page.wrapped(&[(Ink::Dim, &next(&kind))], Ink::Strong, wording::defect_note(defect.kind));
     let mut rows = Rows { page, gutter: Gutter::without_line() };
     rows.row("found", Ink::Bad, &defect.found);
     rows.row("seed", Ink::Text, &defect.seed.to_string());
-    rows.row("note", Ink::Text, wording::defect_note(defect.kind));
     rows.command("again", command::show_again(defect));
+}
+
+/// The first lines of a block about something bad: what it is, and the command to go on with, which is the story of somebody
+/// concerned (`look`), or else the run once more. Answers with the command that is left for later.
+fn title(
+    page: &mut Page,
+    title: &str,
+    text: &str,
+    look: Option<String>,
+    again: Option<String>,
+) -> Option<String> {
+    heading(page, (Ink::Bad, title), text);
+    let (first, again) = if look.is_some() { (look, again) } else { (again, None) };
+    if let Some(command) = first {
+        page.line(&[(Ink::Dim, &next(title)), (Ink::Strong, &command)]);
+    }
+    again
+}
+
+/// What stands before the second line of a block.
+fn next(title: &str) -> String {
+    left("next", width(title) + 2)
 }
 
 /// The first line of a block: what it is about.

@@ -15,11 +15,16 @@ pub fn total(suite: &Suite, look: Look) -> String {
         (true, false) => Ink::Caution,
         (false, _) => Ink::Bad,
     };
-    let held = findings.is_empty().then(|| held(suite)).flatten();
-    let parts: Vec<_> = findings.into_iter().chain(held).chain(warnings).collect();
     let mut page = Page::new(look);
-    page.wrapped(&[], ink, &parts.join("; "));
+    page.wrapped(&[], ink, &total_words(suite));
     page.into_text()
+}
+
+/// The same on one line, however long, and without a line end.
+pub(crate) fn total_words(suite: &Suite) -> String {
+    let findings = findings(suite);
+    let held = findings.is_empty().then(|| held(suite)).flatten();
+    findings.into_iter().chain(held).chain(warnings(suite)).collect::<Vec<_>>().join("; ")
 }
 
 /// Scenarios that were finished, one way or the other.

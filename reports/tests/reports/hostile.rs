@@ -4,16 +4,16 @@ use proptest::prelude::*;
 use quick_junit::Report;
 use record::Record;
 use reports::terminal::{Columns, Expected};
-use reports::{Case, DefectKind, Look, Style, json, junit, story, terminal};
+use reports::{Case, DefectKind, Look, Style, github, json, junit, markdown, story, terminal};
 
 use crate::golden::check;
 use crate::sample::{SOURCE, defect, ran, record, suite, unlawful};
 
-const HOSTILE: &str =
+pub(crate) const HOSTILE: &str =
     "\x1b[2J\x1b]0;owned\x07 ]]> <b>&\"' \0 \u{202e}evil \u{9b}31m\r\n::error file=x::pwned\tend";
 
 /// The sample with `text` wherever foreign text can be.
-fn poisoned(mut record: Record, text: &str) -> Record {
+pub(crate) fn poisoned(mut record: Record, text: &str) -> Record {
     let fields = [&mut record.scenario, &mut record.about, &mut record.file];
     fields.into_iter().for_each(|field| text.clone_into(field));
     for row in &mut record.verdicts {
@@ -59,7 +59,7 @@ fn harmless(text: &str) -> bool {
 }
 
 /// Any text, and often such as is known to do harm.
-fn texts() -> impl Strategy<Value = String> {
+pub(crate) fn texts() -> impl Strategy<Value = String> {
     let parts = prop_oneof![
         any::<String>(),
         Just(HOSTILE.to_owned()),
@@ -75,6 +75,8 @@ fn a_hostile_reply_is_shown_and_not_obeyed() {
     check("hostile-story.txt", &story(&record, HOSTILE, Look::default()).unwrap());
     check("hostile-terminal.txt", &terminal::report(&suite([ran(&record)]), Look::default()));
     check("hostile.xml", &junit::render(&suite([ran(&record)])));
+    check("hostile.md", &markdown::render(&suite([ran(&record)])));
+    check("hostile-annotations.txt", &github::annotations(&suite([ran(&record)])));
 }
 
 proptest! {
@@ -94,6 +96,9 @@ proptest! {
         let xml = junit::render(&suite);
         let report = Report::deserialize_from_str(&xml);
         prop_assert!(report.is_ok(), "{xml}");
+
+        let ours = |line: &str| line.starts_with("::error ") || line.starts_with("::warning ");
+        prop_assert!(github::annotations(&suite).lines().all(ours));
 
         let document: serde_json::Value = serde_json::from_str(&json::render(&suite)).unwrap();
         prop_assert_eq!(document["scenarios"][0]["run"]["name"].as_str(), Some(text.as_str()));

@@ -10,7 +10,7 @@ use crate::golden::check;
 use crate::sample::{SOURCE, defects, held, not_reached, ran, record, refused, silent, suite, unlawful};
 
 /// A suite with everything that can become of a scenario.
-fn everything() -> Suite {
+pub(crate) fn everything() -> Suite {
     let ran = [ran(&record()).quoting(SOURCE), ran(&held("x", 1)), ran(&unlawful()), ran(&silent())]
         .map(Case::from);
     suite(ran.into_iter().chain([refused()]).chain(defects()).chain([not_reached()]))
@@ -41,6 +41,13 @@ fn a_scenario_without_expectations_still_has_its_laws() {
     let report = Report::deserialize_from_str(&junit::render(&suite([ran(&record)]))).unwrap();
     let names: Vec<_> = report.test_suites[0].test_cases.iter().map(|case| case.name.as_str()).collect();
     assert_eq!(names, ["law: conservation", "law: two-accounts"]);
+}
+
+#[test]
+fn what_failed_links_to_its_page() {
+    let page = |record| ran(record).shown_on("out/heals/report.html".into());
+    let xml = junit::render(&suite([page(&record()), page(&held("x", 1))]));
+    assert_eq!(xml.matches("[[ATTACHMENT|out/heals/report.html]]</system-out>").count(), 1, "{xml}");
 }
 
 #[test]

@@ -8,8 +8,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{Exit, Streams};
 
+mod reports;
 mod serve;
 
+use reports::{DIFF_NOTES, MERGE_NOTES, REPORT_NOTES};
+pub(crate) use reports::{Diff, Merge, Remake, Report};
 use serve::serve_notes;
 pub(crate) use serve::{Latency, Offer, Serve};
 
@@ -46,6 +49,15 @@ pub(crate) enum Command {
     /// Tell the story of a recipient: attempts, replies, waits, verdicts
     #[command(after_help = EXPLAIN_NOTES)]
     Explain(Explain),
+    /// Make reports again, of runs that left their records
+    #[command(after_help = REPORT_NOTES)]
+    Report(Remake),
+    /// Join the parts of a suite that were run apart
+    #[command(after_help = MERGE_NOTES)]
+    Merge(Merge),
+    /// Show what differs between two runs
+    #[command(after_help = DIFF_NOTES)]
+    Diff(Diff),
     /// Say what replies mean: reason, what to do, the page about it
     #[command(after_help = CODES_NOTES, override_usage = "bouncelab codes [OPTIONS] REPLY...\n       bouncelab codes [OPTIONS] --file FILE")]
     Codes(Codes),
@@ -86,7 +98,7 @@ Examples:
   bouncelab run --wire lockstep               everything, over real sockets
   bouncelab run --demo                        one of every magic address
   bouncelab run --demo full@any.test slow@any.test
-  bouncelab run my.yaml --report junit,json --out results";
+  bouncelab run my.yaml --report html,junit --out results";
 
 const EXPLAIN_NOTES: &str = "\
 Examples:
@@ -185,7 +197,7 @@ pub(crate) struct Run {
     /// Only scenarios whose name or path contains this text
     #[arg(long, value_name = "TEXT")]
     pub(crate) filter: Option<String>,
-    /// Write these reports, too: junit, json, or both
+    /// Reports, too: html, junit, json, md, csv, parquet
     #[arg(long, value_name = "KIND", value_delimiter = ',', hide_possible_values = true)]
     pub(crate) report: Vec<Report>,
     /// Folder for records and reports [with --report: out]
@@ -241,15 +253,6 @@ pub(crate) enum Server {
     Own,
     /// mailin-embedded, which reads the engine's words for itself.
     Mailin,
-}
-
-/// A report for machines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Report {
-    /// junit.xml: one test case for each expectation and law
-    Junit,
-    /// report.json: a summary of everything that was checked
-    Json,
 }
 
 #[derive(Debug, Args)]

@@ -5,30 +5,36 @@
 //!
 //! - `args`: what can be said, and `--help`
 //! - `discover`, `folder`: which scenario files are meant
-//! - `run`, `send`, `check`, `explain`, `codes`, `providers`, `serve`, `reference`: the commands
+//! - `run`, `send`, `check`, `explain`, `report`, `merge`, `diff`, `codes`, `providers`, `serve`, `reference`: the commands
 //! - `demo`: what becomes of magic addresses, without a scenario
 //! - `series`, `guard`, `limit`: running scenarios one after the other, whatever happens to one of them
 //! - [`referee`]: where its program is
-//! - `outputs`: what a run leaves in its output folder
+//! - `ci`: what a run tells GitHub Actions
+//! - `outputs`: what a run leaves in its output folder; `kept`: reading it again
 //! - [`Streams`], [`Interrupt`]: where output goes, and Ctrl-C
 //! - [`Exit`]: the exit codes
 
 mod args;
 mod bar;
 mod check;
+mod ci;
 mod codes;
 mod demo;
+mod diff;
 mod discover;
 mod exit;
 mod explain;
 mod folder;
 mod guard;
 mod interrupt;
+mod kept;
 mod limit;
+mod merge;
 mod outputs;
 mod providers;
 pub mod referee;
 mod reference;
+mod report;
 mod run;
 mod send;
 mod series;
@@ -59,6 +65,9 @@ fn carry_out(arguments: args::Arguments, streams: &mut Streams<'_>) -> Exit {
         args::Command::Send(wanted) => send::send(&wanted, streams),
         args::Command::Check(wanted) => check::check(&wanted, streams),
         args::Command::Explain(wanted) => explain::explain(&wanted, streams),
+        args::Command::Report(wanted) => report::report(&wanted, streams),
+        args::Command::Merge(wanted) => merge::merge(&wanted, streams),
+        args::Command::Diff(wanted) => diff::diff(&wanted, streams),
         args::Command::Codes(wanted) => codes::codes(&wanted, streams),
         args::Command::Providers(wanted) => providers::providers(&wanted, streams),
         args::Command::Serve(wanted) => serve::serve(&wanted, streams),

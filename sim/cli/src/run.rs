@@ -12,7 +12,7 @@ use crate::discover::{Found, Invalid};
 use crate::guard::Harness;
 use crate::outputs::{self, Outputs};
 use crate::series::Series;
-use crate::{Exit, Streams, check, demo, discover, referee};
+use crate::{Exit, Streams, check, ci, demo, discover, referee};
 
 pub(crate) fn run(wanted: &Run, streams: &mut Streams<'_>) -> Exit {
     if let Some(addresses) = &wanted.demo {
@@ -67,7 +67,7 @@ fn run_with(
     streams: &mut Streams<'_>,
 ) -> Exit {
     let files = plans.iter().map(|(file, _)| file.as_path());
-    let outputs = match Outputs::prepare(wanted, files, streams) {
+    let outputs = match Outputs::of_run(wanted, files, streams) {
         Ok(outputs) => outputs,
         Err(exit) => return exit,
     };
@@ -75,9 +75,10 @@ fn run_with(
     let (suite, exit) = Series { wanted, outputs: outputs.as_ref(), harness }.run(plans, streams);
     print(&suite, streams);
     let exit = match &outputs {
-        Some(outputs) => write_reports(outputs, &suite, exit, streams),
+        Some(outputs) => outputs.finish(&suite, wanted.options(), exit, streams),
         None => exit,
     };
+    let exit = exit.graver(ci::tell(&suite, streams));
     suite.cases.iter().map(|case| case.standing().into()).fold(exit, Exit::graver)
 }
 
@@ -91,26 +92,17 @@ fn print(suite: &Suite, streams: &mut Streams<'_>) {
     let _ = write!(streams.out, "{gap}{}", terminal::total(suite, streams.look()));
 }
 
-/// Writes the reports that were asked for, and says where everything is. `exit` is how writing went so far.
-fn write_reports(outputs: &Outputs, suite: &Suite, exit: Exit, streams: &mut Streams<'_>) -> Exit {
-    let exit = exit.graver(outputs.write_reports(suite, streams));
-    let something = outputs.has_reports() || suite.cases.iter().any(|case| matches!(case, Case::Ran(_)));
-    if exit == Exit::Held && something {
-        let _ = writeln!(streams.out, "written to {}", outputs.folder().display());
-    }
-    exit
-}
-
 /// Nothing is run while a scenario is invalid; the reports that were asked for say so too.
 fn refuse(found: &Found, wanted: &Run, streams: &mut Streams<'_>) -> Exit {
     let files = found.plans.len() + found.invalid.len();
     check::report_invalid(&found.invalid, files, "; nothing was run", streams);
     let suite = Suite { cases: found.invalid.iter().map(refused).collect(), timing: Timing::default() };
-    match Outputs::prepare(wanted, std::iter::empty(), streams) {
-        Ok(Some(outputs)) => write_reports(&outputs, &suite, Exit::Held, streams).graver(Exit::Invalid),
-        Ok(None) => Exit::Invalid,
-        Err(exit) => exit.graver(Exit::Invalid),
-    }
+    let exit = match Outputs::of_run(wanted, std::iter::empty(), streams) {
+        Ok(Some(outputs)) => outputs.finish(&suite, wanted.options(), Exit::Held, streams),
+        Ok(None) => Exit::Held,
+        Err(exit) => exit,
+    };
+    exit.graver(ci::tell(&suite, streams)).graver(Exit::Invalid)
 }
 
 fn refused(Invalid { file, line, rendered, .. }: &Invalid) -> Case {
@@ -185,7 +177,7 @@ mod tests {
             "Bob" => panic!("two is not three"),
             _ => harness::run(plan, options),
         });
-        let block = "INTERNAL ERROR  in Bob\n  = found     two is not three\n  = seed      5\n";
+        let block = "INTERNAL ERROR  in Bob\nnext            this is a bug in Bouncelab, not in the scenario; please report it with these lines\n  = found     two is not three\n  = seed      5\n";
         let again = "= again     bouncelab run Bob.yaml --seed 5 --shards 2\n";
         let total = "no verdict: 1 of 3 scenarios, a bug in Bouncelab\n";
         ended.must(Exit::Internal, &["✓ Ann", "! Bob    internal error\n", "✓ Cleo", block, again, total]);
@@ -201,8 +193,12 @@ mod tests {
         });
         let found =
             "nothing can happen any more at 1h, and not everybody is final, ann@northmail.test for one\n";
-        let block = format!("DEADLOCK  in Bob\n  = found     {found}");
-        ended.must(Exit::LawBroken, &["! Ann    internal error\n", "! Bob    deadlock\n", "✓ Cleo", &block]);
+        let block = format!("  = found     {found}");
+        let title = "\nDEADLOCK  in Bob\n";
+        ended.must(
+            Exit::LawBroken,
+            &["! Ann    internal error\n", "! Bob    deadlock\n", "✓ Cleo", title, &block],
+        );
     }
 
     #[test]

@@ -66,14 +66,10 @@ impl Series<'_> {
         };
         let ran =
             Ran::of(&record, timing(began.elapsed() / self.wanted.repeat)).quoting(plan.source().text());
-        match self.outputs.map(|outputs| outputs.write_record(file, &record, streams)) {
-            Some(Ok(folder)) => ran.kept_in(folder).into(),
-            Some(Err(trouble)) => {
-                *exit = exit.graver(trouble);
-                ran.into()
-            }
-            None => ran.into(),
-        }
+        let Some(outputs) = self.outputs else { return ran.into() };
+        let (ran, written) = outputs.write_record(file, &record, ran, streams);
+        *exit = exit.graver(written);
+        ran.into()
     }
 
     /// The record of the last repetition; all of them had the same digest.

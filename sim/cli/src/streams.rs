@@ -2,10 +2,12 @@
 
 use std::fmt;
 use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::path::PathBuf;
 
 use reports::{Look, Style};
 
 use crate::args::Colour;
+use crate::ci::Ci;
 use crate::{Exit, Interrupt};
 
 /// Columns when the output is no terminal.
@@ -20,6 +22,7 @@ pub struct Streams<'a> {
     look: Look,
     surroundings: Surroundings,
     interrupt: Interrupt,
+    ci: Ci,
 }
 
 /// What the streams are connected with.
@@ -43,7 +46,7 @@ impl<'a> Streams<'a> {
         let look = Look { style, width: if terminal { width } else { asked_columns().unwrap_or(COLUMNS) } };
         let live = io::stderr().is_terminal();
         let surroundings = if live { Surroundings::Terminal } else { Surroundings::Process };
-        Self::new(out, err, look, surroundings)
+        Self { ci: Ci::found(variable), ..Self::new(out, err, look, surroundings) }
     }
 
     /// Streams that are no terminal: plain, 120 columns, no progress. Ctrl-C is left alone.
@@ -58,7 +61,19 @@ impl<'a> Streams<'a> {
             look,
             surroundings,
             interrupt: Interrupt::default(),
+            ci: Ci::None,
         }
+    }
+
+    /// The same in a job of GitHub Actions whose summary is this file.
+    #[must_use]
+    pub fn on_github(self, summary: Option<PathBuf>) -> Self {
+        Self { ci: Ci::GitHub { summary }, ..self }
+    }
+
+    /// The CI system that the command runs in.
+    pub(crate) const fn ci(&self) -> &Ci {
+        &self.ci
     }
 
     /// How text for people may look.
@@ -117,12 +132,17 @@ impl<'a> Streams<'a> {
 }
 
 /// The width that the environment asks for where there is no terminal, as CI systems do for their logs.
+fn asked_columns() -> Option<usize> {
+    variable("COLUMNS")?.parse().ok().filter(|columns| *columns > 0)
+}
+
+/// A variable of the environment; none if it is no text.
 #[expect(
     clippy::disallowed_methods,
-    reason = "how output is laid out is the environment's business; no result is"
+    reason = "how output is laid out, and who else is to be told, is the environment's business; no result is"
 )]
-fn asked_columns() -> Option<usize> {
-    std::env::var("COLUMNS").ok()?.parse().ok().filter(|columns| *columns > 0)
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 impl fmt::Debug for Streams<'_> {

@@ -15,6 +15,7 @@ mod lines;
 mod packed;
 mod receipts;
 mod run;
+mod suite;
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -24,6 +25,11 @@ use crate::Record;
 pub use error::{ReadError, WriteError};
 use lines::{LineFault, ReadFault};
 use run::{RunFault, RunFile};
+
+pub use suite::{
+    DefectKind, End, Entry, HERE, MANIFEST_VERSION, Manifest, ManifestError, ManifestFault, RunOptions,
+    SUITE, ServerKind, WireKind,
+};
 
 /// The file with everything but the ledger and the receipts. Written last: a directory that has it is complete.
 pub const RUN: &str = "run.json";

@@ -6,6 +6,8 @@
 
 #[cfg(unix)]
 mod discovery;
+mod github;
+mod kept;
 mod outputs;
 mod place;
 mod send;
