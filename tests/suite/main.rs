@@ -12,6 +12,7 @@
 //! - [`coverage`]: what is defined is used and documented
 //! - [`docs`]: generated pages and the README are true
 //! - [`interop`]: our engine and our fleet with the programs of others, where these are installed
+//! - [`summary`]: the report for programs keeps to its published schema
 //! - [`planted`]: bugs planted into the engine are caught; slow, so only with `-- --ignored planted`
 //!
 //! The command runs in this process ([`command`]), in the folder of the workspace, so that paths in golden texts are
@@ -33,6 +34,7 @@ mod library;
 mod planted;
 mod referee;
 mod scenarios;
+mod summary;
 mod tidy;
 mod transcripts;
 
@@ -55,6 +57,7 @@ fn main() -> ExitCode {
         coverage::trials(),
         docs::trials(),
         interop::trials(),
+        summary::trials(),
         planted::trials(),
     ];
     libtest_mimic::run(&Arguments::from_args(), suites.into_iter().flatten().collect()).exit_code()
