@@ -56,6 +56,18 @@ impl Ink {
             Self::Caution => "\x1b[33m",
         }
     }
+
+    /// The letter that stands for it in the data of a page.
+    pub(crate) const fn letter(self) -> char {
+        match self {
+            Self::Text => 't',
+            Self::Strong => 's',
+            Self::Dim => 'd',
+            Self::Good => 'g',
+            Self::Bad => 'b',
+            Self::Caution => 'c',
+        }
+    }
 }
 
 impl Style {

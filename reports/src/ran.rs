@@ -5,6 +5,7 @@
 
 use record::{Checked, Counters, EventKind, Held, LawVerdict, MailingKind, Nanos, Record, Timing};
 
+use crate::command;
 use crate::idle::{self, IdleRule};
 use crate::silence::Silence;
 use crate::tally::{self, ProviderTally};
@@ -33,6 +34,8 @@ pub struct Ran {
     pub(crate) source: Option<String>,
     pub(crate) record_dir: Option<String>,
     pub(crate) page: Option<String>,
+    /// Where its page is, as seen from the page over all scenarios: a path, not a URL.
+    pub(crate) link: Option<String>,
 }
 
 /// What became of the recipients of one mailing, as the engine counted them.
@@ -71,6 +74,7 @@ impl Ran {
             source: None,
             record_dir: None,
             page: None,
+            link: None,
         }
     }
 
@@ -91,6 +95,22 @@ impl Ran {
     #[must_use]
     pub fn shown_on(self, page: String) -> Self {
         Self { page: Some(page), ..self }
+    }
+
+    /// With the way to its page from the page over all scenarios: a path, not a URL.
+    #[must_use]
+    pub fn linked_by(self, link: String) -> Self {
+        Self { link: Some(link), ..self }
+    }
+
+    /// How long the run took.
+    pub fn timing(&self) -> Timing {
+        self.timing
+    }
+
+    /// The command that runs the scenario again with its seed, ready for a shell; `None` if its file is not known.
+    pub fn again(&self) -> Option<String> {
+        command::run_again(self)
     }
 
     /// The name of the scenario, or its file if it has none.

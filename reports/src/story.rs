@@ -24,6 +24,9 @@ use crate::page::Page;
 use crate::wording;
 use receipts::Seen;
 
+pub(crate) use chapter::{Chapter, divide, status_change};
+pub(crate) use receipts::told as receipt_told;
+pub(crate) use sequels::in_words as happening;
 pub use unknown::NoSuchContact;
 
 /// Tells the story of the contact with that address (upper and lower case do not matter if nobody is called exactly so).
@@ -86,7 +89,7 @@ fn fact(page: &mut Page, label: &str, text: &str) {
 }
 
 /// `active -> error at 366h (soft bounce, week-3)`.
-fn status_path(record: &Record, contact: &Contact, events: &[Event]) -> String {
+pub(crate) fn status_path(record: &Record, contact: &Contact, events: &[Event]) -> String {
     let mut path = wording::status(contact.status).to_owned();
     for event in events {
         if let EventKind::StatusChanged { from, to, cause, .. } = event.kind

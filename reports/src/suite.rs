@@ -109,6 +109,18 @@ impl Case {
     }
 }
 
+impl Case {
+    /// The path of its file as the user gave it; may be empty.
+    pub fn file(&self) -> &str {
+        match self {
+            Self::Ran(ran) => &ran.file,
+            Self::Refused(Refused { file, .. })
+            | Self::Defect(Defect { file, .. })
+            | Self::NotReached(NotReached { file, .. }) => file,
+        }
+    }
+}
+
 impl From<Ran> for Case {
     fn from(ran: Ran) -> Self {
         Self::Ran(Box::new(ran))

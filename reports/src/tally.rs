@@ -10,21 +10,21 @@ use crate::figures::{Playback, Step, count};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct ProviderTally {
     /// Its name in the scenario.
-    name: String,
+    pub(crate) name: String,
     /// The profile of the library that gives it its wording.
-    profile: String,
+    pub(crate) profile: String,
     /// The provider's own page about its error codes; null where no such page is known.
-    help_url: Option<String>,
+    pub(crate) help_url: Option<String>,
     /// Over all mailings, counted anew from the ledger.
-    counters: record::Counters,
+    pub(crate) counters: record::Counters,
     /// Counted attempts.
-    attempts: u64,
+    pub(crate) attempts: u64,
     /// Attempts that were not counted because the provider slowed us down.
-    throttled: u64,
+    pub(crate) throttled: u64,
     /// Attempts refused in words against the address that were not believed.
-    suppressions_held: u64,
+    pub(crate) suppressions_held: u64,
     /// Connections that its fake servers accepted.
-    connections: u64,
+    pub(crate) connections: u64,
 }
 
 pub(crate) fn by_provider(record: &Record) -> Vec<ProviderTally> {

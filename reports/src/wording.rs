@@ -1,10 +1,9 @@
 //! One wording for one thing in every report: numbers, durations, and the words of the domain.
 
+use record::files::DefectKind;
 use record::{
     Cause, Clock, ExcludeReason, Feedback, MailingKind, Nanos, Outcome, Phase, Status, StatusCause, Timing,
 };
-
-use record::files::DefectKind;
 
 const SECOND: Nanos = 1_000_000_000;
 

@@ -13,13 +13,13 @@ use crate::page::Page;
 use crate::wording;
 
 /// The events of one mailing, or of a stretch apart from any; in order of time.
-pub(super) struct Chapter {
-    mailing: Option<MailingId>,
-    events: Vec<Event>,
+pub(crate) struct Chapter {
+    pub(crate) mailing: Option<MailingId>,
+    pub(crate) events: Vec<Event>,
 }
 
 /// Chapters in the order of their first event.
-pub(super) fn divide(events: &[Event]) -> Vec<Chapter> {
+pub(crate) fn divide(events: &[Event]) -> Vec<Chapter> {
     let mut chapters: Vec<Chapter> = Vec::new();
     for event in events {
         let open = match event.mailing {
@@ -140,7 +140,8 @@ fn asked(record: &Record, event: &Event) -> String {
     asked.map_or_else(String::new, |one| format!("; asked by {}: {}", one.by, one.why))
 }
 
-fn status_change(from: Status, to: Status, strikes: u8, cause: StatusCause) -> String {
+/// What became of a contact, in words.
+pub(crate) fn status_change(from: Status, to: Status, strikes: u8, cause: StatusCause) -> String {
     let counted = format!("{} in a row", wording::counted(u64::from(strikes), "soft bounce"));
     let why = match cause {
         StatusCause::SoftBounce => counted,

@@ -98,13 +98,22 @@ impl Receipts {
 
 impl Receipt {
     fn told(&self, sent: Option<Letter>) -> (Ink, String) {
-        let (ink, text) = answer(self.arrival.answer, sent);
-        let found = match self.arrival.checks {
-            none if none.is_empty() => String::new(),
-            checks => format!(" ({checks})"),
-        };
-        (ink, format!("{text}{}{found}", self.rule))
+        with_rule(&self.arrival, &self.rule, sent)
     }
+}
+
+/// What a server saw of a recipient, in words; of a body also whether it is the one that was `sent`.
+pub(crate) fn told(record: &Record, arrival: &Arrival, sent: Option<Letter>) -> (Ink, String) {
+    with_rule(arrival, &rule(record, arrival), sent)
+}
+
+fn with_rule(arrival: &Arrival, rule: &str, sent: Option<Letter>) -> (Ink, String) {
+    let (ink, text) = answer(arrival.answer, sent);
+    let found = match arrival.checks {
+        none if none.is_empty() => String::new(),
+        checks => format!(" ({checks})"),
+    };
+    (ink, format!("{text}{rule}{found}"))
 }
 
 /// The rule that decided about an arrival, as its author knows it.

@@ -36,7 +36,8 @@ fn of<'a>(record: &'a Record, contact: &Contact, mailing: MailingId) -> Vec<&'a 
     receipts.sequels.iter().filter(own).collect()
 }
 
-const fn in_words(what: Happening) -> (Ink, &'static str) {
+/// What happened to a message, in words.
+pub(crate) const fn in_words(what: Happening) -> (Ink, &'static str) {
     match what {
         Happening::Inbox => (Ink::Good, "put into the inbox"),
         Happening::SpamFolder => (Ink::Caution, "put into the spam folder"),

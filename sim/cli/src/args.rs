@@ -11,8 +11,8 @@ use crate::{Exit, Streams};
 mod reports;
 mod serve;
 
-use reports::{MERGE_NOTES, REPORT_NOTES};
-pub(crate) use reports::{Merge, Remake, Report};
+use reports::{DIFF_NOTES, MERGE_NOTES, REPORT_NOTES};
+pub(crate) use reports::{Diff, Merge, Remake, Report};
 use serve::serve_notes;
 pub(crate) use serve::{Latency, Offer, Serve};
 
@@ -55,6 +55,9 @@ pub(crate) enum Command {
     /// Join the parts of a suite that were run apart
     #[command(after_help = MERGE_NOTES)]
     Merge(Merge),
+    /// Show what differs between two runs
+    #[command(after_help = DIFF_NOTES)]
+    Diff(Diff),
     /// Say what replies mean: reason, what to do, the page about it
     #[command(after_help = CODES_NOTES, override_usage = "bouncelab codes [OPTIONS] REPLY...\n       bouncelab codes [OPTIONS] --file FILE")]
     Codes(Codes),

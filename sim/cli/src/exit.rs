@@ -9,7 +9,7 @@ use reports::{DefectKind, Standing};
 pub enum Exit {
     /// All held.
     Held,
-    /// At least one expectation failed.
+    /// At least one expectation failed, or two runs that were compared differ.
     Failed,
     /// The arguments make no sense, would overwrite one result with another, or ask of a server what it cannot do.
     Usage,
@@ -99,7 +99,7 @@ impl Exit {
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::Held => "all held",
-            Self::Failed => "an expectation failed, or somebody was not delivered to",
+            Self::Failed => "an expectation failed, somebody was not delivered to, or two runs differ",
             Self::Usage => "wrong usage",
             Self::Invalid => "a scenario or mailing is invalid, nothing ran; or a line of replies is",
             Self::NothingMatched => "nothing matched: no scenario, no such contact, or no such provider",

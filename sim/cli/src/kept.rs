@@ -127,6 +127,19 @@ impl Kept {
     }
 }
 
+impl KeptCase {
+    /// Its record, if it has one, and how it stands.
+    ///
+    /// # Errors
+    /// As [`KeptRecord::read`].
+    pub(crate) fn read(&self, streams: &mut Streams<'_>) -> Result<(Option<Record>, Case), Exit> {
+        match self {
+            Self::Without(case) => Ok((None, case.clone())),
+            Self::Record(kept) => kept.read(streams).map(|(record, ran)| (Some(record), ran.into())),
+        }
+    }
+}
+
 impl KeptRecord {
     /// Reads the record, and digests it as the run itself did.
     ///
@@ -143,6 +156,7 @@ impl KeptRecord {
             return Err(streams.fail(Exit::Environment, words));
         }
         let ran = Ran::of(&record, self.timing).kept_in(self.folder.display().to_string());
+        let ran = if record.source.is_empty() { ran } else { ran.quoting(&record.source) };
         Ok((record, ran))
     }
 }

@@ -5,7 +5,7 @@
 //!
 //! - `args`: what can be said, and `--help`
 //! - `discover`, `folder`: which scenario files are meant
-//! - `run`, `send`, `check`, `explain`, `report`, `merge`, `codes`, `providers`, `serve`, `reference`: the commands
+//! - `run`, `send`, `check`, `explain`, `report`, `merge`, `diff`, `codes`, `providers`, `serve`, `reference`: the commands
 //! - `demo`: what becomes of magic addresses, without a scenario
 //! - `series`, `guard`, `limit`: running scenarios one after the other, whatever happens to one of them
 //! - [`referee`]: where its program is
@@ -20,6 +20,7 @@ mod check;
 mod ci;
 mod codes;
 mod demo;
+mod diff;
 mod discover;
 mod exit;
 mod explain;
@@ -66,6 +67,7 @@ fn carry_out(arguments: args::Arguments, streams: &mut Streams<'_>) -> Exit {
         args::Command::Explain(wanted) => explain::explain(&wanted, streams),
         args::Command::Report(wanted) => report::report(&wanted, streams),
         args::Command::Merge(wanted) => merge::merge(&wanted, streams),
+        args::Command::Diff(wanted) => diff::diff(&wanted, streams),
         args::Command::Codes(wanted) => codes::codes(&wanted, streams),
         args::Command::Providers(wanted) => providers::providers(&wanted, streams),
         args::Command::Serve(wanted) => serve::serve(&wanted, streams),

@@ -21,7 +21,7 @@ use crate::args::{Report, Run};
 use crate::kept::Kept;
 use crate::{Exit, Streams};
 
-use kinds::Subject;
+use kinds::{PAGE, Subject};
 
 /// Where reports go when no folder is named.
 const DEFAULT_FOLDER: &str = "out";
@@ -112,6 +112,9 @@ impl Outputs {
 
     /// Itself, with the folder made and old reports removed.
     fn made(self, streams: &mut Streams<'_>) -> Result<Self, Exit> {
+        for report in &self.reports {
+            report.is_made_here().map_err(|error| streams.fail(Exit::Usage, error))?;
+        }
         self.make_folder().map_err(|words| streams.fail(Exit::Environment, words))?;
         for own in self.records.values() {
             remove_reports(own, &self.reports);
@@ -144,27 +147,31 @@ impl Outputs {
         if let Err(error) = files::write(folder, record) {
             return (ran, streams.fail(Exit::Environment, error));
         }
-        let ran = ran.kept_in(folder.display().to_string());
-        let exit = self.write_reports_of(folder, record, &ran, streams);
-        (ran, exit)
+        self.write_reports_of(folder, record, ran.kept_in(folder.display().to_string()), streams)
     }
 
-    /// Writes the reports about a record that was kept in the folder `own`.
+    /// Writes the reports about a record that was kept in the folder `own`; answers as [`Self::write_record`].
     pub(crate) fn report_on(
         &self,
         own: &Path,
         record: &Record,
-        ran: &Ran,
+        ran: Ran,
         streams: &mut Streams<'_>,
-    ) -> Exit {
+    ) -> (Ran, Exit) {
         let folder = self.records.get(own).unwrap_or(&self.folder);
         self.write_reports_of(folder, record, ran, streams)
     }
 
     /// Writes the reports about one record into `folder`.
-    fn write_reports_of(&self, folder: &Path, record: &Record, ran: &Ran, streams: &mut Streams<'_>) -> Exit {
+    fn write_reports_of(
+        &self,
+        folder: &Path,
+        record: &Record,
+        ran: Ran,
+        streams: &mut Streams<'_>,
+    ) -> (Ran, Exit) {
         let suite_page = self.suite_page(folder);
-        let subject = Subject { record, ran, suite_page: suite_page.as_deref() };
+        let subject = Subject { record, ran: &ran, suite_page: suite_page.as_deref() };
         let mut exit = Exit::Held;
         for kind in self.reports.iter().filter_map(|report| report.of_record()) {
             let path = folder.join(kind.file);
@@ -176,14 +183,27 @@ impl Outputs {
             });
             exit = exit.graver(said_if_unwritten(&path, written, streams));
         }
-        exit
+        match self.page_in(folder) {
+            Some(page) => {
+                let shown = folder.join(PAGE).display().to_string();
+                (ran.shown_on(shown).linked_by(page), exit)
+            }
+            None => (ran, exit),
+        }
     }
 
-    /// The way from the folder of a record to the page over all of them.
+    /// The way from the page over all scenarios to that of the record in `folder`; `None` if there are no such pages.
+    fn page_in(&self, folder: &Path) -> Option<String> {
+        let inside =
+            folder.strip_prefix(&self.folder).ok().filter(|_| self.reports.contains(&Report::Html))?;
+        let parts = inside.components().map(|part| part.as_os_str().to_string_lossy().into_owned() + "/");
+        Some(parts.collect::<String>() + PAGE)
+    }
+
+    /// The way from the folder of a record to the page over all of them; `None` if there is none.
     fn suite_page(&self, folder: &Path) -> Option<String> {
         let depth = folder.strip_prefix(&self.folder).ok()?.components().count();
-        let page = Report::Html.of_suite().filter(|_| depth > 0 && self.reports.contains(&Report::Html))?;
-        Some("../".repeat(depth) + page.file)
+        (depth > 0 && self.reports.contains(&Report::Html)).then(|| "../".repeat(depth) + PAGE)
     }
 
     /// Writes the reports over all scenarios; answers with [`Exit::Held`], or with the exit code if one of them cannot be

@@ -48,7 +48,8 @@ fn again(kept: &Kept, wanted: &Remake, streams: &mut Streams<'_>) -> Result<(), 
             KeptCase::Without(case) => case.clone(),
             KeptCase::Record(own) => {
                 let (record, ran) = own.read(streams)?;
-                exit = exit.graver(outputs.report_on(&own.folder, &record, &ran, streams));
+                let (ran, written) = outputs.report_on(&own.folder, &record, ran, streams);
+                exit = exit.graver(written);
                 ran.into()
             }
         });

@@ -15,7 +15,7 @@ mod fleet;
 mod junit;
 mod mailing;
 mod postfix;
-mod program;
+pub(crate) mod program;
 mod receives;
 mod sink;
 mod watched;

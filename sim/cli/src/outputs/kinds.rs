@@ -4,9 +4,15 @@
 //! are large, and there is never more than one in memory.
 
 use record::Record;
-use reports::{Ran, Suite, junit};
+use reports::figures::Figures;
+use reports::html::{self, About, Live};
+use reports::parquet::{self, NotBuilt};
+use reports::{Ran, Suite, csv, junit, markdown};
 
 use crate::args::Report;
+
+/// The page of a record, and that over all of them.
+pub(crate) const PAGE: &str = "report.html";
 
 /// A report over all scenarios, at the top of the output folder.
 pub(crate) struct OfSuite {
@@ -22,7 +28,6 @@ pub(crate) struct OfRecord {
 
 /// What a report about a record is made of.
 #[derive(Debug, Clone, Copy)]
-#[expect(dead_code, reason = "the renderers of pages and tables read it")]
 pub(crate) struct Subject<'a> {
     pub(crate) record: &'a Record,
     pub(crate) ran: &'a Ran,
@@ -34,16 +39,51 @@ impl Report {
     /// What it says about the whole suite.
     pub(crate) const fn of_suite(self) -> Option<OfSuite> {
         match self {
+            Self::Html => Some(OfSuite { file: PAGE, render: html::suite }),
             Self::Junit => Some(OfSuite { file: "junit.xml", render: junit::render }),
             Self::Json => Some(OfSuite { file: "report.json", render: reports::json::render }),
-            Self::Html | Self::Md | Self::Csv | Self::Parquet => None,
+            Self::Md => Some(OfSuite { file: "report.md", render: markdown::render }),
+            Self::Csv | Self::Parquet => None,
         }
     }
 
     /// What it says about each record.
     pub(crate) const fn of_record(self) -> Option<OfRecord> {
         match self {
-            Self::Html | Self::Csv | Self::Parquet | Self::Junit | Self::Json | Self::Md => None,
+            Self::Html => Some(OfRecord { file: PAGE, render: response }),
+            Self::Parquet => Some(OfRecord { file: "attempts.parquet", render: attempts }),
+            Self::Csv => Some(OfRecord { file: "metrics.csv", render: metrics }),
+            Self::Junit | Self::Json | Self::Md => None,
         }
     }
+
+    /// Whether this program can make it, to be asked before anything is run.
+    ///
+    /// # Errors
+    /// Why not, and what to do about it.
+    pub(crate) fn is_made_here(self) -> Result<(), NotBuilt> {
+        match self {
+            Self::Parquet => parquet::available(),
+            Self::Html | Self::Junit | Self::Json | Self::Md | Self::Csv => Ok(()),
+        }
+    }
+}
+
+fn response(subject: &Subject<'_>) -> Result<Vec<u8>, String> {
+    let about = About {
+        source: Some(&subject.record.source),
+        timing: Some(subject.ran.timing()),
+        again: subject.ran.again(),
+        suite_page: subject.suite_page,
+        live: Live::Finished,
+    };
+    Ok(html::response(subject.record, &about).into_bytes())
+}
+
+fn metrics(subject: &Subject<'_>) -> Result<Vec<u8>, String> {
+    Ok(csv::render(subject.record, &Figures::of(subject.record)).into_bytes())
+}
+
+fn attempts(subject: &Subject<'_>) -> Result<Vec<u8>, String> {
+    parquet::attempts(subject.record).map_err(|error| error.to_string())
 }

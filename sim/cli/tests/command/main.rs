@@ -7,6 +7,7 @@
 #[cfg(unix)]
 mod discovery;
 mod github;
+mod kept;
 mod outputs;
 mod place;
 mod send;

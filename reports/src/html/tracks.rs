@@ -1,0 +1,132 @@
+//! Numbers that follow the time slider: each stands in the page as it was at the end, with the number of its track in the data.
+
+use std::fmt;
+
+use crate::figures::Track;
+use crate::wording;
+
+/// The tracks of one mailing, as JSON, in the order in which the page names them.
+#[derive(Debug, Default)]
+pub(super) struct Tracks {
+    json: Vec<String>,
+}
+
+impl Tracks {
+    /// A place in the page that shows this track.
+    pub(super) fn cell(&mut self, track: &Track) -> Cell {
+        let json = serde_json::to_string(track).expect("numbers can be written");
+        let known = self.json.iter().position(|known| *known == json);
+        let id = known.unwrap_or(self.json.len());
+        if known.is_none() {
+            self.json.push(json);
+        }
+        Cell { id, value: track.last() }
+    }
+
+    /// A list of lists.
+    pub(super) fn write(&self, out: &mut String) {
+        out.push('[');
+        out.push_str(&self.json.join(","));
+        out.push(']');
+    }
+}
+
+/// A place in the page that shows a track.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cell {
+    /// The number of the track.
+    pub(super) id: usize,
+    /// How it was at the end.
+    pub(super) value: u64,
+}
+
+impl Cell {
+    /// Its share of another, in a place that follows the slider as well.
+    pub(super) const fn of(self, whole: Self) -> Share {
+        Share { part: self, whole }
+    }
+
+    /// A part of a bar, which is as wide as its number.
+    pub(super) const fn bar(self, class: &'static str) -> Part {
+        Part { cell: self, class }
+    }
+}
+
+/// HTML; nothing in it is foreign.
+impl fmt::Display for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let class = if self.value == 0 { "n zero" } else { "n" };
+        write!(f, "<span class=\"{class}\" data-t=\"{}\">{}</span>", self.id, wording::number(self.value))
+    }
+}
+
+/// A share in per cent.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Share {
+    part: Cell,
+    whole: Cell,
+}
+
+/// HTML; nothing in it is foreign.
+impl fmt::Display for Share {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { part, whole } = self;
+        let text = percent(part.value, whole.value);
+        write!(f, "<span class=\"n\" data-t=\"{}\" data-of=\"{}\">{text}</span>", part.id, whole.id)
+    }
+}
+
+/// A part of a bar.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Part {
+    cell: Cell,
+    class: &'static str,
+}
+
+/// HTML; nothing in it is foreign.
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { cell: Cell { id, value }, class } = self;
+        write!(f, "<i class=\"{class}\" data-w=\"{id}\" style=\"flex-grow:{value}\"></i>")
+    }
+}
+
+/// A share in tenths of a per cent, rounded down, so that 100 % is all and 0 % is nobody.
+fn percent(part: u64, whole: u64) -> String {
+    let tenths = u128::from(part) * 1000 / u128::from(whole.max(1));
+    match (part, tenths) {
+        (0, _) => "0 %".to_owned(),
+        (_, 0) => "< 0.1 %".to_owned(),
+        (_, tenths) if tenths % 10 == 0 => format!("{} %", tenths / 10),
+        (_, tenths) => format!("{}.{} %", tenths / 10, tenths % 10),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_all_or_nothing_only_if_it_is() {
+        let check = |part, whole, text| assert_eq!(percent(part, whole), text);
+        check(0, 0, "0 %");
+        check(1, 100_000, "< 0.1 %");
+        check(1, 3, "33.3 %");
+        check(99_999, 100_000, "99.9 %");
+        check(5, 5, "100 %");
+    }
+
+    #[test]
+    fn equal_tracks_are_one() {
+        let mut tracks = Tracks::default();
+        let mut track = Track::default();
+        let zero = tracks.cell(&track);
+        track.note(2, |number| *number = 7);
+        let cells = [tracks.cell(&track), tracks.cell(&track), zero];
+        assert_eq!(cells.map(|cell| cell.id), [1, 1, 0]);
+        let mut out = String::new();
+        tracks.write(&mut out);
+        assert_eq!(out, "[[],[2,7]]");
+        assert_eq!(cells[0].to_string(), "<span class=\"n\" data-t=\"1\">7</span>");
+    }
+}

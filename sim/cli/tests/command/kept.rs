@@ -1,0 +1,222 @@
+//! What runs have left behind: reports made again, shards joined, runs compared.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use bouncelab::Exit;
+
+use crate::place::{Place, scenario};
+
+/// Every kind that this build writes.
+const ALL: &str = "html,junit,json,md,csv";
+
+/// A place with a run of two scenarios, of which one fails, and one that was not run.
+fn place(name: &str) -> Place {
+    let place = Place::new(name);
+    place.write("all/a.yaml", &scenario("One", 3));
+    place.write("all/b.yaml", &scenario("Two", 4));
+    let said = place.bouncelab(&["run", "@all", "--out", "@out", "--report", ALL]);
+    assert_eq!((said.exit, said.err.as_str()), (Exit::Failed, ""));
+    place
+}
+
+/// The files below a folder, by their paths in it.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        if path.is_dir() {
+            found.extend(files(&path).into_iter().map(|(below, bytes)| (format!("{name}/{below}"), bytes)));
+        } else {
+            found.insert(name, fs::read(&path).unwrap());
+        }
+    }
+    found
+}
+
+fn is_report(name: &str) -> bool {
+    let name = name.rsplit('/').next().unwrap();
+    name.starts_with("report.") || ["junit.xml", "metrics.csv"].contains(&name)
+}
+
+#[test]
+fn reports_made_again_have_the_same_bytes() {
+    let place = place("reports_made_again");
+    let before = files(&place.path("out"));
+    let reports: Vec<_> = before.keys().filter(|name| is_report(name)).collect();
+    for report in &reports {
+        fs::remove_file(place.path("out").join(report)).unwrap();
+    }
+    assert!(reports.len() >= 4, "{reports:?}");
+    let said = place.bouncelab(&["report", "@out", "--report", ALL]);
+    assert_eq!((said.exit, said.err.as_str()), (Exit::Held, ""));
+    assert!(said.out.starts_with("failed: 1 of 2 expectations"), "{}", said.out);
+    assert_eq!(said_differs(&before, &files(&place.path("out"))), Vec::<String>::new());
+}
+
+/// The names of the files that differ.
+fn said_differs(before: &BTreeMap<String, Vec<u8>>, after: &BTreeMap<String, Vec<u8>>) -> Vec<String> {
+    let names = before.keys().chain(after.keys());
+    names.filter(|name| before.get(*name) != after.get(*name)).cloned().collect()
+}
+
+#[test]
+fn reports_go_elsewhere_and_change_nothing() {
+    let place = place("reports_go_elsewhere");
+    let before = files(&place.path("out"));
+    let said = place.bouncelab(&["report", "@out", "--report", "junit", "--out", "@elsewhere"]);
+    assert_eq!((said.exit, said.err.as_str()), (Exit::Held, ""));
+    assert_eq!(files(&place.path("out")), before);
+    assert_eq!(files(&place.path("elsewhere")).keys().collect::<Vec<_>>(), ["junit.xml"]);
+    assert_eq!(place.read("elsewhere/junit.xml"), place.read("out/junit.xml"));
+}
+
+#[test]
+fn a_record_alone_is_enough() {
+    let place = place("a_record_alone_is_enough");
+    fs::remove_file(place.path("out/suite.json")).unwrap();
+    let said = place.bouncelab(&["report", "@out", "--report", "json"]);
+    assert_eq!((said.exit, said.err.as_str()), (Exit::Held, ""));
+    assert!(place.read("out/report.json").contains("\"scenarios\": 2,"));
+    let nothing = place.bouncelab(&["report", "@all"]);
+    assert_eq!(nothing.exit, Exit::NothingMatched);
+    assert!(nothing.err.starts_with("error: no record in FOLDER/all\n"), "{}", nothing.err);
+}
+
+#[test]
+fn a_manifest_leads_nobody_out_of_its_folder() {
+    let place = place("a_manifest_leads_nobody_out");
+    let manifest = place.read("out/suite.json");
+    let inside = place.path("all/a");
+    let inside = inside.strip_prefix("/").unwrap().to_str().unwrap();
+    for outside in ["../out2", "/etc", "", "a/../../b"] {
+        place.write("out/suite.json", &manifest.replace(inside, outside));
+        let said = place.bouncelab(&["report", "@out"]);
+        assert_eq!(said.exit, Exit::Environment);
+        let words = format!("contradicts itself: `{outside}` is no folder below this one");
+        assert!(said.err.contains(&words), "{}", said.err);
+    }
+}
+
+#[test]
+fn a_manifest_of_another_version_is_refused() {
+    let place = place("a_manifest_of_another_version");
+    let manifest = place.read("out/suite.json");
+    place.write("out/suite.json", &manifest.replace("\"format\": 1", "\"format\": 99"));
+    let said = place.bouncelab(&["report", "@out"]);
+    assert_eq!(said.exit, Exit::Environment);
+    assert!(said.err.contains("is in format 99, written by bouncelab "), "{}", said.err);
+    place.write("out/suite.json", &manifest[..manifest.len() / 2]);
+    let said = place.bouncelab(&["report", "@out"]);
+    assert!(said.err.contains("is damaged in line "), "{}", said.err);
+}
+
+#[test]
+fn a_record_that_is_not_the_listed_one_is_noticed() {
+    let place = place("a_record_that_is_not_the_listed_one");
+    place.bouncelab(&["run", "@all", "--seed", "5", "--out", "@other"]);
+    let inside = place.path("all/a").strip_prefix("/").unwrap().to_owned();
+    let (own, other) = (place.path("out").join(&inside), place.path("other").join(&inside));
+    for name in files(&other).keys() {
+        fs::copy(other.join(name), own.join(name)).unwrap();
+    }
+    let said = place.bouncelab(&["report", "@out"]);
+    assert_eq!(said.exit, Exit::Environment);
+    assert!(said.err.contains("is not the one that `suite.json` lists"), "{}", said.err);
+}
+
+#[test]
+fn shards_are_joined_to_what_one_run_would_have_left() {
+    let place = place("shards_are_joined");
+    place.bouncelab(&["run", "@all/b.yaml", "--out", "@shards/1", "--report", "junit"]);
+    place.bouncelab(&["run", "@all/a.yaml", "--out", "@shards/2"]);
+    let said = place.bouncelab(&["merge", "@shards", "--out", "@joined", "--report", ALL]);
+    assert_eq!((said.exit, said.err.as_str()), (Exit::Failed, ""));
+    assert!(said.out.contains("failed: 1 of 2 expectations"), "{}", said.out);
+    let (whole, joined) = (files(&place.path("out")), files(&place.path("joined")));
+    assert_eq!(whole.keys().collect::<Vec<_>>(), joined.keys().collect::<Vec<_>>());
+    let records = |name: &&String| !is_report(name) && *name != "suite.json";
+    for name in whole.keys().filter(records) {
+        assert_eq!(whole[name], joined[name], "{name}");
+    }
+    let again = place.bouncelab(&["merge", "@shards/2", "@shards/1", "--out", "@other", "--report", ALL]);
+    assert_eq!(again.exit, Exit::Failed);
+    assert_eq!(place.read("joined/suite.json"), place.read("other/suite.json"));
+    let full = place.bouncelab(&["merge", "@shards", "--out", "@joined"]);
+    assert_eq!(full.exit, Exit::Usage);
+    assert!(full.err.contains("is not empty; --out needs a folder that is new or empty"), "{}", full.err);
+}
+
+#[test]
+fn every_reason_against_joining_is_given_at_once() {
+    let place = place("every_reason_against_joining");
+    place.bouncelab(&["run", "@all/a.yaml", "--out", "@two", "--seed", "5", "--wire", "lockstep"]);
+    fs::create_dir_all(place.path("three")).unwrap();
+    fs::copy(place.path("two/run.json"), place.path("three/run.json")).unwrap();
+    let manifest = place.read("two/suite.json");
+    let tool = format!("bouncelab {}", env!("CARGO_PKG_VERSION"));
+    place.write("two/suite.json", &manifest.replace(&tool, "bouncelab 0.0.9"));
+    let said = place.bouncelab(&["merge", "@out", "@two", "@three", "--out", "@joined"]);
+    assert_eq!((said.exit, said.out.as_str()), (Exit::Usage, ""));
+    for reason in [
+        "`FOLDER/three` has no suite.json",
+        "`FOLDER/two` was written by bouncelab 0.0.9",
+        "--seed is not given in `FOLDER/out` and 5 in `FOLDER/two`",
+        "--wire is memory in `FOLDER/out` and lockstep in `FOLDER/two`",
+        "is in `FOLDER/out` and in `FOLDER/two`, with different digests",
+    ] {
+        assert!(said.err.contains(reason), "{reason}\n{}", said.err);
+    }
+    assert!(!place.path("joined").exists());
+}
+
+#[test]
+fn what_one_shard_did_not_come_to_may_be_in_another() {
+    let place = place("what_one_shard_did_not_come_to");
+    place.bouncelab(&["run", "@all/a.yaml", "--out", "@rest"]);
+    let file = place.path("all/a.yaml").display().to_string();
+    let not_reached = format!(
+        "{{\"format\": 1, \"tool\": \"bouncelab {}\", \"options\": {{\"seed\": null, \"filter\": null, \
+         \"wire\": \"memory\", \"server\": \"own\", \"repeat\": 1}}, \"wall_nanos\": 7, \"cases\": [\
+         {{\"file\": \"{file}\", \"scenario\": \"One\", \"not_reached\": {{}}}}]}}",
+        env!("CARGO_PKG_VERSION")
+    );
+    place.write("interrupted/suite.json", &not_reached);
+    let alone = place.bouncelab(&["merge", "@interrupted", "--out", "@alone"]);
+    assert_eq!(alone.exit, Exit::Interrupted);
+    assert!(place.read("alone/suite.json").contains("\"not_reached\": {}"));
+    for (name, shards) in [("one", ["@interrupted", "@rest"]), ("two", ["@rest", "@interrupted"])] {
+        let out = format!("@{name}");
+        let whole = place.bouncelab(&["merge", shards[0], shards[1], "--out", &out]);
+        assert_eq!((whole.exit, whole.err.as_str()), (Exit::Held, ""));
+        assert!(place.path(name).join("run.json").exists());
+    }
+}
+
+#[test]
+fn runs_are_compared() {
+    let place = place("runs_are_compared");
+    let same = place.bouncelab(&["diff", "@out", "@out"]);
+    assert_eq!((same.exit, same.out.as_str()), (Exit::Held, "the same: 2 scenarios\n"));
+    place.write("all/a.yaml", &scenario("One", 4));
+    place.write("all/c.yaml", &scenario("Three", 3));
+    fs::remove_file(place.path("all/b.yaml")).unwrap();
+    place.bouncelab(&["run", "@all", "--out", "@later"]);
+    let said = place.bouncelab(&["diff", "@out", "@later"]);
+    assert_eq!((said.exit, said.err.as_str()), (Exit::Failed, ""));
+    for words in ["ONLY BEFORE\n", "/all/b.yaml\n", "ONLY AFTER\n", "/all/c.yaml\n", "held → failed"] {
+        assert!(said.out.contains(words), "{words}\n{}", said.out);
+    }
+    assert!(
+        said.out.ends_with("different: 1 of 1 scenario in both, 1 only before, 1 only after\n"),
+        "{}",
+        said.out
+    );
+    let json = place.bouncelab(&["diff", "@out", "@later", "--format", "json"]);
+    assert!(json.out.contains("\"differ\": true"), "{}", json.out);
+    let page = place.bouncelab(&["diff", "@out", "@later", "--html", "@difference.html"]);
+    assert_eq!((page.exit, page.err.as_str()), (Exit::Failed, ""));
+    assert!(place.read("difference.html").starts_with("<!DOCTYPE html>"));
+}
