@@ -20,7 +20,7 @@ use crate::json::standing;
 use crate::suite::{Case, Standing};
 
 pub use brief::{Brief, brief};
-pub(crate) use brief::{By, ExpectationChange, Finding, MetricChange};
+pub(crate) use brief::{By, ExpectationChange, Finding, LawChange, MetricChange};
 pub(crate) use contacts::{ContactChange, Contacts, Course, MailingChange};
 pub use json::render as json;
 pub(crate) use parting::Parting;
