@@ -8,16 +8,19 @@
 //! - [`story()`]: one recipient, from the first attempt to the last status
 //! - [`junit`]: for a CI system
 //! - [`json`]: for programs
-//! - [`figures`]: what the page, charts and CSV say, counted once
-//! - [`manifest()`]: what an output folder says of itself, from which a suite is made again
-//! - [`difference`]: what differs between two runs
+//! - [`figures`]: what the page, charts and CSV say, counted once; [`charts`]: drawn
+//! - [`csv`]: metrics over time, for a spreadsheet
 //! - [`parquet`]: the attempts in columns, for DuckDB and pandas
 //! - [`markdown`]: for a page that somebody reads in passing
 //! - [`github`]: for GitHub Actions, beside the lines of the scenarios
+//! - [`manifest()`]: what an output folder says of itself, from which a suite is made again
+//! - [`difference`]: what differs between two runs
 //! - [`html`]: pages for people, above all the Response page of a run
 //! - [`Look`], [`Style`]: colours and width
 
+pub mod charts;
 mod command;
+pub mod csv;
 pub mod difference;
 pub mod figures;
 mod finding;

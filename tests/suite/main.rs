@@ -11,6 +11,7 @@
 //! - [`tidy`]: what no lint knows
 //! - [`coverage`]: what is defined is used and documented
 //! - [`docs`]: generated pages and the README are true
+//! - [`browser`]: the Response page in Chromium, where that is installed
 //! - [`interop`]: our engine and our fleet with the programs of others, where these are installed
 //! - [`planted`]: bugs planted into the engine are caught; slow, so only with `-- --ignored planted`
 //!
@@ -19,6 +20,7 @@
 //! compared ([`golden`]): read the difference before you keep it.
 
 mod arrows;
+mod browser;
 mod command;
 mod coverage;
 mod determinism;
@@ -55,6 +57,7 @@ fn main() -> ExitCode {
         coverage::trials(),
         docs::trials(),
         interop::trials(),
+        browser::trials(),
         planted::trials(),
     ];
     libtest_mimic::run(&Arguments::from_args(), suites.into_iter().flatten().collect()).exit_code()

@@ -1,14 +1,21 @@
-//! The instants that reports look at: a grid with a round step, and a few instants more at its beginning, where most of a
-//! mailing happens.
+//! The instants that reports look at: a grid with a round step, and a few instants more at its beginning and after planned
+//! attempts, where most of a mailing happens.
 
-use record::{Mailing, Nanos, Record};
+use record::{Mailing, MailingKind, Nanos, Record};
 use serde::Serialize;
 
 /// The most moments that a grid has.
 pub const MOMENTS_MAX: usize = 121;
 
-/// The most steps of a grid; what remains of [`MOMENTS_MAX`] is for the start, the end, and the instants within the first step.
-const STEPS_MAX: Nanos = 105;
+/// The most steps of a grid; what remains of [`MOMENTS_MAX`] is for the start, the end, the instants within the first step, and
+/// [`EXTRA_MAX`].
+const STEPS_MAX: Nanos = 90;
+
+/// The most instants that are looked at because an attempt was planned shortly before.
+const EXTRA_MAX: usize = 14;
+
+/// So long after a planned attempt it is looked at what came of it.
+const AFTER_AN_ATTEMPT: [Nanos; 2] = [MINUTE, 5 * MINUTE];
 
 const SECOND: Nanos = 1_000_000_000;
 const MINUTE: Nanos = 60 * SECOND;
@@ -38,8 +45,8 @@ const STEPS: [Nanos; 13] = [
 pub struct Moments {
     /// The first one, in nanoseconds since the scenario's epoch. Of a mailing: its start.
     pub start: Nanos,
-    /// From one to the next, in nanoseconds: a round number. In the first step there are moments in between (1 s, 5 s, 15 s,
-    /// 1 min ...), and the last step may be shorter.
+    /// From one to the next, in nanoseconds: a round number. There are moments in between: in the first step (1 s, 5 s, 15 s,
+    /// 1 min ...), and shortly after planned attempts. The last step may be shorter.
     pub step: Nanos,
     /// Each of them, in nanoseconds after the start; the first is 0. The last stands for all that happens later, too.
     pub offsets: Vec<Nanos>,
@@ -48,15 +55,25 @@ pub struct Moments {
 impl Moments {
     /// From `start` to `end`; a single one if `end` is not later.
     pub fn between(start: Nanos, end: Nanos) -> Self {
+        Self::looking(start, end, &[])
+    }
+
+    /// The same, and shortly after attempts that are planned at these offsets.
+    fn looking(start: Nanos, end: Nanos, attempts: &[Nanos]) -> Self {
         let length = end.saturating_sub(start);
         let step = STEPS
             .into_iter()
             .find(|step| length.div_ceil(*step) <= STEPS_MAX)
             .unwrap_or_else(|| length.div_ceil(STEPS_MAX).next_multiple_of(DAY));
-        let early = STEPS.into_iter().take_while(|early| *early < step.min(length));
+        let early = STEPS.into_iter().take_while(|early| *early < step);
+        let planned =
+            attempts.iter().skip(1).flat_map(|attempt| AFTER_AN_ATTEMPT.map(|after| attempt + after));
         let grid = (1..).map(|number| number * step).take_while(|offset| *offset < length);
-        let last = (length > 0).then_some(length);
-        Self { start, step, offsets: std::iter::once(0).chain(early).chain(grid).chain(last).collect() }
+        let between = early.chain(planned.take(EXTRA_MAX)).chain(grid).filter(|offset| *offset < length);
+        let mut offsets: Vec<Nanos> = [0, length].into_iter().chain(between).collect();
+        offsets.sort_unstable();
+        offsets.dedup();
+        Self { start, step, offsets }
     }
 
     /// Of a whole run.
@@ -74,7 +91,14 @@ impl Moments {
                 *end = event.at.max(*end);
             }
         }
-        record.mailings.iter().zip(ends).map(|(mailing, end)| Self::between(mailing.start, end)).collect()
+        let looking = |(mailing, end): (&Mailing, Nanos)| match mailing.kind {
+            // Who joins later is tried again later: there are no instants that matter to all.
+            MailingKind::Automated => Self::between(mailing.start, end),
+            MailingKind::Regular | MailingKind::Test => {
+                Self::looking(mailing.start, end, &mailing.attempt_offsets)
+            }
+        };
+        record.mailings.iter().zip(ends).map(looking).collect()
     }
 
     /// How many there are; at least one.
@@ -119,13 +143,15 @@ mod tests {
         check(2 * MINUTE, 5 * SECOND, 1 + 1 + 24);
         check(30 * HOUR, 30 * MINUTE, 1 + 6 + 60);
         check(21 * DAY, 6 * HOUR, 1 + 9 + 84);
-        check(1000 * DAY, 10 * DAY, 1 + 13 + 100);
+        check(1000 * DAY, 12 * DAY, 1 + 13 + 84);
     }
 
     #[test]
     fn what_happens_at_a_moment_is_known_then() {
         let moments = Moments::between(10 * SECOND, 13 * SECOND + 1);
         assert_eq!(moments.offsets, [0, SECOND, 2 * SECOND, 3 * SECOND, 3 * SECOND + 1]);
+        let retried = Moments::looking(0, 20 * HOUR, &[0, HOUR, 30 * HOUR]);
+        assert!(retried.offsets.contains(&(HOUR + MINUTE)), "{retried:?}");
         let check = |at, index| assert_eq!(moments.index(at), index, "{at}");
         check(0, 0);
         check(10 * SECOND, 0);
@@ -136,8 +162,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn they_ascend_from_start_to_end(start in 0..u64::MAX / 2, length in 0..u64::MAX / 2) {
-            let moments = Moments::between(start, start + length);
+        fn they_ascend_from_start_to_end(
+            start in 0..u64::MAX / 4,
+            length in 0..u64::MAX / 4,
+            attempts in proptest::collection::vec(0..u64::MAX / 4, 0..20),
+        ) {
+            let moments = Moments::looking(start, start + length, &attempts);
             prop_assert!(moments.len() <= MOMENTS_MAX);
             prop_assert_eq!(moments.offsets[0], 0);
             prop_assert_eq!(moments.length(), length);

@@ -5,11 +5,13 @@
 //! - [`choice`]: who is kept when not everybody fits
 //! - [`words`]: texts that stories share, each once; [`tables`]: the words of the domain
 //! - [`encode`]: a story as a short text, which the page's script reads
+//! - [`dialogues`]: what was said in connections, where it was kept
 //! - [`columns`]: all of it as JSON
 //! - [`rows`]: the first page of the list for readers without a script
 
 mod choice;
 mod columns;
+mod dialogues;
 mod encode;
 mod fate;
 mod ledger;

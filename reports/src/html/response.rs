@@ -8,11 +8,12 @@ use super::frame::{Frame, Live, html};
 use super::mailing::{self, Cells};
 use super::{checks, contacts, groups, header, made};
 use crate::figures::Figures;
+use crate::wording;
 
 /// What a page says about a run beside its record.
 #[derive(Debug, Clone, Default)]
 pub struct About<'a> {
-    /// The text of the scenario file; `None` if it is not known.
+    /// The text of the scenario file; `None` for the one that the record has.
     pub source: Option<&'a str>,
     /// How long the run took; `None` if it is not known.
     pub timing: Option<Timing>,
@@ -62,6 +63,7 @@ struct Main<'a> {
     checks: String,
     rows: Vec<contacts::Row>,
     contacts: usize,
+    all: String,
     kept: String,
     made: String,
 }
@@ -69,7 +71,7 @@ struct Main<'a> {
 impl Parts {
     fn of(record: &Record, about: &About<'_>) -> Self {
         let figures = Figures::of(record);
-        let source = about.source.unwrap_or_default();
+        let source = about.source.unwrap_or(&record.source);
         let (views, cells): (Vec<String>, Vec<Cells>) =
             (0..record.mailings.len()).map(|index| mailing::view(record, &figures, index)).unzip();
         let ledger = contacts::Ledger::of(record);
@@ -84,6 +86,7 @@ impl Parts {
             checks: checks::checks(record, about, source),
             rows: contacts::rows(&ledger),
             contacts: record.contacts.len(),
+            all: wording::number(record.contacts.len() as u64),
             kept: kept.words(),
             made: made::made(record, source),
         });

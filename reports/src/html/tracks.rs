@@ -55,7 +55,8 @@ impl Cell {
 /// HTML; nothing in it is foreign.
 impl fmt::Display for Cell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "<span class=\"n\" data-t=\"{}\">{}</span>", self.id, wording::number(self.value))
+        let class = if self.value == 0 { "n zero" } else { "n" };
+        write!(f, "<span class=\"{class}\" data-t=\"{}\">{}</span>", self.id, wording::number(self.value))
     }
 }
 

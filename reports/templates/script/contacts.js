@@ -96,7 +96,7 @@ function options(id, first, words, numbers) {
   select.options[0].value = '';
   select.value = chosen;
   if (select.selectedIndex < 0) select.value = '';
-  select.oninput = findAgain;
+  select.onchange = findAgain;
 }
 
 // What is on the page is kept: the same filters over new data.

@@ -13,6 +13,7 @@ function paint(within, frames, frame) {
   for (const element of all('[data-t]', within)) {
     const { t, of } = element.dataset;
     element.textContent = of === undefined ? number(value(t)) : percent(value(t), value(of));
+    if (of === undefined) element.classList.toggle('zero', value(t) === 0);
   }
   for (const element of all('[data-w]', within)) element.style.flexGrow = value(element.dataset.w);
 }

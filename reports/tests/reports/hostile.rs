@@ -9,11 +9,11 @@ use reports::{Case, DefectKind, Look, Style, github, json, junit, markdown, stor
 use crate::golden::check;
 use crate::sample::{SOURCE, defect, ran, record, suite, unlawful};
 
-const HOSTILE: &str =
+pub(crate) const HOSTILE: &str =
     "\x1b[2J\x1b]0;owned\x07 ]]> <b>&\"' \0 \u{202e}evil \u{9b}31m\r\n::error file=x::pwned\tend";
 
 /// The sample with `text` wherever foreign text can be.
-fn poisoned(mut record: Record, text: &str) -> Record {
+pub(crate) fn poisoned(mut record: Record, text: &str) -> Record {
     let fields = [&mut record.scenario, &mut record.about, &mut record.file];
     fields.into_iter().for_each(|field| text.clone_into(field));
     for row in &mut record.verdicts {
@@ -59,7 +59,7 @@ fn harmless(text: &str) -> bool {
 }
 
 /// Any text, and often such as is known to do harm.
-fn texts() -> impl Strategy<Value = String> {
+pub(crate) fn texts() -> impl Strategy<Value = String> {
     let parts = prop_oneof![
         any::<String>(),
         Just(HOSTILE.to_owned()),

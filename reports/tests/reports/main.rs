@@ -5,11 +5,13 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 mod columns;
+mod contrast;
+mod counted;
 mod golden;
 mod hostile;
 mod machines;
+mod markdown;
 mod pages;
-mod responses;
 mod sample;
 mod stories;
 mod terminal;

@@ -1,53 +1,150 @@
-//! The reports for the pages of a CI system: Markdown and GitHub's annotations.
+//! The Response page: complete without a script, harmless whatever stands in the record, readable in both themes.
 
-use reports::{Case, Suite, github, markdown};
+use proptest::prelude::*;
+use record::{Dialogue, DialogueLine, Extent, Record, Rule, RulePlace, Timing, Voice};
+use reports::html::{About, Live, live_update, response};
 
 use crate::golden::check;
-use crate::machines::everything;
-use crate::sample::{held, ran, record, refused, silent, suite};
+use crate::hostile::{HOSTILE, poisoned, texts};
+use crate::sample::{self, MILLI, SOURCE};
 
-#[test]
-fn the_markdown_says_first_what_did_not_hold() {
-    check("suite.md", &markdown::render(&everything()));
-    check("held.md", &markdown::render(&suite([ran(&held("gmail on a normal day", 18_750))])));
-}
-
-#[test]
-fn markdown_that_fits_leaves_nothing_out() {
-    let suite = everything();
-    let whole = markdown::render(&suite);
-    assert_eq!(markdown::render_within(&suite, whole.len() + 1000), whole);
-}
-
-#[test]
-fn markdown_keeps_to_a_limit_and_says_what_it_left_out() {
-    let suite = suite((0..200).map(|_| ran(&record())));
-    for bytes in [1_000, 5_000, 20_000, 60_000] {
-        let text = markdown::render_within(&suite, bytes);
-        assert!(text.len() <= bytes, "{} of {bytes}", text.len());
-        assert!(text.contains("Left out") && text.starts_with("## ❌"), "{text}");
-        assert_eq!(text.matches("<details>").count(), text.matches("</details>").count());
-        assert!(text.matches("```").count().is_multiple_of(2), "{text}");
+fn about() -> About<'static> {
+    About {
+        source: Some(SOURCE),
+        timing: Some(Timing { wall: 412 * MILLI }),
+        again: Some("bouncelab run scenarios/outage/heals.yaml --seed 7".into()),
+        suite_page: Some("../report.html"),
+        ..About::default()
     }
 }
 
-#[test]
-fn annotations_stand_beside_the_lines() {
-    check("annotations.txt", &github::annotations(&everything()));
-    assert_eq!(github::annotations(&suite([ran(&held("x", 1))])), "");
+/// What a page shows, without the style and the script that all pages share.
+fn shown(page: &str) -> String {
+    let (before, rest) = page.split_once("<style>").unwrap();
+    let (_, rest) = rest.split_once("</style>").unwrap();
+    let (rest, _) = rest.rsplit_once("<script>").unwrap();
+    // The policy names the hash of the script.
+    let policy = before.find("sha256-").unwrap();
+    let hash = before[policy..].find(';').unwrap();
+    format!("{}{}{rest}", &before[..policy], &before[policy + hash..])
+}
+
+/// The data of a page.
+fn data(page: &str) -> serde_json::Value {
+    let (_, rest) = page.split_once("<script type=\"application/json\" id=\"data\">").unwrap();
+    let (data, _) = rest.split_once("</script>").unwrap();
+    assert!(!data.contains(['<', '>', '\u{2028}', '\u{2029}']), "{data}");
+    serde_json::from_str(data).unwrap()
+}
+
+/// The markup of a page: elements and the names of their attributes, without any text.
+fn markup(page: &str) -> Vec<String> {
+    let page = shown(page);
+    let (page, _) = page.split_once("<script type=").unwrap();
+    let mut found = Vec::new();
+    for piece in page.split('<').skip(1) {
+        let tag = piece.split_once('>').unwrap().0;
+        let names = tag.split('"').step_by(2).flat_map(str::split_whitespace);
+        found.push(names.map(|name| name.trim_end_matches('=')).collect::<Vec<_>>().join(" "));
+        assert!(!tag.contains("javascript:"), "{tag}");
+    }
+    found
+}
+
+/// The sample with `text` wherever a page shows foreign text; never empty, and no address of a page.
+fn hostile(text: &str) -> Record {
+    let text = &format!("x{text}");
+    let mut record = poisoned(sample::unlawful(), text);
+    for provider in &mut record.providers {
+        provider.help_url = Some(text.clone());
+        let fields = [&mut provider.name, &mut provider.profile, &mut provider.domains[0]];
+        fields.into_iter().for_each(|field| text.clone_into(field));
+        let place = RulePlace::Rule;
+        provider.rules = vec![Rule { id: text.clone(), name: Some(text.clone()), place, line: 3, fired: 0 }];
+    }
+    for mailing in &mut record.mailings {
+        let fields = [&mut mailing.name, &mut mailing.contact_policy, &mut mailing.uncertain_policy];
+        fields.into_iter().for_each(|field| text.clone_into(field));
+    }
+    for row in &mut record.verdicts {
+        row.help_url = Some(text.clone());
+        let fields = [&mut row.reason, &mut row.action, &mut row.scope];
+        fields.into_iter().for_each(|field| text.clone_into(field));
+    }
+    record.checked.laws[0].law.clone_from(text);
+    record.checked.laws[0].about.clone_from(text);
+    record.timeline[0].name.clone_from(text);
+    record.receipts.senders[0].push_str(text);
+    let line = DialogueLine { at: 0, from: Voice::Server, text: text.clone() };
+    record.dialogues = vec![Dialogue { provider: 1, connection: 3, lines: vec![line], extent: Extent::Cut }];
+    record
 }
 
 #[test]
-fn the_tenth_annotation_says_how_many_there_are() {
-    let count = |suite: &Suite, level: &str| {
-        let text = github::annotations(suite);
-        let shown: Vec<_> = text.lines().filter(|line| line.starts_with(level)).map(str::to_owned).collect();
-        (shown.len(), shown.last().cloned().unwrap_or_default())
+fn a_run_is_one_page() {
+    check("response.html", &shown(&response(&sample::record(), &about())));
+}
+
+#[test]
+fn a_run_that_sent_nothing_says_so() {
+    let page = response(&sample::silent(), &about());
+    assert!(page.contains("nothing was sent") && page.contains("Probably "), "{page}");
+}
+
+#[test]
+fn a_hostile_run_is_shown_and_not_obeyed() {
+    check("hostile.html", &shown(&response(&hostile(HOSTILE), &about())));
+}
+
+#[test]
+fn a_broken_law_is_our_bug() {
+    let page = response(&sample::unlawful(), &about());
+    assert!(page.contains("a law was broken: a bug in Bouncelab"), "{page}");
+}
+
+#[test]
+fn the_next_state_is_one_line_with_the_same_parts() {
+    let about = About { live: Live::Running, ..about() };
+    let (page, update) = (response(&sample::record(), &about), live_update(&sample::record(), &about));
+    assert!(!update.contains(['\n', '\r']));
+    let update: serde_json::Value = serde_json::from_str(&update).unwrap();
+    let part = |name: &str| update[name].as_str().unwrap().to_owned();
+    assert!(page.contains(&part("header")) && page.contains(&part("main")) && page.contains(&part("data")));
+    assert!(page.contains("data-live=\"/events\"") && page.contains("connect-src &#39;self&#39;"));
+}
+
+#[test]
+fn not_everybody_has_to_fit() {
+    let mut record = sample::record();
+    let long = "a".repeat(380);
+    let person = |number: u32| record::Contact {
+        address: format!("{long}{number}@northmail.test"),
+        ..record.contacts[1].clone()
     };
-    let many = |case: Case, times| suite(std::iter::repeat_n(case, times));
-    assert_eq!(count(&many(refused(), 10), "::error ").0, 10);
-    let (shown, last) = count(&many(refused(), 23), "::error ");
-    assert_eq!((shown, last.contains("title=and 14 more::")), (10, true), "{last}");
-    let (shown, last) = count(&many(ran(&silent()).into(), 11), "::warning ");
-    assert_eq!((shown, last.contains("title=and 2 more::")), (10, true), "{last}");
+    let crowd: Vec<_> = (0..40_000).map(person).collect();
+    record.contacts.extend(crowd);
+    let page = response(&record, &about());
+    assert!(page.len() < 15 * 1024 * 1024, "{}", page.len());
+    let data = data(&page);
+    let ids: Vec<u64> =
+        data["contacts"]["ids"].as_array().unwrap().iter().flat_map(|id| id.as_u64()).collect();
+    assert!(ids.is_sorted() && ids.len() > 20_000, "{}", ids.len());
+    // Bob and Eve are named by an expectation; the others met with trouble.
+    assert_eq!(ids[..8], [0, 1, 2, 3, 4, 5, 6, 7]);
+    let kept = data["contacts"]["kept"].as_str().unwrap();
+    assert!(kept.ends_with("the rest is in the record") && page.contains(kept), "{kept}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_text_becomes_markup(text in texts()) {
+        let about = |text: &str| About { again: Some(format!("x{text}")), ..about() };
+        let page = response(&hostile(&text), &about(&text));
+        prop_assert_eq!(markup(&page), markup(&response(&hostile(""), &about(""))));
+        data(&page);
+        let turns = |character: char| ('\u{202a}'..='\u{202e}').contains(&character);
+        prop_assert!(!shown(&page).chars().any(|character| turns(character) || character == '\0'));
+    }
 }

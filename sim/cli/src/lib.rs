@@ -9,8 +9,8 @@
 //! - `demo`: what becomes of magic addresses, without a scenario
 //! - `series`, `guard`, `limit`: running scenarios one after the other, whatever happens to one of them
 //! - [`referee`]: where its program is
-//! - `outputs`: what a run leaves in its output folder; `kept`: reading it again
 //! - `ci`: what a run tells GitHub Actions
+//! - `outputs`: what a run leaves in its output folder; `kept`: reading it again
 //! - [`Streams`], [`Interrupt`]: where output goes, and Ctrl-C
 //! - [`Exit`]: the exit codes
 

@@ -1,5 +1,6 @@
 //! Who and what took part: providers, mailings, contacts, and the spans of the timeline.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{ContactId, Feedback, MailingId, Nanos, ProviderId, hex};
@@ -48,7 +49,7 @@ pub struct Rule {
 }
 
 /// Where in a scenario a behaviour stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RulePlace {
     /// In a span of the timeline.
@@ -96,7 +97,7 @@ pub struct Rate {
 }
 
 /// What kind of mailing it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MailingKind {
     /// Everybody at once.
@@ -166,7 +167,7 @@ pub struct Letter {
 }
 
 /// The metrics of a mailing as the engine itself counted them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Counters {
     /// Recipients of the mailing: `pending + dropped + sent`.
     pub selected: u64,

@@ -1,9 +1,10 @@
 //! What the harness concluded: expectations and laws.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The verdict on one expectation of the scenario.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ExpectationVerdict {
     /// The expectation as written.
     pub text: String,
@@ -24,8 +25,9 @@ pub struct ExpectationVerdict {
 }
 
 /// Whether something held.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(from = "bool", into = "bool")]
+#[schemars(with = "bool")]
 pub enum Held {
     /// It did.
     Yes,
@@ -60,7 +62,7 @@ pub struct LawVerdict {
 }
 
 /// One violation of a law: our bug.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Broken {
     /// When, in nanoseconds since the epoch.
     pub at: u64,

@@ -5,15 +5,17 @@
 //!
 //! - [`sink`], [`aiosmtpd`], [`receives`]: our engine to Postfix' test server, to a server in Python, to a real Postfix
 //! - [`clients`], [`delivers`]: our fleet under command-line clients, and under a real Postfix with a queue
+//! - [`junit`]: our report for CI systems under the schema of one
 //! - [`mailing`], [`watched`]: our engine; [`fleet`]: our fleet; [`program`], [`postfix`]: the programs of others
 
 mod aiosmtpd;
 mod clients;
 mod delivers;
 mod fleet;
+mod junit;
 mod mailing;
 mod postfix;
-mod program;
+pub(crate) mod program;
 mod receives;
 mod sink;
 mod watched;
@@ -25,10 +27,17 @@ use libtest_mimic::Trial;
 use crate::files;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    [sink::trials(), aiosmtpd::trials(), receives::trials(), clients::trials(), delivers::trials()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        sink::trials(),
+        aiosmtpd::trials(),
+        receives::trials(),
+        clients::trials(),
+        delivers::trials(),
+        junit::trials(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Something of others that a trial needs.
@@ -42,6 +51,8 @@ enum Foreign {
     SwaksWithTls,
     /// Postfix, and the right to start it.
     Postfix,
+    /// The schema of JUnit files, and xmllint.
+    JunitSchema,
 }
 
 impl Foreign {
@@ -51,6 +62,7 @@ impl Foreign {
             Self::Program(name) => program::find(name).is_none().then(|| format!("no {name}")),
             Self::Aiosmtpd => aiosmtpd::python().is_none().then(|| "no aiosmtpd".to_owned()),
             Self::SwaksWithTls => clients::swaks_lacks(),
+            Self::JunitSchema => junit::lack(),
             Self::Postfix if program::find("postfix").is_none() => Some("no postfix".to_owned()),
             Self::Postfix => (!program::is_root()).then(|| "postfix, but not root".to_owned()),
         }

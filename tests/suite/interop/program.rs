@@ -18,7 +18,7 @@ const LOOKED_AT_EVERY: Duration = Duration::from_millis(20);
 pub(super) const PATIENCE: Duration = Duration::from_secs(40);
 
 /// Where a program is; system administrators' programs are not always on the search path.
-pub(super) fn find(program: &str) -> Option<PathBuf> {
+pub(crate) fn find(program: &str) -> Option<PathBuf> {
     let look = format!("PATH=$PATH:/usr/sbin:/usr/local/sbin command -v {program}");
     let output = Command::new("sh").args(["-c", &look]).output().ok()?;
     let path = String::from_utf8(output.stdout).ok()?;
@@ -32,14 +32,14 @@ pub(super) fn is_root() -> bool {
 
 /// How a program ended, and what it said, standard output and error one after the other.
 #[derive(Debug)]
-pub(super) struct Ended {
-    pub(super) code: Option<i32>,
-    pub(super) said: String,
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    pub(crate) said: String,
 }
 
 impl Ended {
     /// What it said, if it was content.
-    pub(super) fn well(self) -> Result<String, String> {
+    pub(crate) fn well(self) -> Result<String, String> {
         if self.code == Some(0) {
             Ok(self.said)
         } else {
@@ -49,7 +49,7 @@ impl Ended {
 }
 
 /// Runs a program to its end.
-pub(super) fn run(command: &mut Command) -> Result<Ended, String> {
+pub(crate) fn run(command: &mut Command) -> Result<Ended, String> {
     let name = command.get_program().to_string_lossy().into_owned();
     let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut running = Running(child.map_err(|error| format!("{name}: {error}"))?);

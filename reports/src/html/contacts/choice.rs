@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use record::{ContactId, Record};
 
-use super::fate::Fate;
+use super::fate::{Fate, Mark};
 
 /// How much a reader wants to see a contact; the first kind first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,9 +16,9 @@ enum Interest {
     Named,
     /// It was not delivered, or something came back.
     Trouble,
-    /// It was delivered, but not at once.
-    Late,
-    /// It was delivered at once.
+    /// It was delivered, but not at once; or it was left out.
+    Special,
+    /// It was delivered at once, or nothing happened to it.
     Plain,
 }
 
@@ -31,8 +31,10 @@ pub(super) fn in_order(record: &Record, fates: &[Fate]) -> Vec<ContactId> {
         .map(|((id, contact), fate): ((ContactId, _), _)| {
             let interest = match fate {
                 _ if named.contains(contact.address.as_str()) => Interest::Named,
-                fate if !fate.is_plain() => Interest::Trouble,
-                fate if fate.attempts > 1 => Interest::Late,
+                fate if fate.is_only(Mark::Excluded) => Interest::Special,
+                fate if fate.is_only(Mark::Untouched) => Interest::Plain,
+                fate if !fate.is_only(Mark::Delivered) => Interest::Trouble,
+                fate if fate.attempts > 1 => Interest::Special,
                 _ => Interest::Plain,
             };
             // Numbers by their bits backwards lie evenly in the list, however many of them are taken.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use record::{ContactId, Record};
 
 use super::choice;
+use super::dialogues;
 use super::encode;
 use super::fate::{Fate, MARKS, Mark};
 use super::ledger::Ledger;
@@ -60,6 +61,7 @@ pub(in crate::html) fn write(ledger: &Ledger<'_>, object: &mut Object<'_>) -> Ke
     tables::write(record, object);
     object.strings("mark_words", MARKS.map(Mark::words));
     words.write(object);
+    dialogues::write(record, object);
     let counted = Kept { kept: kept.len() as u64, of: record.contacts.len() as u64 };
     let mut contacts = Object::new(object.entry("contacts"));
     contacts.string("kept", &counted.words());

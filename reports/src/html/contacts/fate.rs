@@ -104,9 +104,9 @@ impl Fate {
         fate
     }
 
-    /// Whether nothing else is to be told than that it was delivered.
-    pub(super) const fn is_plain(self) -> bool {
-        self.marks == Mark::Delivered.bit()
+    /// Whether that and nothing else is to be told of it.
+    pub(super) const fn is_only(self, mark: Mark) -> bool {
+        self.marks == mark.bit()
     }
 
     /// All that holds, in words.

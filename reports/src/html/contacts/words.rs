@@ -127,17 +127,18 @@ fn judgement(row: &VerdictRow) -> String {
     let wait = row.wait.map(wording::span).unwrap_or_default();
     let help = row.help_url.as_deref().and_then(shown::link).unwrap_or_default();
     let code = row.code.map(|code| code.to_string()).unwrap_or_default();
+    let VerdictRow { class, category, scope, action, rule, reason, .. } = row;
     let columns = [
         wording::phase(row.phase),
         &code,
         &shown::line(enhanced),
-        &row.class,
-        &row.category,
-        &row.scope,
-        &row.action,
+        &shown::line(class),
+        &shown::line(category),
+        &shown::line(scope),
+        &shown::line(action),
         &wait,
-        &shown::line(&row.rule),
-        &shown::line(&row.reason),
+        &shown::line(rule),
+        &shown::line(reason),
         help,
     ];
     let mut out = String::new();

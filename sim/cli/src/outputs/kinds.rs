@@ -4,9 +4,10 @@
 //! are large, and there is never more than one in memory.
 
 use record::Record;
+use reports::figures::Figures;
 use reports::html::{self, About, Live};
 use reports::parquet::{self, NotBuilt};
-use reports::{Ran, Suite, junit, markdown};
+use reports::{Ran, Suite, csv, junit, markdown};
 
 use crate::args::Report;
 
@@ -51,7 +52,8 @@ impl Report {
         match self {
             Self::Html => Some(OfRecord { file: PAGE, render: response }),
             Self::Parquet => Some(OfRecord { file: "attempts.parquet", render: attempts }),
-            Self::Csv | Self::Junit | Self::Json | Self::Md => None,
+            Self::Csv => Some(OfRecord { file: "metrics.csv", render: metrics }),
+            Self::Junit | Self::Json | Self::Md => None,
         }
     }
 
@@ -69,13 +71,17 @@ impl Report {
 
 fn response(subject: &Subject<'_>) -> Result<Vec<u8>, String> {
     let about = About {
-        source: None,
+        source: Some(&subject.record.source),
         timing: Some(subject.ran.timing()),
         again: subject.ran.again(),
         suite_page: subject.suite_page,
         live: Live::Finished,
     };
     Ok(html::response(subject.record, &about).into_bytes())
+}
+
+fn metrics(subject: &Subject<'_>) -> Result<Vec<u8>, String> {
+    Ok(csv::render(subject.record, &Figures::of(subject.record)).into_bytes())
 }
 
 fn attempts(subject: &Subject<'_>) -> Result<Vec<u8>, String> {
