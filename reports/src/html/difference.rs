@@ -7,7 +7,7 @@ use super::frame::{Frame, Live, html};
 use super::shown;
 use crate::difference::{
     ContactChange, Difference, ExpectationChange, Finding, LawChange, MetricChange, ScenarioDifference,
-    VerdictChange, words,
+    VerdictChange, Weight, words,
 };
 use crate::wording;
 
@@ -49,7 +49,7 @@ struct Scenario {
     contacts: Vec<Person>,
     count: String,
     more_contacts: u64,
-    /// Whether nothing of that differs.
+    /// Whether nothing of that differs: then the row in the table says enough, unless it is the only one.
     is_bare: bool,
 }
 
@@ -104,7 +104,7 @@ pub fn difference(difference: &Difference) -> String {
     ];
     let only = only.into_iter().filter(|(_, names)| !names.is_empty());
     let main = html(&Main {
-        scenarios: difference.scenarios.iter().map(scenario).collect(),
+        scenarios: difference.ranked().into_iter().map(scenario).collect(),
         only: only.map(|(title, names)| (title, files(names))).collect(),
     });
     let title = format!("{} and {} – Bouncelab", difference.before, difference.after);
@@ -131,10 +131,7 @@ fn scenario(scenario: &ScenarioDifference) -> Scenario {
         metrics: scenario.brief.metrics.iter().map(metric).collect(),
         answers: scenario.verdicts.iter().take(ANSWERS_MAX).map(answer).collect(),
         more_answers: scenario.verdicts.len().saturating_sub(ANSWERS_MAX),
-        is_bare: scenario.brief.is_empty()
-            && scenario.verdicts.is_empty()
-            && scenario.contacts.count == 0
-            && scenario.parting.is_some(),
+        is_bare: scenario.weight() == Weight::Moments,
         contacts,
         count: wording::number(scenario.contacts.count),
         more_contacts: scenario.contacts.count.saturating_sub(CONTACTS_MAX as u64),
