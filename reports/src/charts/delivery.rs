@@ -73,6 +73,12 @@ pub fn delivery(record: &Record, figures: &Figures, mailing: MailingId) -> Chart
     })
 }
 
+/// Where in the drawing of [`delivery`] the first moment of the mailing is, and where the last, from left to right.
+pub(crate) fn ends(figures: &MailingFigures) -> [i32; 2] {
+    let x = Scale::new(shown(&figures.moments), LEFT, RIGHT);
+    [x.pixel(0), x.pixel(figures.moments.length())]
+}
+
 /// What the axis of time shows: a little more than there is, so that a last step can be told from the edge.
 fn shown(moments: &Moments) -> Nanos {
     moments.length() + moments.length() / 30

@@ -19,6 +19,7 @@ mod throughput;
 
 pub use attempts::attempts;
 pub use connections::connections;
+pub(crate) use delivery::ends as ends_of_delivery;
 pub use delivery::delivery;
 pub use palette::{COLOURS, Colour, css};
 pub use providers::providers;
