@@ -3,7 +3,7 @@
 //! Asserted here, because a timed test would fail on a busy machine: at most 1.5 s wall on two threads, and at most 8 µs of
 //! processor time an attempt. Memory is reported: of the whole run at its peak, and of a queued recipient.
 //!
-//! `cargo bench -p benches --bench mixed_fleet -- --save LABEL` adds what was measured on two threads to `benches/history.jsonl`, from
+//! `cargo bench -p benches --bench mixed_fleet -- --save LABEL` adds what was measured on one thread to `benches/history.jsonl`, from
 //! which `docs/throughput.svg` is drawn.
 
 #![expect(clippy::print_stdout, reason = "a bench prints its figures")]
@@ -59,7 +59,7 @@ fn main() {
     println!("  peak of a run              {} MiB, record and receipts kept whole", peak / (1 << 20));
     memory_of_a_queued_recipient();
     if let Some(label) = label_to_save() {
-        save(&label, "mixed_fleet", &two, attempts);
+        save(&label, "mixed_fleet", &one, attempts);
     }
 
     assert!(two.best <= WALL_MAX, "{:?} wall on two threads, at most {WALL_MAX:?}", two.best);

@@ -2,6 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::io::Write;
+use std::time::Duration;
 
 use reports::charts::Measurement;
 
@@ -14,17 +15,17 @@ pub fn label_to_save() -> Option<String> {
     std::env::args().skip_while(|argument| argument != "--save").nth(1)
 }
 
-/// Adds a line: `attempts` in each run of `cost`.
+/// Adds a line: `attempts` in each run of `cost`, by processor time, which other programs on the machine change least.
 ///
-/// Panics if the file cannot be written, as benches do.
+/// Panics if processor time is not known here or the file cannot be written, as benches do.
 pub fn save(label: &str, bench: &str, cost: &Cost, attempts: usize) {
-    let rate =
-        |wall: &std::time::Duration| (attempts as u128 * 1_000_000_000 / wall.as_nanos().max(1)) as u64;
+    assert!(!cost.processors.is_empty(), "processor time is not known on this machine");
+    let rate = |each: &Duration| (attempts as u128 * 1_000_000_000 / each.as_nanos().max(1)) as u64;
     let measurement = Measurement {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         label: label.to_owned(),
         bench: bench.to_owned(),
-        samples: cost.walls.iter().map(rate).collect(),
+        samples: cost.processors.iter().map(rate).collect(),
         machine: machine(),
     };
     let line = serde_json::to_string(&measurement).expect("numbers and text");

@@ -28,10 +28,10 @@ pub struct Cost {
     pub best: Duration,
     /// The worst.
     pub worst: Duration,
-    /// The wall time of each run, ascending.
-    pub walls: Vec<Duration>,
     /// Processor time of one run on average, if known.
     pub processor: Option<Duration>,
+    /// Processor time of each run, in steps of 10 ms; empty if it is not known.
+    pub processors: Vec<Duration>,
 }
 
 /// Does `work`, and tells how long it took.
@@ -44,9 +44,15 @@ pub fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
 
 /// Runs `work` `times` times.
 pub fn measure<T>(times: u32, mut work: impl FnMut() -> T) -> Cost {
-    let before = processor_time();
-    let mut walls: Vec<Duration> = (0..times.max(1)).map(|_| timed(&mut work).1).collect();
+    let mut processors = Vec::new();
+    let mut walls = Vec::new();
+    for _ in 0..times.max(1) {
+        let before = processor_time();
+        walls.push(timed(&mut work).1);
+        processors.extend(before.and_then(|before| Some(processor_time()? - before)));
+    }
     walls.sort();
-    let processor = before.and_then(|before| Some((processor_time()? - before) / times.max(1)));
-    Cost { best: walls[0], worst: walls[walls.len() - 1], walls, processor }
+    let all = !processors.is_empty();
+    let processor = all.then(|| processors.iter().sum::<Duration>() / times.max(1));
+    Cost { best: walls[0], worst: walls[walls.len() - 1], processor, processors }
 }

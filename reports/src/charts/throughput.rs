@@ -25,7 +25,7 @@ pub struct Measurement {
     pub label: String,
     /// The bench.
     pub bench: String,
-    /// Attempts a second, of each run.
+    /// Attempts a second of processor time, of each run.
     pub samples: Vec<u64>,
     /// The machine, and how busy it was.
     pub machine: String,
@@ -50,7 +50,7 @@ pub fn throughput(measurements: &[Measurement]) -> Chart {
             canvas.write((WIDTH / 2, HEIGHT / 2), Anchor::Middle, "nothing was measured", (SIZE, MUTED));
             return;
         }
-        canvas.write((LEFT - 14, 29), Anchor::Right, "attempts a second", (SMALL, MUTED));
+        canvas.write((16, 29), Anchor::Left, "attempts a second of processor time", (SMALL, MUTED));
         let counts = axis::counts(most);
         let y = Scale::new(counts.last().copied().unwrap_or(1), BOTTOM, TOP);
         axis::draw_counts(canvas, &counts, y, [LEFT, RIGHT]);
@@ -85,7 +85,7 @@ impl<'a> Spread<'a> {
     }
 
     fn draw(&self, canvas: &Canvas<'_>, y: Scale, x: i32, pitch: i32) {
-        canvas.line(vec![(x, y.pixel(self.low)), (x, y.pixel(self.high))], IN_PROGRESS);
+        canvas.block([(x - 2, y.pixel(self.high)), (x + 2, y.pixel(self.low))], IN_PROGRESS);
         for end in [self.low, self.high] {
             canvas.rule((x - 12, y.pixel(end)), (x + 12, y.pixel(end)), IN_PROGRESS);
         }
@@ -118,7 +118,10 @@ fn words(points: &[Spread<'_>]) -> Words {
     let named: Vec<String> = points.iter().map(one).collect();
     let header = ["what is new", "version", "lowest", "median", "highest", "runs", "machine"];
     Words {
-        description: format!("Attempts a second, median and range of runs: {}.", named.join("; ")),
+        description: format!(
+            "Attempts a second of processor time, median and range of runs: {}.",
+            named.join("; ")
+        ),
         table: Table {
             caption: title.clone(),
             header: header.map(str::to_owned).to_vec(),

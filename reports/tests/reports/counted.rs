@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use record::{Cause, Counters, Event, EventKind, ExcludeReason, Feedback, Nanos, Outcome, Record};
+use reports::charts::Measurement;
 use reports::figures::{Figures, Known, Series, values};
 use reports::{charts, csv};
 
@@ -218,4 +219,24 @@ fn charts_of_nothing() {
     ];
     let drawn: String = all.iter().map(|chart| format!("{}\n{}", chart.description, chart.svg)).collect();
     check("nothing.svg.txt", &drawn);
+}
+
+#[test]
+fn throughput_over_versions() {
+    let measured = |number: u64| Measurement {
+        version: format!("0.{number}.0"),
+        label: ["rules are found by what they are limited to", "<b>reports</b>", "ramps"]
+            [number as usize % 3]
+            .into(),
+        bench: "mixed_fleet".into(),
+        samples: (0..5).map(|run| 280_000 + number * 4_000 + run * run * 3_000).collect(),
+        machine: "2 cores".into(),
+    };
+    let few: Vec<Measurement> = (1..=6).map(measured).collect();
+    check("throughput.svg", &charts::throughput(&few).alone());
+    let one = charts::throughput(&few[..1]);
+    assert_eq!(one.table.rows.len(), 1);
+    let many: Vec<Measurement> = (1..=40).map(measured).collect();
+    assert_eq!(charts::throughput(&many).table.rows.len(), 16, "the latest ones");
+    assert!(charts::throughput(&[]).svg.contains("nothing was measured"));
 }
