@@ -20,7 +20,7 @@ use crate::json::standing;
 use crate::suite::{Case, Standing};
 
 pub use brief::{Brief, brief};
-pub(crate) use brief::{By, ExpectationChange, Finding, MetricChange};
+pub(crate) use brief::{By, ExpectationChange, Finding, LawChange, MetricChange};
 pub(crate) use contacts::{ContactChange, Contacts, Course, MailingChange};
 pub use json::render as json;
 pub(crate) use parting::Parting;
@@ -88,9 +88,40 @@ impl Difference {
     pub fn is_empty(&self) -> bool {
         self.scenarios.is_empty() && self.only_before.is_empty() && self.only_after.is_empty()
     }
+
+    /// The scenarios that differ, what matters most first.
+    pub(crate) fn ranked(&self) -> Vec<&ScenarioDifference> {
+        let mut ranked: Vec<_> = self.scenarios.iter().collect();
+        ranked.sort_by_key(|scenario| scenario.weight());
+        ranked
+    }
+}
+
+/// How much a difference matters; what matters most is told first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Weight {
+    /// The scenario stands otherwise.
+    Standing,
+    /// Something that is checked or counted differs.
+    Counted,
+    /// Answers or contacts differ.
+    Course,
+    /// Only moments, or the order of events.
+    Moments,
 }
 
 impl ScenarioDifference {
+    pub(crate) fn weight(&self) -> Weight {
+        match () {
+            () if self.before.standing != self.after.standing || self.before.found != self.after.found => {
+                Weight::Standing
+            }
+            () if !self.brief.is_empty() => Weight::Counted,
+            () if !self.verdicts.is_empty() || self.contacts.count > 0 => Weight::Course,
+            () => Weight::Moments,
+        }
+    }
+
     /// Compares two runs of a scenario; `None` if they tell the same. Equal digests and equal verdicts are enough for that.
     pub fn between(before: Side<'_>, after: Side<'_>) -> Option<Self> {
         let (was, is) = (Stand::of(before.case), Stand::of(after.case));

@@ -4,7 +4,7 @@ use record::Held;
 
 use super::{
     Brief, ContactChange, Difference, ExpectationChange, Finding, MailingChange, MetricChange,
-    ScenarioDifference, Stand, VerdictChange, words,
+    ScenarioDifference, Stand, VerdictChange, Weight, words,
 };
 use crate::layout::{left, right, shorten, width};
 use crate::look::{Ink, Look};
@@ -24,12 +24,20 @@ pub fn render(difference: &Difference, look: Look) -> String {
         page.line(&[(Ink::Dim, "before  "), (Ink::Text, &difference.before)]);
         page.line(&[(Ink::Dim, "after   "), (Ink::Text, &difference.after)]);
     }
-    for scenario in &difference.scenarios {
+    let (moments, grave): (Vec<_>, Vec<_>) =
+        difference.ranked().into_iter().partition(|scenario| scenario.weight() == Weight::Moments);
+    // A single one is told of in full, whatever it is.
+    let alone = difference.scenarios.len() == 1;
+    for scenario in grave.iter().chain(moments.iter().filter(|_| alone)) {
         page.gap();
         self::scenario(&mut page, scenario);
     }
-    only(&mut page, "ONLY BEFORE", &difference.only_before);
-    only(&mut page, "ONLY AFTER", &difference.only_after);
+    if !alone {
+        let files: Vec<_> = moments.iter().map(|scenario| scenario.file.clone()).collect();
+        list(&mut page, "ONLY MOMENTS DIFFER", &files);
+    }
+    list(&mut page, "ONLY BEFORE", &difference.only_before);
+    list(&mut page, "ONLY AFTER", &difference.only_after);
     page.gap();
     page.line(&[(total_ink(difference), &words::total(difference))]);
     page.into_text()
@@ -46,7 +54,7 @@ fn total_ink(difference: &Difference) -> Ink {
     if difference.is_empty() { Ink::Good } else { Ink::Strong }
 }
 
-fn only(page: &mut Page, heading: &str, files: &[String]) {
+fn list(page: &mut Page, heading: &str, files: &[String]) {
     if files.is_empty() {
         return;
     }

