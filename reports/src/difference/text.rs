@@ -77,6 +77,9 @@ fn scenario(page: &mut Page, scenario: &ScenarioDifference) {
     row(page, "seed", Ink::Text, &words::seeds(scenario));
     row(page, "digest", Ink::Dim, &words::digests(scenario));
     row(page, "parted", Ink::Text, &words::parting(scenario));
+    if scenario.weight() == Weight::Moments {
+        row(page, "note", Ink::Text, words::ONLY_MOMENTS);
+    }
     for (name, Stand { found, .. }) in [("before", &scenario.before), ("after", &scenario.after)] {
         row(page, name, Ink::Text, found);
     }
