@@ -2,13 +2,16 @@
 //!
 //! Asserted here, because a timed test would fail on a busy machine: at most 1.5 s wall on two threads, and at most 8 µs of
 //! processor time an attempt. Memory is reported: of the whole run at its peak, and of a queued recipient.
+//!
+//! `cargo bench -p benches --bench mixed_fleet -- --save LABEL` adds what was measured on one thread to `benches/history.jsonl`, from
+//! which `docs/throughput.svg` is drawn.
 
 #![expect(clippy::print_stdout, reason = "a bench prints its figures")]
 
 use std::path::Path;
 use std::time::Duration;
 
-use benches::{Cost, measure};
+use benches::{Cost, label_to_save, measure, save};
 use harness::{Options, Plan};
 use peak_alloc::PeakAlloc;
 use policy::contact::{ContactPolicy, ContactStatus, Standing};
@@ -55,6 +58,9 @@ fn main() {
     println!("  one thread / two threads   {:.2} (best wall)", ratio(one.best, two.best));
     println!("  peak of a run              {} MiB, record and receipts kept whole", peak / (1 << 20));
     memory_of_a_queued_recipient();
+    if let Some(label) = label_to_save() {
+        save(&label, "mixed_fleet", &one, attempts);
+    }
 
     assert!(two.best <= WALL_MAX, "{:?} wall on two threads, at most {WALL_MAX:?}", two.best);
     if let Some(processor) = one.processor {

@@ -3,7 +3,11 @@
 //! Machines are noisy: wall time is the best of several runs, processor time is summed over all of them. Processor time is
 //! read from `/proc/self/stat` and is not known elsewhere than on Linux; then it is said to be unknown, not guessed.
 
+mod history;
+
 use std::time::{Duration, Instant};
+
+pub use history::{label_to_save, save};
 
 /// Clock ticks a second in `/proc/self/stat`: 100 on every Linux that matters (`man 5 proc`, `getconf CLK_TCK`).
 const TICKS_PER_SECOND: u64 = 100;
@@ -18,7 +22,7 @@ pub fn processor_time() -> Option<Duration> {
 }
 
 /// What a number of runs cost.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Cost {
     /// The best wall time of all runs.
     pub best: Duration,
@@ -26,6 +30,8 @@ pub struct Cost {
     pub worst: Duration,
     /// Processor time of one run on average, if known.
     pub processor: Option<Duration>,
+    /// Processor time of each run, in steps of 10 ms; empty if it is not known.
+    pub processors: Vec<Duration>,
 }
 
 /// Does `work`, and tells how long it took.
@@ -38,9 +44,15 @@ pub fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
 
 /// Runs `work` `times` times.
 pub fn measure<T>(times: u32, mut work: impl FnMut() -> T) -> Cost {
-    let before = processor_time();
-    let mut walls: Vec<Duration> = (0..times.max(1)).map(|_| timed(&mut work).1).collect();
+    let mut processors = Vec::new();
+    let mut walls = Vec::new();
+    for _ in 0..times.max(1) {
+        let before = processor_time();
+        walls.push(timed(&mut work).1);
+        processors.extend(before.and_then(|before| Some(processor_time()? - before)));
+    }
     walls.sort();
-    let processor = before.and_then(|before| Some((processor_time()? - before) / times.max(1)));
-    Cost { best: walls[0], worst: walls[walls.len() - 1], processor }
+    let all = !processors.is_empty();
+    let processor = all.then(|| processors.iter().sum::<Duration>() / times.max(1));
+    Cost { best: walls[0], worst: walls[walls.len() - 1], processor, processors }
 }

@@ -10,6 +10,7 @@
 //! Every part is a template in `templates/` and the values that it shows. What a part says is complete without a script; the
 //! script adds views, the slider, search and stories.
 
+mod chart;
 mod checks;
 mod contacts;
 pub(crate) mod data;

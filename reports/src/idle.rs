@@ -4,10 +4,11 @@
 //! What is in force without a condition is left out: that a greylist met nobody is no surprise, and some spans are traps.
 
 use record::{Record, Rule, RulePlace};
+use schemars::JsonSchema;
 use serde::Serialize;
 
-/// Such a rule.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// A rule, or a span under a condition, that never had anything to say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct IdleRule {
     /// Its line in the scenario, from 1.
     pub(crate) line: u32,

@@ -1,22 +1,27 @@
-//! The report for programs: one versioned JSON document for a suite. Its fields are described in
+//! The report for programs: one versioned JSON document for a suite. Its fields are described by [`schema`] and in
 //! `docs/record-format.md`.
 //!
 //! A summary, not the record: no attempts, no receipts. But for the fields that begin with `wall_`, the same suite gives
 //! the same bytes.
 
+mod document;
+
+use record::LawVerdict;
 use record::files::DefectKind;
-use record::{Broken, Counters, ExpectationVerdict, LawVerdict, MailingKind};
-use serde::Serialize;
+use serde_json::Value;
 
 use crate::command;
-use crate::idle::IdleRule;
 use crate::ran::{MailingTally, Ran};
 use crate::silence::Silence;
 use crate::suite::{Case, Defect, NotReached, Refused, Standing, Suite};
-use crate::tally::ProviderTally;
 use crate::wording;
+use document::{
+    Bug, Document, Law, MailingSummary, Outcome, Problem, Run, Scenario, Totals, Unfinished, Warning,
+};
 
-/// The version of the document. It grows by one when a reader of the old one could misread the new one.
+/// The version of the document. It grows by one when a reader of the old one could misread the new one: a field is removed,
+/// renamed, or means something else. A new field alone, or a new value of `standing`, does not change it; readers ignore what
+/// they do not know.
 pub const SUMMARY_VERSION: u32 = 1;
 
 /// The JSON document, with a line end.
@@ -26,110 +31,14 @@ pub fn render(suite: &Suite) -> String {
     serde_json::to_string_pretty(&document).expect("a summary can be written as JSON") + "\n"
 }
 
-#[derive(Serialize)]
-struct Document<'a> {
-    format: u32,
-    tool: &'static str,
-    held: bool,
-    lawful: bool,
-    wall_nanos: u64,
-    totals: Totals,
-    scenarios: Vec<Scenario<'a>>,
-}
-
-#[derive(Serialize)]
-struct Totals {
-    scenarios: usize,
-    scenarios_held: u64,
-    scenarios_refused: u64,
-    scenarios_not_reached: u64,
-    defects: u64,
-    expectations: u64,
-    expectations_failed: u64,
-    laws_broken: u64,
-    contacts: u64,
-    attempts: u64,
-}
-
-#[derive(Serialize)]
-struct Scenario<'a> {
-    standing: &'static str,
-    file: &'a str,
-    #[serde(flatten)]
-    outcome: Outcome<'a>,
-}
-
-/// One key, named like its variant, and what stands below it.
-#[derive(Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Outcome<'a> {
-    Run(Run<'a>),
-    Refused(Problem<'a>),
-    Defect(Bug<'a>),
-    NotReached(Unfinished<'a>),
-}
-
-#[derive(Serialize)]
-struct Problem<'a> {
-    line: Option<u32>,
-    problem: &'a str,
-}
-
-#[derive(Serialize)]
-struct Bug<'a> {
-    name: &'a str,
-    seed: u64,
-    found: &'a str,
-    again: Option<String>,
-}
-
-#[derive(Serialize)]
-struct Unfinished<'a> {
-    name: &'a str,
-}
-
-#[derive(Serialize)]
-struct Run<'a> {
-    name: &'a str,
-    about: &'a str,
-    seed: u64,
-    digest: String,
-    ended_nanos: u64,
-    horizon_nanos: u64,
-    wall_nanos: u64,
-    record: Option<&'a str>,
-    contacts: u64,
-    attempts: u64,
-    warning: Option<Warning<'a>>,
-    idle_rules: &'a [IdleRule],
-    expectations: &'a [ExpectationVerdict],
-    laws: Vec<Law<'a>>,
-    mailings: Vec<MailingSummary<'a>>,
-    providers: &'a [ProviderTally],
-}
-
-#[derive(Serialize)]
-struct Warning<'a> {
-    seen: &'a str,
-    probably: &'static str,
-    #[serde(rename = "try")]
-    try_this: &'static str,
-}
-
-#[derive(Serialize)]
-struct Law<'a> {
-    law: &'a str,
-    about: &'a str,
-    held: bool,
-    checks: u64,
-    broken: &'a [Broken],
-}
-
-#[derive(Serialize)]
-struct MailingSummary<'a> {
-    name: &'a str,
-    kind: MailingKind,
-    counters: &'a Counters,
+/// The JSON Schema (draft 2020-12) of what [`render`] writes. Fields that it does not name are allowed, as the policy of
+/// [`SUMMARY_VERSION`] wants it.
+pub fn schema() -> Value {
+    let mut schema = schemars::schema_for!(Document<'static>);
+    let id = format!("https://bouncelab.example/schemas/report-{SUMMARY_VERSION}.schema.json");
+    schema.insert("$id".to_owned(), id.into());
+    schema.insert("title".to_owned(), format!("Bouncelab summary, version {SUMMARY_VERSION}").into());
+    schema.to_value()
 }
 
 impl<'a> Document<'a> {
@@ -168,7 +77,7 @@ impl Totals {
 impl<'a> Scenario<'a> {
     fn of(case: &'a Case) -> Self {
         let (file, outcome) = match case {
-            Case::Ran(ran) => (&ran.file, Outcome::Run(Run::of(ran))),
+            Case::Ran(ran) => (&ran.file, Outcome::Run(Box::new(Run::of(ran)))),
             Case::Refused(Refused { file, line, problem }) => {
                 (file, Outcome::Refused(Problem { line: *line, problem }))
             }
@@ -182,7 +91,30 @@ impl<'a> Scenario<'a> {
 }
 
 pub(crate) fn standing(case: &Case) -> &'static str {
-    match case.standing() {
+    word(case.standing())
+}
+
+/// Every standing; for the schema.
+const STANDINGS: [Standing; 15] = [
+    Standing::Held,
+    Standing::Silent,
+    Standing::Failed,
+    Standing::NotReached,
+    Standing::Refused,
+    Standing::Defective(DefectKind::Deadlock),
+    Standing::Defective(DefectKind::InternalError),
+    Standing::Defective(DefectKind::NotReproducible),
+    Standing::Defective(DefectKind::Stalled),
+    Standing::Defective(DefectKind::TimeLimit),
+    Standing::Defective(DefectKind::NoSockets),
+    Standing::Defective(DefectKind::NoReferee),
+    Standing::Defective(DefectKind::BeyondReferee),
+    Standing::Defective(DefectKind::Disagreement),
+    Standing::Unlawful,
+];
+
+fn word(standing: Standing) -> &'static str {
+    match standing {
         Standing::Held => "held",
         Standing::Silent => "nothing_sent",
         Standing::Failed => "failed",

@@ -1,21 +1,29 @@
 //! The counters of each provider, over all mailings, counted anew from the ledger.
 
 use record::{Event, EventKind, Record, VerdictId};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::figures::{Playback, Step, count};
 
 /// What became of the recipients of one provider.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct ProviderTally {
+    /// Its name in the scenario.
     pub(crate) name: String,
+    /// The profile of the library that gives it its wording.
     pub(crate) profile: String,
+    /// The provider's own page about its error codes; null where no such page is known.
     pub(crate) help_url: Option<String>,
+    /// Over all mailings, counted anew from the ledger.
     pub(crate) counters: record::Counters,
+    /// Counted attempts.
     pub(crate) attempts: u64,
+    /// Attempts that were not counted because the provider slowed us down.
     pub(crate) throttled: u64,
     /// Attempts refused in words against the address that were not believed.
     pub(crate) suppressions_held: u64,
+    /// Connections that its fake servers accepted.
     pub(crate) connections: u64,
 }
 

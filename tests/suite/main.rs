@@ -13,6 +13,7 @@
 //! - [`docs`]: generated pages and the README are true
 //! - [`browser`]: the Response page in Chromium, where that is installed
 //! - [`interop`]: our engine and our fleet with the programs of others, where these are installed
+//! - [`summary`]: the report for programs keeps to its published schema
 //! - [`planted`]: bugs planted into the engine are caught; slow, so only with `-- --ignored planted`
 //!
 //! The command runs in this process ([`command`]), in the folder of the workspace, so that paths in golden texts are
@@ -35,6 +36,7 @@ mod library;
 mod planted;
 mod referee;
 mod scenarios;
+mod summary;
 mod tidy;
 mod transcripts;
 
@@ -57,6 +59,7 @@ fn main() -> ExitCode {
         coverage::trials(),
         docs::trials(),
         interop::trials(),
+        summary::trials(),
         browser::trials(),
         planted::trials(),
     ];

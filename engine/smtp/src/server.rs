@@ -1,6 +1,6 @@
 //! The server's side of a connection: grammar and protocol order here, every decision asked from a [`Host`].
 //!
-//! - [`ServerSession`]: bytes in, a [`Turn`] out
+//! - [`ServerSession`]: bytes in, a [`Turn`] out; [`Step`]: what came of each piece of them
 //! - [`Host`], [`Answer`]: the questions, and what is said and done; [`Credentials`]: what a client says about itself
 //! - [`ServerConfig`], [`Tolerance`]: what is offered, the bounds, and what is put up with
 //!
@@ -18,5 +18,5 @@ mod turn;
 
 pub use config::{ServerConfig, Tolerance};
 pub use host::{Answer, Credentials, Host, Then};
-pub use session::ServerSession;
+pub use session::{Heard, ServerSession, Step};
 pub use turn::Turn;

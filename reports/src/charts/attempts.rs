@@ -8,7 +8,7 @@ use super::canvas::{Anchor, Canvas, SIZE, SMALL, WIDTH, Words, draw};
 use super::palette::{DELIVERED, HARD, MUTED, SOFT, TEXT};
 use super::{Chart, Table, text};
 use crate::figures::{Attempts, Figures};
-use crate::{foreign, wording};
+use crate::wording;
 
 const LEFT: i32 = 150;
 const RIGHT: i32 = WIDTH - 40;
@@ -99,7 +99,7 @@ fn columns(attempts: &Attempts) -> Vec<(String, [u64; 3])> {
 }
 
 fn words(mailing: &str, columns: &[(String, [u64; 3])]) -> Words {
-    let title = format!("Attempts until final in {}", foreign::clean(mailing));
+    let title = format!("Attempts until final in {}", mailing);
     let one = |(name, counts): &(String, [u64; 3])| {
         let [delivered, soft, hard] = counts.map(wording::number);
         format!("{name}: {delivered} delivered, {soft} soft bounced, {hard} hard bounced")

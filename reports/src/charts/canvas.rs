@@ -4,13 +4,14 @@
 
 use plotters::coord::Shift;
 use plotters::drawing::{DrawingArea, IntoDrawingArea};
-use plotters::element::{Drawable, PathElement, PointCollection, Polygon, Rectangle, Text};
+use plotters::element::{Circle, Drawable, PathElement, PointCollection, Polygon, Rectangle, Text};
 use plotters::prelude::SVGBackend;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, IntoFont, IntoTextStyle};
 
 use super::palette::{COLOURS, Colour, TEXT};
 use super::{Chart, Table};
+use crate::foreign;
 
 /// The width of every drawing.
 pub(super) const WIDTH: i32 = Chart::WIDTH as i32 * 2;
@@ -40,7 +41,7 @@ pub(super) struct Canvas<'a> {
     area: DrawingArea<SVGBackend<'a>, Shift>,
 }
 
-/// What a chart says beside the drawing.
+/// What a chart says beside the drawing. May have foreign text in it: it is made harmless when the chart is drawn.
 #[derive(Debug)]
 pub(super) struct Words {
     pub(super) title: String,
@@ -58,8 +59,24 @@ pub(super) fn draw(height: i32, words: Words, paint: impl FnOnce(&Canvas<'_>)) -
         paint(&canvas);
         canvas.area.present().expect(INTO_A_STRING);
     }
-    let Words { title, description, table } = words;
+    let Words { title, description, table } = words.cleaned();
     Chart { svg: finished(&svg, height, &title, &description), title, description, table }
+}
+
+impl Words {
+    fn cleaned(self) -> Self {
+        let clean = |text: &String| foreign::clean(text).into_owned();
+        let Table { caption, header, rows } = &self.table;
+        Self {
+            title: clean(&self.title),
+            description: clean(&self.description),
+            table: Table {
+                caption: clean(caption),
+                header: header.iter().map(clean).collect(),
+                rows: rows.iter().map(|row| row.iter().map(clean).collect()).collect(),
+            },
+        }
+    }
 }
 
 const INTO_A_STRING: &str = "a string takes everything that is drawn";
@@ -75,14 +92,29 @@ impl Canvas<'_> {
         self.put(&Polygon::new(outline, colour.rgb().mix(0.16).filled()));
     }
 
+    /// A box that can be seen through.
+    pub(super) fn shade(&self, corners: [Point; 2], colour: Colour) {
+        self.put(&Rectangle::new(corners, colour.rgb().mix(0.16).filled()));
+    }
+
     /// A thin line.
     pub(super) fn rule(&self, from: Point, to: Point, colour: Colour) {
-        self.put(&PathElement::new([from, to], colour.rgb().stroke_width(2)));
+        self.thin(vec![from, to], colour);
     }
 
     /// A line that is a figure; dashed as its colour says.
     pub(super) fn line(&self, points: Vec<Point>, colour: Colour) {
         self.put(&PathElement::new(points, colour.rgb().stroke_width(LINE)));
+    }
+
+    /// A thin line through points.
+    pub(super) fn thin(&self, points: Vec<Point>, colour: Colour) {
+        self.put(&PathElement::new(points, colour.rgb().stroke_width(2)));
+    }
+
+    /// A dot.
+    pub(super) fn dot(&self, at: Point, colour: Colour) {
+        self.put(&Circle::new(at, 9, colour.rgb().filled()));
     }
 
     /// A text in the normal size.

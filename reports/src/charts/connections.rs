@@ -7,7 +7,7 @@ use super::canvas::{Anchor, Canvas, Point, SIZE, SMALL, WIDTH, Words, draw};
 use super::palette::{GRID, IN_PROGRESS, LIMIT, MUTED, TEXT};
 use super::{Chart, SHOWN_MAX, Table, text};
 use crate::figures::{ConnectionUse, Figures, Moments};
-use crate::{foreign, wording};
+use crate::wording;
 
 const NAME_ROOM: i32 = 300;
 const LEFT: i32 = NAME_ROOM + 20;
@@ -93,8 +93,7 @@ fn steps(one: &ConnectionUse, moments: &Moments) -> Vec<[Nanos; 3]> {
 
 fn words(record: &Record, used: &[&ConnectionUse]) -> Words {
     let title = "Open connections by provider".to_owned();
-    let name =
-        |one: &ConnectionUse| foreign::clean(&record.providers[one.provider as usize].name).into_owned();
+    let name = |one: &ConnectionUse| record.providers[one.provider as usize].name.clone();
     let most = |one: &&ConnectionUse| format!("{} {} of {}", name(one), one.peak, one.limit);
     let named: Vec<String> = used.iter().take(5).map(most).collect();
     let row = |one: &&ConnectionUse| {

@@ -4,14 +4,14 @@ use record::{Counters, Mailing, MailingId, MailingKind, Nanos, Record};
 
 use super::axis::{self, Scale};
 use super::canvas::{Anchor, Canvas, Point, SIZE, SMALL, WIDTH, Words, draw};
-use super::palette::{Colour, DELIVERED, HARD, IN_PROGRESS, MUTED, OTHER, PENDING, SOFT};
+use super::palette::{Colour, DELIVERED, DROPPED, HARD, IN_PROGRESS, MUTED, OTHER, PENDING, SOFT};
 use super::spans::Lane;
 use super::{Chart, Table};
 use crate::figures::{Figures, MailingFigures, Moments};
-use crate::{foreign, wording};
+use crate::wording;
 
 const LEFT: i32 = 150;
-const RIGHT: i32 = WIDTH - 330;
+const RIGHT: i32 = WIDTH - 420;
 const TOP: i32 = 24;
 const PLOT: i32 = 480;
 /// Below the plot: moments, and what the axis is.
@@ -36,18 +36,14 @@ enum Always {
     No,
 }
 
-const LINES: [Line; 6] = [
+const LINES: [Line; 7] = [
     Line { name: "delivered", colour: DELIVERED, always: Always::Yes, count: |at| at.delivered },
     Line { name: "in progress", colour: IN_PROGRESS, always: Always::Yes, count: |at| at.in_progress },
     Line { name: "soft bounced", colour: SOFT, always: Always::Yes, count: |at| at.soft_bounced },
     Line { name: "hard bounced", colour: HARD, always: Always::Yes, count: |at| at.hard_bounced },
     Line { name: "not begun", colour: PENDING, always: Always::No, count: |at| at.pending },
-    Line {
-        name: "cancelled, dropped",
-        colour: OTHER,
-        always: Always::No,
-        count: |at| at.cancelled + at.dropped,
-    },
+    Line { name: "cancelled", colour: OTHER, always: Always::No, count: |at| at.cancelled },
+    Line { name: "dropped", colour: DROPPED, always: Always::No, count: |at| at.dropped },
 ];
 
 /// How many recipients of the mailing stood where, from its start to its end.
@@ -75,6 +71,12 @@ pub fn delivery(record: &Record, figures: &Figures, mailing: MailingId) -> Chart
         }
         labels(canvas, figures, &lines, y, [top, top + PLOT]);
     })
+}
+
+/// Where in the drawing of [`delivery`] the first moment of the mailing is, and where the last, from left to right.
+pub(crate) fn ends(figures: &MailingFigures) -> [i32; 2] {
+    let x = Scale::new(shown(&figures.moments), LEFT, RIGHT);
+    [x.pixel(0), x.pixel(figures.moments.length())]
 }
 
 /// What the axis of time shows: a little more than there is, so that a last step can be told from the edge.
@@ -163,7 +165,7 @@ fn marks(canvas: &Canvas<'_>, mailing: &Mailing, length: Nanos, x: Scale, top: i
 }
 
 fn words(figures: &MailingFigures, lane: &Lane<'_>, lines: &[&Line]) -> Words {
-    let name = foreign::clean(&figures.name);
+    let name = &figures.name;
     let last = figures.total.last();
     let ends: Vec<String> =
         lines.iter().map(|line| format!("{} {}", wording::number((line.count)(&last)), line.name)).collect();

@@ -15,13 +15,16 @@ mod providers;
 mod reasons;
 mod spans;
 mod text;
+mod throughput;
 
 pub use attempts::attempts;
 pub use connections::connections;
+pub(crate) use delivery::ends as ends_of_delivery;
 pub use delivery::delivery;
 pub use palette::{COLOURS, Colour, css};
 pub use providers::providers;
 pub use reasons::reasons;
+pub use throughput::{Measurement, measurements, throughput};
 
 /// A chart and what it says in words and numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +43,12 @@ pub struct Chart {
 impl Chart {
     /// The width that a chart is drawn for, in pixels.
     pub const WIDTH: u32 = 800;
+
+    /// The drawing as a file of its own, on white: who shows it may have a dark page around it.
+    pub fn alone(&self) -> String {
+        let white = "<rect width=\"100%\" height=\"100%\" fill=\"#FFFFFF\"/>";
+        self.svg.replacen("</desc>\n", &format!("</desc>\n{white}\n"), 1)
+    }
 }
 
 /// The numbers of a chart.

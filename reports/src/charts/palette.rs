@@ -28,7 +28,9 @@ pub(super) const SOFT: Colour = colour("soft", [0xb8, 0x78, 0x00], [0xf0, 0xbe, 
 pub(super) const HARD: Colour = colour("hard", [0xa3, 0x3a, 0x00], [0xf0, 0x78, 0x3c], "7 5");
 /// No attempt begun yet.
 pub(super) const PENDING: Colour = colour("pending", [0x8c, 0x95, 0x9f], [0x9a, 0xa4, 0xae], "3 6");
-/// Cancelled, dropped, and whatever else.
+/// Dropped.
+pub(super) const DROPPED: Colour = colour("dropped", [0x3d, 0x44, 0x4d], [0xc4, 0xcc, 0xd4], "2 5");
+/// Cancelled, or cancelled and dropped together.
 pub(super) const OTHER: Colour = colour("other", [0x5c, 0x4b, 0x8a], [0xb7, 0xa6, 0xe8], "4 9");
 /// Text.
 pub(super) const TEXT: Colour = colour("text", [0x1f, 0x23, 0x28], [0xe6, 0xed, 0xf3], "");
@@ -36,16 +38,16 @@ pub(super) const TEXT: Colour = colour("text", [0x1f, 0x23, 0x28], [0xe6, 0xed, 
 pub(super) const MUTED: Colour = colour("muted", [0x59, 0x63, 0x6e], [0xa5, 0xaf, 0xba], "");
 /// Lines of the grid.
 pub(super) const GRID: Colour = colour("grid", [0xdc, 0xe1, 0xe6], [0x33, 0x3b, 0x45], "");
-/// Times at which something is in force.
-pub(super) const BAND: Colour = colour("band", [0xf3, 0xe6, 0xd2], [0x3a, 0x30, 0x22], "");
+/// Times at which something is in force; see-through, so that it can be seen when several things are.
+pub(super) const BAND: Colour = colour("band", [0xd9, 0x96, 0x2a], [0xc9, 0x8f, 0x3a], "");
 /// The engine's own limit.
 pub(super) const LIMIT: Colour = colour("limit", [0xa3, 0x3a, 0x01], [0xf0, 0x78, 0x3d], "10 6");
 /// What lies behind a bar.
 pub(super) const TRACK: Colour = colour("track", [0xee, 0xf1, 0xf4], [0x26, 0x2d, 0x36], "");
 
 /// All colours that charts are drawn with.
-pub const COLOURS: [Colour; 12] =
-    [DELIVERED, IN_PROGRESS, SOFT, HARD, PENDING, OTHER, TEXT, MUTED, GRID, BAND, LIMIT, TRACK];
+pub const COLOURS: [Colour; 13] =
+    [DELIVERED, IN_PROGRESS, SOFT, HARD, PENDING, DROPPED, OTHER, TEXT, MUTED, GRID, BAND, LIMIT, TRACK];
 
 const fn colour(name: &'static str, light: [u8; 3], dark: [u8; 3], dashes: &'static str) -> Colour {
     Colour { name, light, dark, dashes }

@@ -7,7 +7,7 @@ use super::canvas::Words;
 use super::palette::{DELIVERED, HARD, IN_PROGRESS, OTHER, PENDING, SOFT};
 use super::{Chart, Table};
 use crate::figures::{Figures, MailingFigures, ProviderFigures};
-use crate::{foreign, wording};
+use crate::wording;
 
 const PARTS: [Part; 6] = [
     Part { name: "delivered", colour: DELIVERED },
@@ -55,10 +55,10 @@ fn share(part: u64, whole: u64) -> String {
 }
 
 fn words(figures: &MailingFigures, rows: &[(&str, [u64; 6])]) -> Words {
-    let title = format!("Outcome of {} by provider", foreign::clean(&figures.name));
+    let title = format!("Outcome of {} by provider", &figures.name);
     let one = |(name, counts): &(&str, [u64; 6])| {
         let all = counts.iter().sum();
-        format!("{} {} of {}", foreign::clean(name), wording::number(counts[0]), wording::number(all))
+        format!("{} {} of {}", name, wording::number(counts[0]), wording::number(all))
     };
     let named: Vec<String> = rows.iter().take(5).map(one).collect();
     let more = rows.len().saturating_sub(named.len());
@@ -69,7 +69,7 @@ fn words(figures: &MailingFigures, rows: &[(&str, [u64; 6])]) -> Words {
     };
     let row = |(name, counts): &(&str, [u64; 6])| {
         let numbers = counts.iter().map(|count| wording::number(*count));
-        std::iter::once(foreign::clean(name).into_owned()).chain(numbers).collect()
+        std::iter::once((*name).to_owned()).chain(numbers).collect()
     };
     let description = match rows {
         [] => "Nobody was selected.".to_owned(),

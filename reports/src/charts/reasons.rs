@@ -7,7 +7,7 @@ use super::canvas::Words;
 use super::palette::{HARD, IN_PROGRESS, LIMIT, OTHER, SOFT};
 use super::{Chart, Table};
 use crate::figures::{Figures, Reason, ReasonCounts};
-use crate::{foreign, wording};
+use crate::wording;
 
 const PARTS: [Part; 5] = [
     Part { name: "soft bounced", colour: SOFT },
@@ -41,14 +41,13 @@ fn bar(name: String, counts: Vec<u64>) -> Bar {
 }
 
 fn words(mailing: &str, rows: &[(&str, [u64; 5])]) -> Words {
-    let title = format!("Reasons in {}", foreign::clean(mailing));
-    let one = |(name, counts): &(&str, [u64; 5])| {
-        format!("{} {}", foreign::clean(name), wording::number(counts.iter().sum()))
-    };
+    let title = format!("Reasons in {}", mailing);
+    let one =
+        |(name, counts): &(&str, [u64; 5])| format!("{} {}", name, wording::number(counts.iter().sum()));
     let named: Vec<String> = rows.iter().take(5).map(one).collect();
     let row = |(name, counts): &(&str, [u64; 5])| {
         let numbers = counts.iter().map(|count| wording::number(*count));
-        std::iter::once(foreign::clean(name).into_owned()).chain(numbers).collect()
+        std::iter::once((*name).to_owned()).chain(numbers).collect()
     };
     let description = match rows {
         [] => "Nobody bounced or is deferred.".to_owned(),

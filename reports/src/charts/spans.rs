@@ -64,7 +64,7 @@ impl<'a> Lane<'a> {
         for (span, _) in &self.rows {
             for [from, until] in self.bands(span) {
                 let (from, until) = (x.pixel(from), x.pixel(until));
-                canvas.block([(from, top), (until.max(from + 2), bottom)], BAND);
+                canvas.shade([(from, top), (until.max(from + 2), bottom)], BAND);
             }
         }
         let first = top - self.height();
@@ -72,7 +72,7 @@ impl<'a> Lane<'a> {
             let y = first + index * ROW;
             for [from, until] in self.bands(span) {
                 let (from, until) = (x.pixel(from), x.pixel(until));
-                canvas.block([(from, y + 3), (until.max(from + 4), y + ROW - 3)], BAND);
+                canvas.shade([(from, y + 3), (until.max(from + 4), y + ROW - 3)], BAND);
             }
             let begins = x.pixel(self.bands(span).first().map_or(0, |[from, _]| *from)) + 8;
             let room = right - begins;
@@ -114,9 +114,8 @@ impl<'a> Lane<'a> {
 /// `outage (northmail)`
 fn name(span: &Span, record: &Record) -> String {
     let name = if span.name.is_empty() { &span.what } else { &span.name };
-    let name = crate::foreign::clean(name);
     match span.provider {
         Some(provider) => format!("{name} ({})", record.providers[provider as usize].name),
-        None => name.into_owned(),
+        None => name.clone(),
     }
 }

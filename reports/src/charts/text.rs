@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::foreign;
 
 /// Hundredths of the size that a column of text is wide on average.
-const COLUMN: usize = 56;
+const COLUMN: usize = 60;
 
 /// How wide a text of this size is, about.
 pub(super) fn width(text: &str, size: i32) -> i32 {
@@ -37,8 +37,8 @@ mod tests {
     #[test]
     fn text_is_shortened_to_fit() {
         assert_eq!(fit("northmail", 20, 400), "northmail");
-        assert_eq!(fit("a name that goes on\x1b and on", 20, 100), "a name t…");
-        assert_eq!(fit("收收收收收收", 20, 100), "收收收收…");
+        assert_eq!(fit("a name that goes on\x1b and on", 20, 100), "a name …");
+        assert_eq!(fit("收收收收收收", 20, 100), "收收收…");
         assert_eq!(fit("xxx", 20, 0), "…");
     }
 }

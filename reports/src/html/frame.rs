@@ -7,7 +7,7 @@ use askama::Template;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::shown;
+use super::{chart, shown};
 
 /// Whether a page changes while it is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -67,7 +67,7 @@ pub(crate) struct Frame<'a> {
 struct Document<'a> {
     title: String,
     policy: String,
-    style: &'static str,
+    style: String,
     script: &'static str,
     events: &'static str,
     frame: Frame<'a>,
@@ -83,7 +83,7 @@ impl Frame<'_> {
         let document = Document {
             title: shown::line(self.title),
             policy: policy(self.live),
-            style: STYLE,
+            style: format!("{STYLE}{}", chart::style()),
             script: SCRIPT,
             events,
             frame: self,

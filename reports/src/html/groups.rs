@@ -5,8 +5,10 @@ use record::{MailingKind, Record};
 
 use super::frame::html;
 use super::mailing::Cells;
-use super::shown;
+use super::{chart, shown};
+use crate::charts;
 use crate::figures::Figures;
+use crate::silence::Silence;
 use crate::wording;
 
 /// A group of mailings.
@@ -79,7 +81,8 @@ struct Groups<'a> {
     groups: Vec<GroupView<'a>>,
     last: usize,
     end: String,
-    warning: Option<&'a crate::silence::Silence>,
+    warning: Option<&'a Silence>,
+    connections: String,
 }
 
 /// The view. `cells` are those of the mailings, in their order.
@@ -92,12 +95,13 @@ pub(super) fn groups(record: &Record, figures: &Figures, cells: &[Cells]) -> Str
             .map(|(index, (mailing, cells))| row(index, mailing, cells))
             .collect(),
     };
-    let silence = crate::silence::Silence::of(record);
+    let silence = Silence::of(record);
     html(&Groups {
         groups: Group::ALL.into_iter().map(view).collect(),
         last: figures.moments.len() - 1,
         end: wording::span(figures.moments.length()),
         warning: silence.as_ref(),
+        connections: chart::figure(&charts::connections(record, figures), None),
     })
 }
 

@@ -7,11 +7,13 @@ mod happened;
 mod reasons;
 
 use askama::Template;
-use record::{Counters, Mailing, Record};
+use record::{Counters, Mailing, MailingId, Record};
 
+use super::chart::{self, Marker};
 use super::frame::html;
 use super::shown;
 use super::tracks::{Cell, Part, Share, Tracks};
+use crate::charts::{self, Chart};
 use crate::figures::{Durations, Figures, MailingFigures, ProviderFigures, Series};
 use crate::wording;
 
@@ -119,7 +121,7 @@ struct AttemptsRow {
 
 #[derive(Template)]
 #[template(path = "mailing.html")]
-struct View<'a> {
+struct View {
     index: usize,
     name: String,
     kind: &'static str,
@@ -136,7 +138,10 @@ struct View<'a> {
     attempts: Vec<AttemptsRow>,
     happened: happened::Happened,
     excluded: Vec<(&'static str, String)>,
-    charts: &'a [String],
+    delivery: String,
+    by_provider: String,
+    by_reason: String,
+    by_attempts: String,
 }
 
 /// The view of a mailing, and the cells that it shows.
@@ -144,6 +149,10 @@ pub(super) fn view(record: &Record, figures: &Figures, index: usize) -> (String,
     let (mailing, of) = (&record.mailings[index], &figures.mailings[index]);
     let mut tracks = Tracks::default();
     let counters = CounterCells::of(&of.total, &mut tracks);
+    let id = index as MailingId;
+    let marker = Marker { between: charts::ends_of_delivery(of) };
+    let drawn =
+        |draw: fn(&Record, &Figures, MailingId) -> Chart| chart::figure(&draw(record, figures, id), None);
     let providers = of.providers.iter().map(|provider| provider_row(record, provider, &mut tracks)).collect();
     let view = View {
         index,
@@ -166,7 +175,10 @@ pub(super) fn view(record: &Record, figures: &Figures, index: usize) -> (String,
             .iter()
             .map(|(reason, count)| (wording::excluded(*reason), wording::number(*count)))
             .collect(),
-        charts: &[],
+        delivery: chart::figure(&charts::delivery(record, figures, id), Some(marker)),
+        by_provider: drawn(charts::providers),
+        by_reason: drawn(charts::reasons),
+        by_attempts: drawn(charts::attempts),
     };
     (html(&view), Cells { counters, tracks })
 }

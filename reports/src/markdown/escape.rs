@@ -24,7 +24,7 @@ pub(super) fn plain(text: &str) -> String {
             }
             '@' | '#' => escaped.extend([character, APART]),
             ':' if text[at..].starts_with("://") => escaped.extend([character, APART]),
-            '.' if text[..at].to_ascii_lowercase().ends_with("www") => escaped.extend([character, APART]),
+            '.' if text[..at].to_ascii_lowercase().ends_with("www") => escaped.extend([APART, character]),
             _ => escaped.push(character),
         }
     }
@@ -73,7 +73,7 @@ mod tests {
         check("[x](http://a.test)", "\\[x\\](http:<!-- -->//a.test)");
         check("@octocat #1", "@<!-- -->octocat #<!-- -->1");
         check("ann@bigbox.test", "ann@<!-- -->bigbox.test");
-        check("see WWW.example.test", "see WWW.<!-- -->example.test");
+        check("see WWW.example.test", "see WWW<!-- -->.example.test");
         check("- a list", "\\- a list");
         check("1. a list", "1\\. a list");
         check("12) a list", "12\\) a list");

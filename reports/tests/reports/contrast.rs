@@ -9,7 +9,7 @@ const GROUNDS: [&str; 3] = ["bg", "surface", "raised"];
 
 /// The colours of the light theme, and those of the dark one.
 fn themes() -> [BTreeMap<&'static str, [f64; 3]>; 2] {
-    let (light, dark) = STYLE.split_once("prefers-color-scheme: dark").unwrap();
+    let (light, dark) = STYLE.split_once("(prefers-color-scheme: dark)").unwrap();
     [light, dark].map(|theme| theme.lines().filter_map(colour).collect())
 }
 

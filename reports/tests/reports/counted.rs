@@ -2,11 +2,13 @@
 
 use proptest::prelude::*;
 use record::{Cause, Counters, Event, EventKind, ExcludeReason, Feedback, Nanos, Outcome, Record};
+use reports::charts::Measurement;
 use reports::figures::{Figures, Known, Series, values};
 use reports::{charts, csv};
 
+use crate::crowd::{Size, crowd};
 use crate::golden::check;
-use crate::sample::{HOUR, MINUTE, record};
+use crate::sample::{HOUR, MINUTE, record, silent};
 
 #[test]
 fn metrics_over_time() {
@@ -187,4 +189,54 @@ fn charts_of_the_sample() {
     for (name, chart) in charts {
         check(&format!("{name}.svg"), &chart.svg);
     }
+}
+
+#[test]
+fn charts_of_a_crowd() {
+    let record = crowd(Size { providers: 40, contacts: 2_000, reasons: 30, length: 21 * 24 * HOUR });
+    let figures = Figures::of(&record);
+    let charts = [
+        ("delivery", charts::delivery(&record, &figures, 0)),
+        ("providers", charts::providers(&record, &figures, 0)),
+        ("reasons", charts::reasons(&record, &figures, 0)),
+        ("connections", charts::connections(&record, &figures)),
+    ];
+    for (name, chart) in charts {
+        assert!(!chart.svg.contains("<b>") && !chart.svg.contains("<i>"), "{name}");
+        check(&format!("crowd-{name}.svg"), &chart.svg);
+    }
+}
+
+#[test]
+fn charts_of_nothing() {
+    let record = silent();
+    let figures = Figures::of(&record);
+    let all = [
+        charts::delivery(&record, &figures, 0),
+        charts::providers(&record, &figures, 0),
+        charts::reasons(&record, &figures, 0),
+        charts::attempts(&record, &figures, 0),
+    ];
+    let drawn: String = all.iter().map(|chart| format!("{}\n{}", chart.description, chart.svg)).collect();
+    check("nothing.svg.txt", &drawn);
+}
+
+#[test]
+fn throughput_over_versions() {
+    let measured = |number: u64| Measurement {
+        version: format!("0.{number}.0"),
+        label: ["rules are found by what they are limited to", "<b>reports</b>", "ramps"]
+            [number as usize % 3]
+            .into(),
+        bench: "mixed_fleet".into(),
+        samples: (0..5).map(|run| 280_000 + number * 4_000 + run * run * 3_000).collect(),
+        machine: "2 cores".into(),
+    };
+    let few: Vec<Measurement> = (1..=6).map(measured).collect();
+    check("throughput.svg", &charts::throughput(&few).alone());
+    let one = charts::throughput(&few[..1]);
+    assert_eq!(one.table.rows.len(), 1);
+    let many: Vec<Measurement> = (1..=40).map(measured).collect();
+    assert_eq!(charts::throughput(&many).table.rows.len(), 16, "the latest ones");
+    assert!(charts::throughput(&[]).svg.contains("nothing was measured"));
 }

@@ -3,8 +3,9 @@
 use proptest::prelude::*;
 use quick_junit::Report;
 use record::Record;
+use reports::figures::Figures;
 use reports::terminal::{Columns, Expected};
-use reports::{Case, DefectKind, Look, Style, github, json, junit, markdown, story, terminal};
+use reports::{Case, DefectKind, Look, Style, charts, csv, github, json, junit, markdown, story, terminal};
 
 use crate::golden::check;
 use crate::sample::{SOURCE, defect, ran, record, suite, unlawful};
@@ -102,5 +103,44 @@ proptest! {
 
         let document: serde_json::Value = serde_json::from_str(&json::render(&suite)).unwrap();
         prop_assert_eq!(document["scenarios"][0]["run"]["name"].as_str(), Some(text.as_str()));
+    }
+}
+
+/// Whether every line of a drawing is an element, or text that is no markup.
+fn drawn(svg: &str) -> bool {
+    const ELEMENTS: [&str; 12] = [
+        "svg", "title", "desc", "rect", "polyline", "polygon", "line", "circle", "text", "/svg", "/text",
+        "/desc",
+    ];
+    svg.lines().all(|line| match line.strip_prefix('<') {
+        Some(element) => ELEMENTS.iter().any(|known| element.starts_with(known)) && !line.contains("<b>"),
+        None => !line.contains(['<', '>']),
+    })
+}
+
+proptest! {
+    #[test]
+    fn no_text_breaks_a_drawing_or_a_table(text in any::<String>()) {
+        for text in [text.as_str(), HOSTILE, "=cmd|' /C calc'!A0, \"x\""] {
+            let mut record = poisoned(record(), text);
+            record.timeline[0].name = text.to_owned();
+            record.providers[0].name = text.to_owned();
+            record.verdicts.iter_mut().for_each(|row| row.category = text.to_owned());
+            let figures = Figures::of(&record);
+            let charts = [
+                charts::delivery(&record, &figures, 0),
+                charts::providers(&record, &figures, 0),
+                charts::reasons(&record, &figures, 0),
+                charts::attempts(&record, &figures, 0),
+                charts::connections(&record, &figures),
+            ];
+            for chart in charts {
+                prop_assert!(drawn(&chart.svg), "{}", chart.svg);
+                prop_assert!(!chart.svg.chars().any(|character| character.is_control() && character != '\n'));
+            }
+            let csv = csv::render(&record, &figures);
+            prop_assert!(csv.lines().all(|line| !line.starts_with(['=', '+', '-', '@'])), "{csv}");
+            prop_assert_eq!(csv.lines().count(), 1 + 6 * 3 + 2, "{}", csv);
+        }
     }
 }

@@ -8,6 +8,7 @@ mod columns;
 mod comparing;
 mod contrast;
 mod counted;
+mod crowd;
 mod golden;
 mod hostile;
 mod machines;

@@ -34,6 +34,17 @@ pub(crate) struct House {
     pub(crate) offering: Offering,
     /// How many rows of receipts a provider keeps.
     pub(crate) capacity: usize,
+    pub(crate) dialogues: Dialogues,
+}
+
+/// Whether a sample of what is said in connections is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Dialogues {
+    /// It is, for [`Receipts::dialogues`](crate::Receipts::dialogues).
+    Kept,
+    /// Nothing is written down.
+    #[default]
+    Forgotten,
 }
 
 /// What servers offer in their reply to EHLO.
@@ -117,7 +128,13 @@ impl FleetBuilder {
     /// An empty fleet, whose clients come from 192.0.2.10 (RFC 5737).
     pub fn new(seed: u64) -> Self {
         let client = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 10));
-        let house = House { seed, pace: Pace::Distant, offering: Offering::Profile, capacity: usize::MAX };
+        let house = House {
+            seed,
+            pace: Pace::default(),
+            offering: Offering::default(),
+            capacity: usize::MAX,
+            dialogues: Dialogues::default(),
+        };
         Self { client, zone: Arc::default(), house, fleet: Fleet::default() }
     }
 
@@ -131,6 +148,12 @@ impl FleetBuilder {
     #[must_use]
     pub fn offering(self, offering: Offering) -> Self {
         Self { house: House { offering, ..self.house }, ..self }
+    }
+
+    /// Whether a sample of what is said in connections is kept; it is not unless this says so.
+    #[must_use]
+    pub fn dialogues(self, dialogues: Dialogues) -> Self {
+        Self { house: House { dialogues, ..self.house }, ..self }
     }
 
     /// With providers that keep so many rows of receipts, of connections and of recipients each, and then take no more:

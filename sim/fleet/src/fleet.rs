@@ -110,7 +110,9 @@ impl Fleet {
         let mut receipts = Receipts::default();
         for provider in &self.providers {
             receipts.add(&provider.borrow(), end);
+            receipts.dialogues.append(&mut provider.borrow_mut().sample.kept);
         }
+        receipts.dialogues.sort_by_key(|dialogue| (dialogue.provider, dialogue.connection));
         receipts.rules.sort_by_key(|(provider, _)| *provider);
         receipts.connections.sort_by_key(|connection| (connection.provider, connection.number));
         receipts.arrivals.sort_by_key(|arrival| (arrival.at, arrival.provider, arrival.connection));

@@ -8,7 +8,7 @@
 //! - [`Fleet`], [`Dns`], [`Dial`]: looking up domains, dialling hosts
 //! - [`Server`], [`Handshake`], [`Exchange`]: the other end of a connection, and what it was asked
 //! - [`RuleState`], [`Told`], [`Tally`]: looking at a fleet at work
-//! - [`Receipts`] and its rows: what the fleet saw and answered
+//! - [`Receipts`] and its rows: what the fleet saw and answered; [`Dialogue`]: word for word, in a sample of connections
 //! - [`Echo`], [`Outbox`]: what comes back from providers after they accepted a message
 //! - [`definitions`], [`read_behaviour`], [`Behaviour`]: what providers can do, one file each in `behaviour/`
 //! - [`WHEN`], [`read_when`], [`When`]: under which conditions, one row each in `condition/`
@@ -36,12 +36,14 @@ mod provider;
 mod receipts;
 mod roster;
 mod rules;
+mod sample;
 mod server;
 #[cfg(test)]
 mod testing;
+mod transcript;
 
 pub use behaviour::{Behaviour, Certificate, definitions, read_behaviour};
-pub use builder::{FleetBuilder, FleetError, Offering, Pace, ProviderSpec};
+pub use builder::{Dialogues, FleetBuilder, FleetError, Offering, Pace, ProviderSpec};
 pub use checks::{Check, Finding, Findings, SenderZone};
 pub use condition::{Spans, WHEN, When, read_when};
 pub use control::{Fate, RuleState, Tally, Told, ToldSequel};
@@ -56,3 +58,4 @@ pub use provider::{Active, Switch, Times};
 pub use receipts::{Answered, Arrival, Connection, ConnectionEnd, Happening, Receipts, RuleUse, Sequel};
 pub use roster::Roster;
 pub use server::Server;
+pub use transcript::{Dialogue, Extent, Spoken, Voice};

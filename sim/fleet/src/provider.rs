@@ -23,6 +23,7 @@ use crate::journal::Journal;
 use crate::profile::Situation;
 use crate::receipts::Answered;
 use crate::rules::{Decision, Rules};
+use crate::sample::Sample;
 
 /// A behaviour and when it is in force.
 #[derive(Debug)]
@@ -136,6 +137,7 @@ pub(crate) struct Provider {
     /// How many of the names are contacts.
     pub(crate) contacts: u32,
     pub(crate) journal: Journal,
+    pub(crate) sample: Sample,
     pub(crate) courtesies: Courtesies,
     pub(crate) rules: Rules,
     /// What is still to happen to accepted messages.
@@ -179,6 +181,7 @@ impl Provider {
             roster,
             contacts,
             journal: Journal::default(),
+            sample: Sample::default(),
             rules,
             afterwards: Afterwards::default(),
             attempts: Attempts::default(),

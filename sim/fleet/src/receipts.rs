@@ -4,7 +4,7 @@
 
 use units::Instant;
 
-use crate::{Findings, Phase};
+use crate::{Dialogue, Findings, Phase};
 
 /// All receipts of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -22,6 +22,8 @@ pub struct Receipts {
     pub recipients: Vec<String>,
     /// Connections that still were open when the run ended.
     pub open_at_the_end: u32,
+    /// What was said in a sample of the connections, if that is kept; ordered by provider and number.
+    pub dialogues: Vec<Dialogue>,
     /// The rules of each provider, by the provider's index.
     pub rules: Vec<(u32, Vec<RuleUse>)>,
 }

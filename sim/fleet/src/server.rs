@@ -3,6 +3,7 @@
 //! Puts the session, which knows the protocol, and the conversation, which decides, together, and notices how the
 //! connection ends. It does no I/O and knows no clock: whoever carries the bytes tells the time.
 
+mod minutes;
 mod travel;
 
 use std::cell::RefCell;
@@ -17,6 +18,7 @@ use crate::conversation::{Conversation, Handshake};
 use crate::exchange::{Exchange, Notes};
 use crate::provider::Provider;
 use crate::receipts::ConnectionEnd;
+use minutes::Minutes;
 use travel::{Arrived, Travel};
 
 /// How many commands are answered with an error of the protocol before the server hangs up. Far more than real servers
@@ -34,6 +36,7 @@ pub struct Server {
     travel: Travel,
     /// When the client will have heard of the messages that were accepted last.
     heard_at: Instant,
+    minutes: Minutes,
 }
 
 /// What a server does without being asked.
@@ -64,6 +67,7 @@ impl Server {
         let visit = Visit { connection, host, ..Visit::default() };
         let habits = provider.borrow_mut().habits(opened, &visit);
         let config = config(&provider.borrow(), &habits);
+        let minutes = Minutes::begin(&mut provider.borrow_mut(), connection);
         Self {
             session: ServerSession::new(config),
             travel: Travel::new(habits.network),
@@ -71,6 +75,7 @@ impl Server {
             state: State::Open,
             unasked: None,
             heard_at: Instant::ZERO,
+            minutes,
         }
     }
 
@@ -97,21 +102,24 @@ impl Server {
     fn greet(&mut self, now: Instant) -> Turn {
         self.conversation.now = now;
         let turn = self.session.greeting(&mut self.conversation);
+        self.minutes.speak(&self.conversation, &turn);
         self.take(now, turn)
     }
 
     /// The server's turn after it received `bytes`, any bytes in any pieces. `now` never goes backwards. Once the
     /// connection is closed, the turn is empty.
     pub fn receive(&mut self, now: Instant, bytes: &[u8]) -> Turn {
-        self.turn(now, bytes, |session, conversation, bytes| session.receive(conversation, bytes))
+        self.turn(now, bytes, |session, conversation, minutes, bytes| {
+            minutes.hear(session, conversation, bytes, |conversation| conversation)
+        })
     }
 
     /// The same, with everything that it was asked and answered about `bytes`, in order.
     pub fn receive_noted(&mut self, now: Instant, bytes: &[u8]) -> (Turn, Vec<Exchange>) {
         let mut exchanges = Vec::new();
-        let turn = self.turn(now, bytes, |session, conversation, bytes| {
+        let turn = self.turn(now, bytes, |session, conversation, minutes, bytes| {
             let mut notes = Notes { conversation, exchanges: Vec::new() };
-            let turn = session.receive(&mut notes, bytes);
+            let turn = minutes.hear(session, &mut notes, bytes, |notes| notes.conversation);
             exchanges = notes.exchanges;
             turn
         });
@@ -122,7 +130,7 @@ impl Server {
         &mut self,
         now: Instant,
         bytes: &[u8],
-        receive: impl FnOnce(&mut ServerSession, &mut Conversation, &[u8]) -> Turn,
+        receive: impl FnOnce(&mut ServerSession, &mut Conversation, &mut Minutes, &[u8]) -> Turn,
     ) -> Turn {
         if self.state != State::Open {
             return Turn::default();
@@ -139,11 +147,12 @@ impl Server {
         self.conversation.now = now;
         let (bytes, arrived) = self.travel.arrive(bytes);
         let heard_before = self.conversation.unheard();
-        let turn = receive(&mut self.session, &mut self.conversation, bytes);
+        let turn = receive(&mut self.session, &mut self.conversation, &mut self.minutes, bytes);
         match arrived {
             Arrived::Whole => self.take(now, turn),
             Arrived::Cut => {
                 self.conversation.cut_off(heard_before);
+                self.minutes.unsay();
                 self.take(now, Turn { then: Then::Reset, ..Turn::default() })
             }
         }
@@ -155,6 +164,8 @@ impl Server {
         if let Some(early_talker) = self.conversation.early_talker() {
             early_talker.refusal.encode(&mut turn.bytes);
         }
+        self.minutes.note(now, "the client speaks before it is greeted");
+        self.minutes.speak(&self.conversation, &turn);
         self.take(now, turn)
     }
 
@@ -171,6 +182,7 @@ impl Server {
             Some((_, Unasked::Answer(answer))) => {
                 self.conversation.now = now;
                 let turn = self.session.speak(&answer);
+                self.minutes.speak(&self.conversation, &turn);
                 self.take(now, turn)
             }
         }
@@ -183,6 +195,7 @@ impl Server {
             return None;
         }
         let handshake = self.conversation.handshake(now);
+        self.minutes.shake_hands(&self.conversation, &handshake);
         match handshake {
             Handshake::Done { .. } => self.session.secured(),
             Handshake::Broken { then: Then::Continue | Then::Hang, .. } => {}
@@ -215,6 +228,8 @@ impl Server {
         if !self.session.awaits_handshake() {
             self.conversation.time_out(&mut turn.bytes);
         }
+        self.minutes.speak(&self.conversation, &turn);
+        self.minutes.end_turn(now, &turn);
         self.end(now, ConnectionEnd::ServerClosed);
         turn
     }
@@ -229,7 +244,10 @@ impl Server {
             self.conversation.not_heard();
         }
         match self.state {
-            State::Open => self.end(now, ConnectionEnd::ClientClosed),
+            State::Open => {
+                self.minutes.note(now, "the client closes the connection");
+                self.end(now, ConnectionEnd::ClientClosed);
+            }
             State::Closed { at, end } if now < at => self.end(now, end),
             State::Closed { .. } => {}
         }
@@ -251,6 +269,7 @@ impl Server {
         if self.conversation.has_unheard() && !turn.bytes.is_empty() {
             self.heard_at = self.heard_at.max(done);
         }
+        self.minutes.end_turn(done, &turn);
         match turn.then {
             Then::Continue => self.intend(done, &turn),
             Then::Hang => self.unasked = None,
@@ -278,6 +297,7 @@ impl Server {
     fn end(&mut self, at: Instant, end: ConnectionEnd) {
         self.state = State::Closed { at, end };
         self.conversation.end(at, end);
+        self.minutes.end(&self.conversation);
     }
 }
 

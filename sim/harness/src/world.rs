@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use engine::clock::Clock;
 use engine::{Engine, Settings};
-use fleet::{Dns, Fleet, FleetBuilder, MxRecord, ProviderSpec};
+use fleet::{Dialogues, Dns, Fleet, FleetBuilder, MxRecord, ProviderSpec};
 use policy::contact::{ContactPolicy, ContactStatus, Standing};
 use policy::mailing::{Content, Kind, Letter, Mailing, UncertainPolicy};
 use policy::metrics::Metrics;
@@ -73,7 +73,10 @@ pub(crate) fn run(plan: &Plan, order: &Order, mut shard: Shard) -> Result<Outcom
     let dispatcher = Dispatcher::new(setup(plan, order, &mut shard, &notes), Box::new(book.clone()));
     let fleet = Rc::new(RefCell::new(fleet(
         plan,
-        FleetBuilder::new(order.seed).offering(order.server.offering()).client(plan.scenario.sender.address),
+        FleetBuilder::new(order.seed)
+            .offering(order.server.offering())
+            .dialogues(Dialogues::Kept)
+            .client(plan.scenario.sender.address),
         &shard,
     )));
     let wire = time.lay(&fleet).map_err(|halt| Halted { halt, unfinished: None })?;

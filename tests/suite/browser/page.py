@@ -194,7 +194,8 @@ def hostile_is_harmless(page, folder):
     for view in [one.get_attribute("id") for one in page.all("[data-view]")]:
         if view != "contact":
             page.go(view)
-    for contact in range(len(page.data["contacts"]["locals"])):
+    # The first ones have hostile addresses.
+    for contact in range(45):
         page.go(f"contact-{contact}")
         for dialogue in page.all("#story details summary"):
             dialogue.click()

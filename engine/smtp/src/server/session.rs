@@ -20,6 +20,7 @@
 //!
 //! - this file: the stream, and the commands of a connection; `transaction`: those of a transaction, and content
 //! - `chunk`: BDAT; `auth`: AUTH; `aside`: RSET, NOOP, VRFY and HELP
+//! - `overheard`: the same, with somebody who listens
 //!
 //! RFC 5321 3.1 (greeting), 4.1.1 (commands), 4.1.4 (order), 4.3.2 (replies), 4.5.3.1.9 (too long); RFC 2920 3.2 (groups of
 //! commands); RFC 3207 4 (STARTTLS), 4.2 (what is forgotten after it).
@@ -27,6 +28,7 @@
 mod aside;
 mod auth;
 mod chunk;
+mod overheard;
 mod transaction;
 
 use super::content::Content;
@@ -36,6 +38,7 @@ use crate::{
     Charset, Command, CommandFault, EnhancedStatusCode, Reply, ReplyClass, Security, Unstuffer, limits,
 };
 use chunk::Incoming;
+pub use overheard::{Heard, Step};
 
 /// The server's side of one connection.
 #[derive(Debug)]

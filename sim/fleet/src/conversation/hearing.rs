@@ -1,12 +1,31 @@
-//! Who has heard what was decided: the client, and the behaviours that listen.
+//! Who has heard what was decided: the client, the behaviours that listen, and whoever takes it down.
 //!
 //! A file of its own because only what the client has heard of is accepted in both accounts: whoever carries the bytes tells
 //! when an answer has arrived, and what was not heard is written down as lost.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use super::Conversation;
 use crate::behaviour::{Decided, Event};
+use crate::provider::Provider;
 
 impl Conversation {
+    /// The provider whose server it is.
+    pub(crate) const fn provider(&self) -> &Rc<RefCell<Provider>> {
+        &self.provider
+    }
+
+    /// The rule that had something to say when it was asked last.
+    pub(crate) const fn rule(&self) -> Option<u32> {
+        self.rule
+    }
+
+    /// The octets of the message that have come so far.
+    pub(crate) const fn octets(&self) -> u64 {
+        self.message.octets
+    }
+
     /// Whether a message was accepted in an answer that the client may not have heard yet.
     pub(crate) fn has_unheard(&self) -> bool {
         !self.unheard.is_empty()

@@ -1,7 +1,8 @@
 //! The outcomes of all shards become one record, in an order that does not depend on how many there were.
 //!
-//! `tables` says who took part, `receipts` joins the fleet's accounts, `numbering` keeps each name and verdict once.
+//! `tables` says who took part, `receipts` joins the fleet's accounts, `dialogues` what was said, `numbering` keeps each name and verdict once.
 
+mod dialogues;
 mod numbering;
 mod receipts;
 mod tables;
@@ -28,6 +29,7 @@ pub(crate) fn merge(plan: &Plan, order: &Order, outcomes: Vec<Outcome>) -> Recor
         receipts.push(outcome.receipts);
         pages.push(outcome.pages);
     }
+    let dialogues = dialogues::merged(&mut receipts);
     letters.sort_by_key(|letter| (letter.mailing, letter.contact));
     let Ledgers { events, reactivations, strays, verdicts } = ledgers(pages);
     Record {
@@ -48,7 +50,7 @@ pub(crate) fn merge(plan: &Plan, order: &Order, outcomes: Vec<Outcome>) -> Recor
         verdicts,
         events,
         receipts: receipts::merged(receipts),
-        dialogues: Vec::new(),
+        dialogues,
         digest: 0,
         checked: Checked::default(),
     }
