@@ -131,3 +131,12 @@ fn no_line_is_wider_than_asked_but_for_commands() {
         assert!(too_wide.iter().all(|line| line.contains("bouncelab ")), "{width}: {too_wide:#?}");
     }
 }
+
+#[test]
+fn where_reports_are_is_said_a_line_each() {
+    let long = format!("out/{}/junit.xml", "long".repeat(20));
+    let files = [("page", "out/\u{1b}[2J/report.html"), ("junit", long.as_str())];
+    let text = terminal::written(&files, look(40));
+    assert_eq!(text, format!("  page   out/␛[2J/report.html\n  junit  {long}\n"));
+    assert_eq!(terminal::written(&[], look(40)), "");
+}
