@@ -73,7 +73,7 @@ fn provider(provider: &record::Provider) -> Provider {
         (limits.connections, limits.messages_per_connection, limits.recipients_per_message);
     Provider {
         name: shown::line(&provider.name),
-        profile: shown::line(&provider.profile),
+        profile: other_than(&provider.name, &provider.profile),
         help: provider.help_url.as_deref().and_then(shown::link).map(str::to_owned),
         domains: domains(&provider.domains),
         limits: format!(
@@ -84,6 +84,11 @@ fn provider(provider: &record::Provider) -> Provider {
         ),
         rules: provider.rules.iter().map(rule).collect(),
     }
+}
+
+/// The profile of a provider; nothing if it is called the same.
+pub(super) fn other_than(name: &str, profile: &str) -> String {
+    if profile == name { String::new() } else { shown::line(profile) }
 }
 
 /// The first few of them.
