@@ -240,7 +240,11 @@ fn provider_row(record: &Record, figures: &ProviderFigures, tracks: &mut Tracks)
     let provider = &record.providers[figures.provider as usize];
     ProviderRow {
         name: shown::line(&provider.name),
-        profile: shown::line(&provider.profile),
+        profile: if provider.profile == provider.name {
+            String::new()
+        } else {
+            shown::line(&provider.profile)
+        },
         counters: CounterCells::of(&figures.series, tracks),
         times: Times::of(&figures.time_to_deliver),
     }
