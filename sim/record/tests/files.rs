@@ -278,7 +278,7 @@ fn schemas_describe_every_field_and_name_their_version() {
         undescribed(&document, &mut found);
         assert_eq!(found, Vec::<String>::new(), "{name}");
         let id = document["$id"].as_str().unwrap();
-        assert!(id.ends_with(&format!(":{}:{name}", document["version"])), "{id}");
+        assert!(id.ends_with(&format!("{name}-{}.schema.json", document["version"])), "{id}");
     }
 }
 

@@ -16,7 +16,7 @@ use crate::FORMAT_VERSION;
 /// The schema of one file, or of a line of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Schema {
-    /// What it is called: the name of the file, up to the first dot (`run`).
+    /// What it is called: the name of the file, up to the first dot (`run`), as in `docs/schemas/run.schema.json`.
     pub name: &'static str,
     /// The file it is about.
     pub file: &'static str,
@@ -26,44 +26,29 @@ pub struct Schema {
 
 /// The schemas of all files of a record but the scenario's text, and of the manifest.
 pub fn schemas() -> [Schema; 5] {
+    let of_record = |what: String| format!("{what} of a Bouncelab record, format {FORMAT_VERSION}");
+    let whole = |file| of_record(format!("`{file}`"));
+    let line = |file| of_record(format!("A line of `{file}`"));
     [
-        whole::<run::Sheet<'static>>(RUN),
-        line::<ledger::Line<'static>>(ATTEMPTS),
-        line::<receipts::Line<'static>>(RECEIPTS),
-        line::<dialogues::Line<'static>>(DIALOGUES),
-        named::<Manifest>(
+        schema::<run::Sheet<'static>>(RUN, FORMAT_VERSION, whole(RUN)),
+        schema::<ledger::Line<'static>>(ATTEMPTS, FORMAT_VERSION, line(ATTEMPTS)),
+        schema::<receipts::Line<'static>>(RECEIPTS, FORMAT_VERSION, line(RECEIPTS)),
+        schema::<dialogues::Line<'static>>(DIALOGUES, FORMAT_VERSION, line(DIALOGUES)),
+        schema::<Manifest>(
             SUITE,
-            "suite",
             MANIFEST_VERSION,
             format!("`{SUITE}` of Bouncelab, format {MANIFEST_VERSION}"),
         ),
     ]
 }
 
-fn whole<T: JsonSchema>(file: &'static str) -> Schema {
-    named::<T>(
-        file,
-        "record",
-        FORMAT_VERSION,
-        format!("`{file}` of a Bouncelab record, format {FORMAT_VERSION}"),
-    )
-}
-
-fn line<T: JsonSchema>(file: &'static str) -> Schema {
-    named::<T>(
-        file,
-        "record",
-        FORMAT_VERSION,
-        format!("A line of `{file}` of a Bouncelab record, format {FORMAT_VERSION}"),
-    )
-}
-
-fn named<T: JsonSchema>(file: &'static str, family: &str, version: u32, title: String) -> Schema {
+fn schema<T: JsonSchema>(file: &'static str, version: u32, title: String) -> Schema {
     let name = file.split('.').next().unwrap_or(file);
+    let id = format!("https://bouncelab.example/schemas/{name}-{version}.schema.json");
     let mut schema = generator().into_root_schema_for::<T>();
-    schema.insert("$id".to_owned(), Value::from(format!("urn:bouncelab:{family}:{version}:{name}")));
-    schema.insert("title".to_owned(), Value::from(title));
-    schema.insert("version".to_owned(), Value::from(version));
+    schema.insert("$id".to_owned(), id.into());
+    schema.insert("title".to_owned(), title.into());
+    schema.insert("version".to_owned(), version.into());
     Schema { name, file, document: schema.to_value() }
 }
 
