@@ -11,8 +11,10 @@ use crate::look::{Ink, Look};
 use crate::page::{Page, Piece};
 use crate::wording;
 
-/// Contacts, and rows of a list, that are shown of a scenario.
+/// Contacts, expectations, and rows of a list that are shown of a scenario.
 const SHOWN: usize = 20;
+/// Metrics that are shown of a scenario.
+const METRICS_SHOWN: usize = 60;
 const GAP: &str = "   ";
 /// The narrowest that the first column of a table becomes.
 const LEAST_COLUMNS: usize = 16;
@@ -75,6 +77,9 @@ fn scenario(page: &mut Page, scenario: &ScenarioDifference) {
     row(page, "seed", Ink::Text, &words::seeds(scenario));
     row(page, "digest", Ink::Dim, &words::digests(scenario));
     row(page, "parted", Ink::Text, &words::parting(scenario));
+    if scenario.weight() == Weight::Moments {
+        row(page, "note", Ink::Text, words::ONLY_MOMENTS);
+    }
     for (name, Stand { found, .. }) in [("before", &scenario.before), ("after", &scenario.after)] {
         row(page, name, Ink::Text, found);
     }
@@ -115,11 +120,12 @@ fn mark(held: Option<Held>) -> (Ink, &'static str) {
     }
 }
 
-fn expectations(page: &mut Page, all: &[ExpectationChange]) {
-    if all.is_empty() {
+fn expectations(page: &mut Page, changes: &[ExpectationChange]) {
+    if changes.is_empty() {
         return;
     }
     heading(page, "expectations");
+    let all = &changes[..changes.len().min(SHOWN)];
     let second = |change: &ExpectationChange| words::measured_change(change);
     let columns = first_columns(page, all, |change| &change.text, second);
     for change in all {
@@ -137,6 +143,7 @@ fn expectations(page: &mut Page, all: &[ExpectationChange]) {
             (ink, &second(change)),
         ]);
     }
+    more(page, changes.len() as u64, all.len());
 }
 
 /// The columns of the first cell, so that the second has room where there is any.
@@ -152,11 +159,12 @@ fn first_columns<T>(
     longest.min(room.max(LEAST_COLUMNS))
 }
 
-fn metrics(page: &mut Page, all: &[MetricChange]) {
-    if all.is_empty() {
+fn metrics(page: &mut Page, changes: &[MetricChange]) {
+    if changes.is_empty() {
         return;
     }
     heading(page, "metrics");
+    let all = &changes[..changes.len().min(METRICS_SHOWN)];
     let widest = |cell: fn(&MetricChange) -> String| all.iter().map(|change| width(&cell(change))).max();
     let whose: fn(&MetricChange) -> String = |change| format!("{} {}", words::by(change.by), change.name);
     let metric: fn(&MetricChange) -> String = |change| change.metric.to_owned();
@@ -179,6 +187,7 @@ fn metrics(page: &mut Page, all: &[MetricChange]) {
             (Ink::Dim, &words::delta(change.before, change.after)),
         ]);
     }
+    more(page, changes.len() as u64, all.len());
 }
 
 fn verdicts(page: &mut Page, all: &[VerdictChange]) {

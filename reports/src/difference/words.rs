@@ -12,17 +12,19 @@ pub(crate) fn total(difference: &Difference) -> String {
     let (before, after) = (difference.only_before.len() as u64, difference.only_after.len() as u64);
     let all = difference.same + differ;
     if difference.is_empty() {
-        return match all {
-            1 => "the same: 1 scenario".to_owned(),
-            _ => format!("the same: {}", wording::counted(all, "scenario")),
-        };
+        return format!("the same: {}", wording::counted(all, "scenario"));
     }
+    let verb = if differ == 1 { "differs" } else { "differ" };
     let mut parts =
-        vec![format!("{} of {} in both", wording::number(differ), wording::counted(all, "scenario"))];
+        vec![format!("{} of {} {verb}", wording::number(differ), wording::counted(all, "scenario"))];
     parts.extend((before > 0).then(|| format!("{} only before", wording::number(before))));
     parts.extend((after > 0).then(|| format!("{} only after", wording::number(after))));
-    format!("different: {}", parts.join(", "))
+    parts.join(", ")
 }
+
+/// That nothing differs which is checked or counted.
+pub(crate) const ONLY_MOMENTS: &str =
+    "nothing that is checked or counted differs: only moments, or the order of events";
 
 /// `held → failed`.
 pub(crate) fn standings(scenario: &ScenarioDifference) -> String {

@@ -32,6 +32,7 @@ struct Main {
     scenarios: Vec<Scenario>,
     /// Scenarios that only one of the runs has, by their files.
     only: Vec<(&'static str, Vec<String>)>,
+    only_moments: &'static str,
 }
 
 struct Scenario {
@@ -106,6 +107,7 @@ pub fn difference(difference: &Difference) -> String {
     let main = html(&Main {
         scenarios: difference.ranked().into_iter().map(scenario).collect(),
         only: only.map(|(title, names)| (title, files(names))).collect(),
+        only_moments: words::ONLY_MOMENTS,
     });
     let title = format!("{} and {} – Bouncelab", difference.before, difference.after);
     Frame { title: &title, header: &header, main: &main, data: "", live: Live::Finished }.render()

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 mod columns;
+mod comparing;
 mod contrast;
 mod counted;
 mod crowd;
