@@ -270,7 +270,7 @@ pub(crate) struct Explain {
     /// The address whose story to tell
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) contact: String,
-    /// Show what was said, where it is kept: of a sample of the connections
+    /// Show what was said, too, of the connections that are kept
     #[arg(long)]
     pub(crate) dialogue: bool,
     /// With a scenario file: run it with this seed
@@ -283,7 +283,7 @@ pub(crate) struct Reference {
     /// Only this part: keys, expectations, laws, exit-codes
     #[arg(value_name = "PART", hide_possible_values = true)]
     pub(crate) part: Option<Part>,
-    /// Instead, the JSON Schema of: run, attempts, receipts, dialogues, suite, report
+    /// Schema: run, attempts, receipts, dialogues, suite, report
     #[arg(long, value_name = "FILE", hide_possible_values = true, conflicts_with = "part")]
     pub(crate) schema: Option<Described>,
 }
