@@ -19,8 +19,8 @@ mod throughput;
 
 pub use attempts::attempts;
 pub use connections::connections;
-pub(crate) use delivery::ends as ends_of_delivery;
 pub use delivery::delivery;
+pub(crate) use delivery::ends as ends_of_delivery;
 pub use palette::{COLOURS, Colour, css};
 pub use providers::providers;
 pub use reasons::reasons;
