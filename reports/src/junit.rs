@@ -84,7 +84,6 @@ fn properties(ran: &Ran) -> Vec<(&'static str, String)> {
     all.push(("contacts", ran.contacts.to_string()));
     all.push(("attempts", ran.attempts.to_string()));
     all.extend(ran.record_dir.iter().map(|folder| ("record", folder.clone())));
-    all.extend(ran.page.iter().map(|page| ("page", page.clone())));
     all
 }
 

@@ -48,5 +48,5 @@ pub use look::{Look, Style};
 pub use manifest::{manifest, without_record};
 pub use ran::Ran;
 pub use record::files::DefectKind;
-pub use story::{NoSuchContact, story};
+pub use story::{NoSuchContact, story, story_with_dialogues};
 pub use suite::{Case, Defect, NotReached, Refused, Standing, Suite};

@@ -3,13 +3,14 @@
 //!
 //! - `chapter`: the ledger of one contact, divided by mailing
 //! - `moment`: begin and end of an attempt brought together, repetitions folded
-//! - `attempt`: how an attempt is told
+//! - `attempt`: how an attempt is told; `dialogue`: what was said in it
 //! - `feedback`: what came back after it was delivered
 //! - `receipts`: what the fleet saw of it; `sequels`: what happened to it afterwards
 //! - `unknown`: the answer if there is no such contact
 
 mod attempt;
 mod chapter;
+mod dialogue;
 mod feedback;
 mod moment;
 mod receipts;
@@ -31,6 +32,22 @@ pub use unknown::NoSuchContact;
 
 /// Tells the story of the contact with that address (upper and lower case do not matter if nobody is called exactly so).
 pub fn story(record: &Record, address: &str, look: Look) -> Result<String, NoSuchContact> {
+    tell(record, address, look, Words::LeftOut)
+}
+
+/// The same, with what was said in each attempt, where the record has kept it.
+pub fn story_with_dialogues(record: &Record, address: &str, look: Look) -> Result<String, NoSuchContact> {
+    tell(record, address, look, Words::Told)
+}
+
+/// Whether what was said in attempts is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Words {
+    Told,
+    LeftOut,
+}
+
+fn tell(record: &Record, address: &str, look: Look, words: Words) -> Result<String, NoSuchContact> {
     let id = find(record, address).ok_or_else(|| NoSuchContact::new(record, address))?;
     let contact = &record.contacts[id as usize];
     let events: Vec<Event> = record.events.iter().filter(|event| event.contact == id).copied().collect();
@@ -40,7 +57,7 @@ pub fn story(record: &Record, address: &str, look: Look) -> Result<String, NoSuc
     let chapters = chapter::divide(&events);
     for chapter in &chapters {
         page.gap();
-        chapter.tell(&mut page, record, contact, &mut seen);
+        chapter.tell(&mut page, record, contact, &mut seen, words);
     }
     if chapters.is_empty() {
         page.gap();

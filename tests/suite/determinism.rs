@@ -116,7 +116,7 @@ fn run(plan: &Plan, way: Way, seed: u64) -> Result<Record, String> {
     harness::run(plan, &options).map_err(|error| error.to_string())
 }
 
-const PARTS: [&str; 3] = [parts::RUN, parts::ATTEMPTS, parts::RECEIPTS];
+const PARTS: [&str; 5] = [parts::RUN, parts::ATTEMPTS, parts::RECEIPTS, parts::DIALOGUES, parts::SCENARIO];
 
 /// What the files of a record hold.
 fn bytes(folder: &Path, record: &Record) -> Result<Vec<Vec<u8>>, String> {

@@ -1,8 +1,9 @@
 //! Pages are true: what is generated equals what the definitions say, and every example can be read or run.
 //!
-//! [`markdown`] takes a page apart; [`transcripts`] runs what pages show.
+//! [`markdown`] takes a page apart; [`transcripts`] runs what pages show; [`throughput`] draws what benches measured.
 
 pub(crate) mod markdown;
+mod throughput;
 mod transcripts;
 
 use std::path::{Path, PathBuf};
@@ -29,6 +30,10 @@ const LIBRARY: [(&str, Part); 2] = [
     ("docs/scenarios.md", Part { name: "index", text: pages::index }),
     ("docs/features.md", Part { name: "features", text: pages::features }),
 ];
+
+/// The page with what benches measured, and its only part.
+const PERFORMANCE: &str = "docs/performance.md";
+const PERFORMANCE_PARTS: [Part; 1] = [Part { name: "throughput", text: throughput::table }];
 
 /// The page whose examples are mailings; a test of the command sends them.
 const MAILINGS: &str = "docs/send.md";
@@ -63,6 +68,9 @@ pub(crate) fn trials() -> Vec<Trial> {
         }),
         trial("docs", "magic addresses", || {
             generated(MAGIC, &MAGIC_PARTS).and_then(|()| transcripts::check(MAGIC))
+        }),
+        trial("docs", "throughput over versions", || {
+            generated(PERFORMANCE, &PERFORMANCE_PARTS).and_then(|()| throughput::drawn())
         }),
         trial("docs", "README", || transcripts::check("README.md")),
         trial("docs", "what transcripts may leave out", transcripts::leaving_out),

@@ -14,6 +14,7 @@
 //! - [`browser`]: the Response page in Chromium, where that is installed
 //! - [`interop`]: our engine and our fleet with the programs of others, where these are installed
 //! - [`summary`]: the report for programs keeps to its published schema
+//! - [`schemas`]: the published schemas are true, and the files of records keep to them
 //! - [`planted`]: bugs planted into the engine are caught; slow, so only with `-- --ignored planted`
 //!
 //! The command runs in this process ([`command`]), in the folder of the workspace, so that paths in golden texts are
@@ -36,6 +37,7 @@ mod library;
 mod planted;
 mod referee;
 mod scenarios;
+mod schemas;
 mod summary;
 mod tidy;
 mod transcripts;
@@ -60,6 +62,7 @@ fn main() -> ExitCode {
         docs::trials(),
         interop::trials(),
         summary::trials(),
+        schemas::trials(),
         browser::trials(),
         planted::trials(),
     ];

@@ -3,10 +3,10 @@
 use record::{MailingId, Record};
 
 use super::axis::{self, Scale};
-use super::bars::Part;
+use super::bars::{Part, legend};
 use super::canvas::{Anchor, Canvas, SIZE, SMALL, WIDTH, Words, draw};
 use super::palette::{DELIVERED, HARD, MUTED, SOFT, TEXT};
-use super::{Chart, Table, text};
+use super::{Chart, Table};
 use crate::figures::{Attempts, Figures};
 use crate::wording;
 
@@ -37,7 +37,7 @@ pub fn attempts(_: &Record, figures: &Figures, mailing: MailingId) -> Chart {
             canvas.write((WIDTH / 2, HEIGHT / 2), Anchor::Middle, "nobody is final", (SIZE, MUTED));
             return;
         }
-        legend(canvas);
+        legend(canvas, LEFT, PARTS.iter());
         let counts = axis::counts(most);
         let y = Scale::new(counts.last().copied().unwrap_or(1), BOTTOM, TOP);
         axis::draw_counts(canvas, &counts, y, [LEFT, RIGHT]);
@@ -53,15 +53,6 @@ pub fn attempts(_: &Record, figures: &Figures, mailing: MailingId) -> Chart {
         let below = (LEFT.midpoint(RIGHT), BOTTOM + 72);
         canvas.write(below, Anchor::Middle, "attempts until the outcome was final", (SMALL, MUTED));
     })
-}
-
-fn legend(canvas: &Canvas<'_>) {
-    let mut x = LEFT;
-    for part in PARTS {
-        canvas.block([(x, 18), (x + 22, 40)], part.colour);
-        canvas.write((x + 32, 29), Anchor::Left, part.name, (SMALL, TEXT));
-        x += 64 + text::width(part.name, SMALL);
-    }
 }
 
 fn draw_column(

@@ -60,7 +60,11 @@ pub(super) fn chart(words: Words, parts: &[Part], bars: &[Bar], length: Length, 
             return;
         }
         let is_used = |index: usize| bars.iter().any(|bar| bar.counts[index] > 0);
-        legend(canvas, parts.iter().enumerate().filter(|(index, _)| is_used(*index)).map(|(_, part)| part));
+        legend(
+            canvas,
+            LEFT,
+            parts.iter().enumerate().filter(|(index, _)| is_used(*index)).map(|(_, part)| part),
+        );
         let most = bars.iter().map(Bar::sum).max().unwrap_or(0);
         for (row, bar) in (0..).zip(bars) {
             let whole = if length == Length::Whole { bar.sum() } else { most };
@@ -69,9 +73,8 @@ pub(super) fn chart(words: Words, parts: &[Part], bars: &[Bar], length: Length, 
     })
 }
 
-/// What the colours mean, in a row.
-pub(super) fn legend<'a>(canvas: &Canvas<'_>, parts: impl Iterator<Item = &'a Part>) {
-    let mut x = LEFT;
+/// What the colours mean, in a row that begins at `x`.
+pub(super) fn legend<'a>(canvas: &Canvas<'_>, mut x: i32, parts: impl Iterator<Item = &'a Part>) {
     for part in parts {
         canvas.block([(x, 18), (x + 22, 40)], part.colour);
         canvas.write((x + 32, 29), Anchor::Left, part.name, (SMALL, TEXT));

@@ -5,8 +5,7 @@ use record::{MailingKind, Record};
 
 use super::frame::html;
 use super::mailing::Cells;
-use super::{chart, shown};
-use crate::charts;
+use super::shown;
 use crate::figures::Figures;
 use crate::silence::Silence;
 use crate::wording;
@@ -82,7 +81,6 @@ struct Groups<'a> {
     last: usize,
     end: String,
     warning: Option<&'a Silence>,
-    connections: String,
 }
 
 /// The view. `cells` are those of the mailings, in their order.
@@ -101,7 +99,6 @@ pub(super) fn groups(record: &Record, figures: &Figures, cells: &[Cells]) -> Str
         last: figures.moments.len() - 1,
         end: wording::span(figures.moments.length()),
         warning: silence.as_ref(),
-        connections: chart::figure(&charts::connections(record, figures), None),
     })
 }
 

@@ -4,7 +4,9 @@ use askama::Template;
 use record::{Record, RulePlace};
 
 use super::frame::html;
-use super::shown;
+use super::{chart, shown};
+use crate::charts;
+use crate::figures::Figures;
 use crate::wording;
 
 /// Lines of a scenario that are shown.
@@ -38,17 +40,19 @@ struct Span {
 struct Made {
     providers: Vec<Provider>,
     spans: Vec<Span>,
+    connections: String,
     strays: usize,
     lines: Vec<(usize, String)>,
     more: usize,
 }
 
 /// The view; `source` is the text of the scenario, which may be empty.
-pub(super) fn made(record: &Record, source: &str) -> String {
+pub(super) fn made(record: &Record, figures: &Figures, source: &str) -> String {
     let lines = || source.lines();
     html(&Made {
         providers: record.providers.iter().map(provider).collect(),
         spans: record.timeline.iter().map(|one| span(record, one)).collect(),
+        connections: chart::figure(&charts::connections(record, figures), None),
         strays: record.strays.len(),
         lines: lines()
             .take(LINES_MAX)
@@ -69,7 +73,7 @@ fn provider(provider: &record::Provider) -> Provider {
         (limits.connections, limits.messages_per_connection, limits.recipients_per_message);
     Provider {
         name: shown::line(&provider.name),
-        profile: shown::line(&provider.profile),
+        profile: other_than(&provider.name, &provider.profile),
         help: provider.help_url.as_deref().and_then(shown::link).map(str::to_owned),
         domains: domains(&provider.domains),
         limits: format!(
@@ -80,6 +84,11 @@ fn provider(provider: &record::Provider) -> Provider {
         ),
         rules: provider.rules.iter().map(rule).collect(),
     }
+}
+
+/// The profile of a provider; nothing if it is called the same.
+pub(super) fn other_than(name: &str, profile: &str) -> String {
+    if profile == name { String::new() } else { shown::line(profile) }
 }
 
 /// The first few of them.

@@ -11,8 +11,8 @@ use record::{Counters, Mailing, MailingId, Record};
 
 use super::chart::{self, Marker};
 use super::frame::html;
-use super::shown;
 use super::tracks::{Cell, Part, Share, Tracks};
+use super::{made, shown};
 use crate::charts::{self, Chart};
 use crate::figures::{Durations, Figures, MailingFigures, ProviderFigures, Series};
 use crate::wording;
@@ -240,7 +240,7 @@ fn provider_row(record: &Record, figures: &ProviderFigures, tracks: &mut Tracks)
     let provider = &record.providers[figures.provider as usize];
     ProviderRow {
         name: shown::line(&provider.name),
-        profile: shown::line(&provider.profile),
+        profile: made::other_than(&provider.name, &provider.profile),
         counters: CounterCells::of(&figures.series, tracks),
         times: Times::of(&figures.time_to_deliver),
     }

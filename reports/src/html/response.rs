@@ -88,7 +88,7 @@ impl Parts {
             contacts: record.contacts.len(),
             all: wording::number(record.contacts.len() as u64),
             kept: kept.words(),
-            made: made::made(record, source),
+            made: made::made(record, &figures, source),
         });
         Self { header: header::header(record, about), main, data }
     }

@@ -4,6 +4,7 @@ use record::{Contact, Nanos, Record, VerdictRow};
 
 use super::moment::{Attempt, Counts, Ended, Repeated};
 use super::receipts::Receipts;
+use super::{Words, dialogue};
 use crate::layout::shorten;
 use crate::look::Ink;
 use crate::page::Page;
@@ -21,11 +22,12 @@ pub(super) struct Teller<'a> {
     contact: &'a Contact,
     start: Nanos,
     due: Option<Nanos>,
+    words: Words,
 }
 
 impl<'a> Teller<'a> {
-    pub(super) const fn new(record: &'a Record, contact: &'a Contact, start: Nanos) -> Self {
-        Self { record, contact, start, due: Some(start) }
+    pub(super) const fn new(record: &'a Record, contact: &'a Contact, start: Nanos, words: Words) -> Self {
+        Self { record, contact, start, due: Some(start), words }
     }
 
     pub(super) fn attempt(&mut self, page: &mut Page, attempt: &Attempt, receipts: &mut Receipts) {
@@ -37,6 +39,13 @@ impl<'a> Teller<'a> {
         let until = attempt.ended.map_or(Nanos::MAX, |ended| ended.at);
         receipts.tell_of(page, INDENT, attempt, until);
         self.circumstances(page, attempt.begun, late);
+        match self.words {
+            Words::Told => {
+                let Contact { provider, address, .. } = self.contact;
+                dialogue::tell(page, self.record, *provider, attempt, address);
+            }
+            Words::LeftOut => {}
+        }
     }
 
     pub(super) fn repeated(&self, page: &mut Page, repeated: &Repeated, receipts: &mut Receipts) {

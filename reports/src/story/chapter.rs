@@ -4,6 +4,7 @@ use record::{
     Contact, Event, EventKind, Mailing, MailingId, Nanos, Outcome, Reactivation, Record, Status, StatusCause,
 };
 
+use super::Words;
 use super::attempt::Teller;
 use super::moment::{Moment, moments};
 use super::receipts::Seen;
@@ -35,7 +36,14 @@ pub(crate) fn divide(events: &[Event]) -> Vec<Chapter> {
 }
 
 impl Chapter {
-    pub(super) fn tell(&self, page: &mut Page, record: &Record, contact: &Contact, seen: &mut Seen) {
+    pub(super) fn tell(
+        &self,
+        page: &mut Page,
+        record: &Record,
+        contact: &Contact,
+        seen: &mut Seen,
+        words: Words,
+    ) {
         let mailing = self.mailing.map(|mailing| &record.mailings[usize::from(mailing)]);
         let start = self.start(mailing);
         match mailing {
@@ -46,7 +54,7 @@ impl Chapter {
             ]),
         }
         let mut receipts = self.mailing.map(|id| seen.take_of(record, id, contact)).unwrap_or_default();
-        let mut teller = Teller::new(record, contact, start);
+        let mut teller = Teller::new(record, contact, start, words);
         for moment in moments(&self.events) {
             match moment {
                 Moment::Attempt(attempt) => teller.attempt(page, &attempt, &mut receipts),

@@ -63,7 +63,7 @@ const GAP: &str = "   ";
 /// For lines that are shown before all are known: on average, a contact is seldom attempted more often than this.
 const ATTEMPTS_EXPECTED: u64 = 4;
 /// Likewise.
-const SPAN_EXPECTED: &str = "30h30m in 4.2s";
+const SPAN_EXPECTED: &str = "30h30m in 4.2ms";
 
 impl Columns {
     /// Columns as narrow as the suite allows.
@@ -125,6 +125,18 @@ impl Columns {
         shorten(words, self.look.width.saturating_sub(taken).max(1))
     }
 
+    /// Simulated and real time, or only the simulated where both do not fit: a line that is wider than the terminal would be
+    /// broken by it.
+    fn fitting_span(&self, text: &str) -> String {
+        let before = self.shown.iter().filter(|(column, _)| *column != Column::Span);
+        let taken: usize = before.map(|(_, columns)| GAP.len() + columns).sum();
+        let room = self.look.width.saturating_sub(width("  ✓ ") + self.name + taken + GAP.len());
+        match text.split_once(" in ") {
+            Some((simulated, _)) if width(text) > room => shorten(simulated, room.max(1)),
+            Some(_) | None => text.to_owned(),
+        }
+    }
+
     fn cells(&self, standing: Ink, cells: &Cells) -> Vec<(Ink, String)> {
         let cell = |&(column, columns): &(Column, usize)| {
             let text = cells.text(column);
@@ -133,7 +145,7 @@ impl Columns {
                 Column::Held => (standing, right(&text, columns)),
                 Column::Contacts | Column::Attempts => (Ink::Text, right(&text, columns)),
                 Column::Seed => (Ink::Dim, left(&text, columns)),
-                Column::Span => (Ink::Text, text),
+                Column::Span => (Ink::Text, self.fitting_span(&text)),
             }
         };
         self.shown.iter().map(cell).collect()

@@ -8,14 +8,19 @@ use crate::page::Page;
 /// Empty without files.
 ///
 /// ```text
-/// page   out/report.html
-/// junit  out/junit.xml
+///   page   out/report.html
+///   junit  out/junit.xml
 /// ```
 pub fn written(files: &[(&str, &str)], look: Look) -> String {
     let columns = files.iter().map(|(kind, _)| width(kind)).max().unwrap_or(0);
     let mut page = Page::new(look);
     for (kind, path) in files {
-        page.line(&[(Ink::Dim, &left(kind, columns)), (Ink::Text, "  "), (Ink::Text, path)]);
+        page.line(&[
+            (Ink::Text, "  "),
+            (Ink::Dim, &left(kind, columns)),
+            (Ink::Text, "  "),
+            (Ink::Text, path),
+        ]);
     }
     page.into_text()
 }

@@ -63,8 +63,4 @@ root.classList.add('js');
 readData(byId('data')?.textContent);
 window.addEventListener('hashchange', () => showView(true));
 start();
-// A browser scrolls to what the address names when everything is there; a view is to be seen with its header.
-window.addEventListener('load', () => {
-  if (all('[data-view].shown').some((view) => location.hash === `#${view.id}`)) window.scrollTo(0, 0);
-});
 if (root.dataset.live) listen(root.dataset.live);

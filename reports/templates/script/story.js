@@ -18,13 +18,15 @@ function reply(one) {
   return one.text && el('q', { class: 'reply' }, foreign(one.text));
 }
 
-function dialogue(provider, connection) {
+// The words of a connection; those that were said during the attempt are marked.
+function dialogue(provider, { connection, at: from, ended }) {
   const found = data.dialogues?.[`${provider}.${connection}`];
   if (!found) return undefined;
   const begin = found.lines.length > 0 ? found.lines[0][0] : 0;
-  const lines = found.lines.map(([at, from, text]) => {
-    const [mark, cls] = { C: ['C:', 'client'], S: ['S:', 'server-line'], N: ['--', 'note-line'] }[from];
-    return el('li', { class: cls }, el('span', { class: 'time' }, offset(at - begin)), el('span', {}, mark), foreign(text));
+  const lines = found.lines.map(([at, voice, text]) => {
+    const [mark, cls] = { C: ['C:', 'client'], S: ['S:', 'server-line'], N: ['--', 'note-line'] }[voice];
+    const own = at >= from && (ended === undefined || at <= ended) ? ' own' : '';
+    return el('li', { class: cls + own }, el('span', { class: 'time' }, offset(at - begin)), el('span', {}, mark), foreign(text));
   });
   const cut = found.cut ? line(el('span', { class: 'hint' }, 'The dialogue is cut here; it went on.')) : undefined;
   return el('details', { class: 'dialogue' }, el('summary', {}, `The dialogue of connection ${number(connection)}`), el('ol', {}, ...lines), cut);
@@ -47,7 +49,7 @@ function circumstances(provider, at, due) {
 function attempt(one, chapter, provider, due) {
   const seen = one.seen.map(({ numbers }) => el('p', { class: 'server' }, inked(data.seen[numbers[0]])));
   const connection = one.connection === 0 ? 'no connection' : `connection ${number(one.connection)}`;
-  const talk = one.connection === 0 ? undefined : dialogue(provider, one.connection);
+  const talk = one.connection === 0 ? undefined : dialogue(provider, one);
   if (one.ended === undefined) {
     const text = `attempt ${one.number}, ${connection}: `;
     return [line(text, el('span', { class: 'ink-c' }, 'begun, and no end of it in the ledger')), ...seen, talk];
@@ -140,7 +142,7 @@ function showStory(contact) {
   const strikes = data.contacts.strikes[index];
   box.replaceChildren(
     line(el('span', { class: 'path' }, foreign(statusPath(index, chapterList)))),
-    line('at ', foreign(name), profile && ', answers like ', profile && foreign(profile), help && '; ', help && link(help, 'its page about its codes'), listed > 1 ? `; listed ${number(listed)} times` : '', strikes > 0 ? `; ${counted(strikes, 'soft bounce')} in a row` : ''),
+    line('at ', foreign(name), profile && profile !== name ? ', answers like ' : '', profile && profile !== name ? foreign(profile) : '', help && '; ', help && link(help, 'its page about its codes'), listed > 1 ? `; listed ${number(listed)} times` : '', strikes > 0 ? `; ${counted(strikes, 'soft bounce')} in a row` : ''),
     ...chapterList.map((chapter) => chapterElement(chapter, provider, contact)),
     chapterList.length === 0 ? line('Nothing happened to this contact: no mailing selected it or left it out.') : '',
   );

@@ -2,10 +2,12 @@
 
 use record::{Cause, Counters, EventKind, Outcome, Timing};
 use reports::terminal::{self, Columns, Expected};
-use reports::{Case, Look, Style, Suite};
+use reports::{Case, Look, Ran, Style, Suite};
 
 use crate::golden::check;
-use crate::sample::{SOURCE, defects, held, not_reached, ran, record, refused, silent, suite, unlawful};
+use crate::sample::{
+    HOUR, MINUTE, SOURCE, defects, held, not_reached, ran, record, refused, silent, suite, unlawful,
+};
 
 fn look(width: usize) -> Look {
     Look { style: Style::Plain, width }
@@ -129,5 +131,27 @@ fn no_line_is_wider_than_asked_but_for_commands() {
         let report = terminal::report(&suite, look(width));
         let too_wide: Vec<_> = report.lines().filter(|line| line.chars().count() > width).collect();
         assert!(too_wide.iter().all(|line| line.contains("bouncelab ")), "{width}: {too_wide:#?}");
+    }
+}
+
+#[test]
+fn where_reports_are_is_said_a_line_each() {
+    let long = format!("out/{}/junit.xml", "long".repeat(20));
+    let files = [("page", "out/\u{1b}[2J/report.html"), ("junit", long.as_str())];
+    let text = terminal::written(&files, look(40));
+    assert_eq!(text, format!("  page   out/␛[2J/report.html\n  junit  {long}\n"));
+    assert_eq!(terminal::written(&[], look(40)), "");
+}
+
+#[test]
+fn a_run_that_takes_longer_than_expected_does_not_break_its_line() {
+    let name = "a rather long name of a scenario that takes long";
+    let mut record = held(name, 1);
+    record.horizon = 3_661 * HOUR + 59 * MINUTE;
+    let ran = Ran::of(&record, Timing { wall: 3_661_000_000_000 });
+    for width in 40..160 {
+        let expected = Expected { name, expectations: 4, contacts: 8, seed: 7 };
+        let line = Columns::expecting(&[expected], look(width)).line(&ran.clone().into());
+        assert!(line.trim_end().chars().count() <= width, "{width}: {line}");
     }
 }

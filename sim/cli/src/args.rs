@@ -270,6 +270,9 @@ pub(crate) struct Explain {
     /// The address whose story to tell
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) contact: String,
+    /// Show what was said, where it is kept: of a sample of the connections
+    #[arg(long)]
+    pub(crate) dialogue: bool,
     /// With a scenario file: run it with this seed
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
@@ -280,6 +283,26 @@ pub(crate) struct Reference {
     /// Only this part: keys, expectations, laws, exit-codes
     #[arg(value_name = "PART", hide_possible_values = true)]
     pub(crate) part: Option<Part>,
+    /// Instead, the JSON Schema of: run, attempts, receipts, dialogues, suite, report
+    #[arg(long, value_name = "FILE", hide_possible_values = true, conflicts_with = "part")]
+    pub(crate) schema: Option<Described>,
+}
+
+/// A file that has a JSON Schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Described {
+    /// `run.json` of a record
+    Run,
+    /// A line of `attempts.jsonl.zst`
+    Attempts,
+    /// A line of `receipts.jsonl.zst`
+    Receipts,
+    /// A line of `dialogues.jsonl.zst`
+    Dialogues,
+    /// `suite.json`, the manifest
+    Suite,
+    /// What `--report json` writes
+    Report,
 }
 
 /// A part of the reference.

@@ -15,7 +15,7 @@ pub(crate) fn explain(wanted: &Explain, streams: &mut Streams<'_>) -> Exit {
     let mut told = Told::default();
     let end = match &wanted.run {
         run if !run.exists() => report_missing(run, streams),
-        run if run.is_dir() => from_folder(run, &wanted.contact, &mut told, streams),
+        run if run.is_dir() => from_folder(run, wanted, &mut told, streams),
         run => by_running(run, wanted, &mut told, streams),
     };
     if let Err(exit) = end {
@@ -43,8 +43,9 @@ struct Told {
 }
 
 impl Told {
-    fn tell(&mut self, record: &Record, contact: &str, streams: &mut Streams<'_>) {
-        match reports::story(record, contact, streams.look()) {
+    fn tell(&mut self, record: &Record, wanted: &Explain, streams: &mut Streams<'_>) {
+        let tell = if wanted.dialogue { reports::story_with_dialogues } else { reports::story };
+        match tell(record, &wanted.contact, streams.look()) {
             Ok(story) => {
                 let gap = if self.stories > 0 { "\n" } else { "" };
                 let _ = write!(streams.out, "{gap}{story}");
@@ -67,11 +68,16 @@ fn report_missing(run: &Path, streams: &mut Streams<'_>) -> Result<(), Exit> {
 }
 
 /// Tells from the records in a folder and in the folders below it, one at a time: they can be large.
-fn from_folder(folder: &Path, contact: &str, told: &mut Told, streams: &mut Streams<'_>) -> Result<(), Exit> {
+fn from_folder(
+    folder: &Path,
+    wanted: &Explain,
+    told: &mut Told,
+    streams: &mut Streams<'_>,
+) -> Result<(), Exit> {
     let below = files_below(folder, |_| true).map_err(|error| streams.fail(Exit::Environment, error))?;
     for folder in below.iter().filter(|file| file.ends_with(files::RUN)).filter_map(|file| file.parent()) {
         let record = files::read(folder).map_err(|error| streams.fail(Exit::Environment, error))?;
-        told.tell(&record, contact, streams);
+        told.tell(&record, wanted, streams);
     }
     Ok(())
 }
@@ -84,7 +90,7 @@ fn by_running(file: &Path, wanted: &Explain, told: &mut Told, streams: &mut Stre
     let options = Options { seed: wanted.seed, threads: series::all_cores(), ..Options::default() };
     match guard::run(&harness::run, &plan, &options) {
         Ok(record) => {
-            told.tell(&record, &wanted.contact, streams);
+            told.tell(&record, wanted, streams);
             Ok(())
         }
         Err(mishap) => {

@@ -12,7 +12,7 @@ use reports::{Suite, terminal};
 use crate::args::Merge;
 use crate::kept::{self, Kept, KeptCase};
 use crate::outputs::Outputs;
-use crate::{Exit, Streams};
+use crate::{Exit, Streams, ci};
 
 use shards::Joined;
 
@@ -35,6 +35,7 @@ fn joined(wanted: &Merge, streams: &mut Streams<'_>) -> Result<Exit, Exit> {
     let (suite, exit) = copy(&joined, &outputs, streams)?;
     let _ = write!(streams.out, "{}", terminal::report(&suite, streams.look()));
     let exit = outputs.finish(&suite, joined.options, exit, streams);
+    let exit = exit.graver(ci::tell(&suite, streams));
     Ok(suite.cases.iter().map(|case| case.standing().into()).fold(exit, Exit::graver))
 }
 

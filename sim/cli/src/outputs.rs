@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use record::Record;
 use record::files::{self, RunOptions};
-use reports::{Case, Ran, Suite};
+use reports::{Case, Ran, Suite, terminal};
 
 use crate::args::{Report, Run};
 use crate::kept::Kept;
@@ -240,9 +240,23 @@ impl Outputs {
         let exit = exit.graver(self.write_reports(suite, streams));
         let exit = exit.graver(self.write_manifest(suite, options, streams));
         if exit == Exit::Held {
-            let _ = writeln!(streams.out, "written to {}", self.folder.display());
+            self.tell_where(suite, streams);
         }
         exit
+    }
+
+    /// Says where everything was written: the folder, and each report of which there is one.
+    pub(crate) fn tell_where(&self, suite: &Suite, streams: &mut Streams<'_>) {
+        let one_record = self.is_one_record(suite);
+        let files = self.reports.iter().filter_map(|report| {
+            let of_record = report.of_record().filter(|_| one_record).map(|kind| kind.file);
+            let file = of_record.or_else(|| report.of_suite().map(|kind| kind.file))?;
+            Some((report.word(), self.folder.join(file).display().to_string()))
+        });
+        let files: Vec<_> = files.collect();
+        let files: Vec<_> = files.iter().map(|(word, path)| (*word, path.as_str())).collect();
+        let list = terminal::written(&files, streams.look());
+        let _ = write!(streams.out, "written to {}\n{list}", self.folder.display());
     }
 
     /// Writes the manifest, if every record of the suite is there. It comes last: it says that the folder is complete.
@@ -253,11 +267,6 @@ impl Outputs {
             Ok(()) => Exit::Held,
             Err(error) => streams.fail(Exit::Environment, error),
         }
-    }
-
-    /// The folder, as the user named it.
-    pub(crate) fn folder(&self) -> &Path {
-        &self.folder
     }
 }
 

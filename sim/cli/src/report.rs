@@ -60,6 +60,6 @@ fn again(kept: &Kept, wanted: &Remake, streams: &mut Streams<'_>) -> Result<(), 
         return Err(exit);
     }
     let _ = write!(streams.out, "{}", terminal::total(&suite, streams.look()));
-    let _ = writeln!(streams.out, "written to {}", outputs.folder().display());
+    outputs.tell_where(&suite, streams);
     Ok(())
 }

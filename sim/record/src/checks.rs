@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The checks, by their names in scenarios.
@@ -81,6 +82,21 @@ impl<'de> Deserialize<'de> for Checks {
         words
             .and_then(Self::of)
             .ok_or_else(|| serde::de::Error::custom(format!("`{text}` is not what checks find")))
+    }
+}
+
+impl JsonSchema for Checks {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Checks".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let check = format!("({})=({})", CHECKS.join("|"), FOUND.join("|"));
+        json_schema!({ "type": "string", "pattern": format!("^({check}( {check})*)?$") })
     }
 }
 

@@ -1,5 +1,6 @@
 //! The engine's account: what it did and decided, in order.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{ContactId, MailingId, Nanos, ProviderId, Status, StatusCause, VerdictId};
@@ -99,7 +100,7 @@ impl EventKind {
 }
 
 /// Why a contact was left out of a mailing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ExcludeReason {
     /// Its status is Error.
@@ -111,7 +112,7 @@ pub enum ExcludeReason {
 }
 
 /// How it ended for a recipient.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// The server answered the end of data with 2xx.
@@ -127,7 +128,7 @@ pub enum Outcome {
 }
 
 /// What led to a final outcome.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
     /// The answer of a server, or of the DNS.
@@ -147,7 +148,7 @@ pub enum Cause {
 }
 
 /// What was made of something that came back. What changes a counter comes first; nothing follows from the others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Feedback {
     /// After it was accepted, the message was given up for a temporary reason.
@@ -215,7 +216,7 @@ impl Feedback {
 }
 
 /// The stage of a delivery that a verdict is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Phase {
     /// Looking up the destination.
@@ -241,7 +242,7 @@ pub enum Phase {
 }
 
 /// What the engine made of an answer; attempts share rows of this table.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct VerdictRow {
     /// The stage.
     pub phase: Phase,

@@ -15,6 +15,7 @@ mod lines;
 mod packed;
 mod receipts;
 mod run;
+mod schema;
 mod suite;
 
 use std::fs::{self, File};
@@ -25,6 +26,7 @@ use crate::Record;
 pub use error::{ReadError, WriteError};
 use lines::{LineFault, ReadFault};
 use run::{RunFault, RunFile};
+pub use schema::{Schema, schemas};
 
 pub use suite::{
     DefectKind, End, Entry, HERE, MANIFEST_VERSION, Manifest, ManifestError, ManifestFault, RunOptions,

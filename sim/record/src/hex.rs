@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serializer};
 
@@ -12,6 +13,23 @@ pub(crate) fn serialize<S: Serializer>(hash: &u64, serializer: S) -> Result<S::O
 
 pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     parse(&Cow::<str>::deserialize(deserializer)?).map_err(D::Error::custom)
+}
+
+/// What such a string looks like, for schemas.
+pub(crate) struct Digits;
+
+impl JsonSchema for Digits {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Digits".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": "^[0-9a-f]{16}$" })
+    }
 }
 
 fn parse(text: &str) -> Result<u64, String> {

@@ -1,5 +1,6 @@
 //! The fleet's account: what the fake servers saw, kept without knowing anything about the engine.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Checks, Nanos, Phase, ProviderId};
@@ -23,7 +24,7 @@ pub struct Receipts {
 }
 
 /// One connection, from the server's side.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Connection {
     /// The provider.
     pub provider: ProviderId,
@@ -46,7 +47,7 @@ pub struct Connection {
 }
 
 /// How a connection ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ConnectionEnd {
     /// QUIT and 221.
@@ -81,7 +82,7 @@ pub struct Arrival {
 }
 
 /// What became of a recipient, as the server knows it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Answer {
     /// The message was accepted and the client was told so.
     Accepted {
@@ -128,7 +129,7 @@ pub struct Sequel {
 }
 
 /// What can happen to an accepted message. One of the first five happens to each, the others only to what is in the inbox.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Happening {
     /// It was put into the inbox.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{ContactId, Feedback, MailingId, Nanos, ProviderId, hex};
 
 /// That something is in force again and again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Repeat {
     /// So many nanoseconds lie between two beginnings.
     pub every: Nanos,
@@ -15,7 +15,7 @@ pub struct Repeat {
 }
 
 /// A provider of the scenario.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Provider {
     /// Its name in the scenario.
     pub name: String,
@@ -34,7 +34,7 @@ pub struct Provider {
 }
 
 /// Something that a provider does, and how often it did.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Rule {
     /// Its name in the fleet: the provider, the key of the behaviour, and a number from the second of a key on.
     pub id: String,
@@ -66,7 +66,7 @@ pub enum RulePlace {
 
 /// A host of a provider, and the site that it belongs to: hosts that take mail for the same domains are one site. Limits
 /// hold for each site.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Host {
     /// Its name.
     pub name: String,
@@ -75,7 +75,7 @@ pub struct Host {
 }
 
 /// The engine's own limits towards one site.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Limits {
     /// Connections open at the same time.
     pub connections: u32,
@@ -88,7 +88,7 @@ pub struct Limits {
 }
 
 /// So many recipients in every period.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Rate {
     /// At least 1.
     pub recipients: u32,
@@ -109,7 +109,7 @@ pub enum MailingKind {
 }
 
 /// A mailing and the engine's own final counters.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Mailing {
     /// Its name in the scenario.
     pub name: String,
@@ -134,6 +134,7 @@ pub struct Mailing {
     pub message_bytes: u64,
     /// A 64-bit XXH3 hash of those bytes; 0 if each recipient gets a message of its own.
     #[serde(with = "hex")]
+    #[schemars(with = "hex::Digits")]
     pub message_hash: u64,
     /// The engine's own counters at the end of the run.
     pub counters: Counters,
@@ -153,7 +154,7 @@ impl Mailing {
 }
 
 /// A message that was made for one recipient.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Letter {
     /// The mailing.
     pub mailing: MailingId,
@@ -163,6 +164,7 @@ pub struct Letter {
     pub bytes: u64,
     /// A 64-bit XXH3 hash of those bytes.
     #[serde(with = "hex")]
+    #[schemars(with = "hex::Digits")]
     pub hash: u64,
 }
 
@@ -230,7 +232,7 @@ impl Counters {
 }
 
 /// A contact of the list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Contact {
     /// The address.
     pub address: String,
@@ -243,7 +245,7 @@ pub struct Contact {
 }
 
 /// The status of a contact.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Is mailed.
@@ -255,7 +257,7 @@ pub enum Status {
 }
 
 /// Why a contact's status, or its count of consecutive soft bounces, changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StatusCause {
     /// A hard bounce.
@@ -279,7 +281,7 @@ pub enum StatusCause {
 }
 
 /// An operator asked for a contact to be re-activated.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Reactivation {
     /// When.
     pub at: Nanos,
@@ -294,7 +296,7 @@ pub struct Reactivation {
 }
 
 /// Something came back, and it is not known whom it is about: it is kept, and nothing follows from it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Stray {
     /// When.
     pub at: Nanos,
@@ -305,7 +307,7 @@ pub struct Stray {
 }
 
 /// Why it is not known whom something that came back is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StrayReason {
     /// The address or link was not made by the engine.
@@ -315,7 +317,7 @@ pub enum StrayReason {
 }
 
 /// A named span of the timeline, for charts and for `explain`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Span {
     /// Its name in the scenario.
     pub name: String,

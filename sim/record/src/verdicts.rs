@@ -49,7 +49,7 @@ impl From<Held> for bool {
 }
 
 /// The verdict on one law.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LawVerdict {
     /// Its name (`conservation`).
     pub law: String,
@@ -73,7 +73,7 @@ pub struct Broken {
 }
 
 /// All that was checked.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Checked {
     /// In the order of the file.
     pub expectations: Vec<ExpectationVerdict>,

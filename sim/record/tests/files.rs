@@ -237,6 +237,51 @@ fn a_line_of_the_ledger_speaks_for_itself() {
     assert_eq!(text.lines().nth(1), Some(expected));
 }
 
+/// The names of all fields that a schema knows, at any depth.
+fn known(schema: &serde_json::Value, found: &mut BTreeSet<String>) {
+    match schema {
+        serde_json::Value::Object(fields) => {
+            if let Some(serde_json::Value::Object(properties)) = fields.get("properties") {
+                found.extend(properties.keys().cloned());
+            }
+            fields.values().for_each(|value| known(value, found));
+        }
+        serde_json::Value::Array(values) => values.iter().for_each(|value| known(value, found)),
+        _ => {}
+    }
+}
+
+/// Every field of a schema must be described, because that is what schemas are read for.
+fn undescribed(schema: &serde_json::Value, found: &mut Vec<String>) {
+    match schema {
+        serde_json::Value::Object(fields) => {
+            if let Some(serde_json::Value::Object(properties)) = fields.get("properties") {
+                // The one field of a variant is described where the variant is.
+                let variant = properties.len() == 1 && fields.contains_key("description");
+                let bare = properties
+                    .iter()
+                    .filter(|_| !variant)
+                    .filter(|(_, about)| about.get("description").is_none() && about.get("const").is_none());
+                found.extend(bare.map(|(name, _)| name.clone()));
+            }
+            fields.values().for_each(|value| undescribed(value, found));
+        }
+        serde_json::Value::Array(values) => values.iter().for_each(|value| undescribed(value, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn schemas_describe_every_field_and_name_their_version() {
+    for files::Schema { name, document, .. } in files::schemas() {
+        let mut found = Vec::new();
+        undescribed(&document, &mut found);
+        assert_eq!(found, Vec::<String>::new(), "{name}");
+        let id = document["$id"].as_str().unwrap();
+        assert!(id.ends_with(&format!("{name}-{}.schema.json", document["version"])), "{id}");
+    }
+}
+
 /// The names of all fields in a JSON text, at any depth.
 fn keys(value: &serde_json::Value, found: &mut BTreeSet<String>) {
     match value {
@@ -303,6 +348,10 @@ proptest! {
         for line in [ATTEMPTS, RECEIPTS, DIALOGUES].map(text).iter().flat_map(|text| text.lines()) {
             keys(&serde_json::from_str(line).unwrap(), &mut found);
         }
+        let mut schema = BTreeSet::new();
+        files::schemas().iter().for_each(|one| known(&one.document, &mut schema));
+        let unknown: Vec<_> = found.difference(&schema).collect();
+        prop_assert!(unknown.is_empty(), "not in a schema: {unknown:?}");
         let undocumented: Vec<_> = found.iter().filter(|key| !DOCUMENT.contains(&format!("`{key}`"))).collect();
         prop_assert!(undocumented.is_empty(), "{undocumented:?}");
     }

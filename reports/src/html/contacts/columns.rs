@@ -31,7 +31,7 @@ impl Kept {
     /// What a reader is told of it.
     pub(in crate::html) fn words(self) -> String {
         if self.kept == self.of {
-            format!("all {} are in this page", wording::counted(self.of, "contact"))
+            format!("All {} are in this page", wording::counted(self.of, "contact"))
         } else {
             format!(
                 "{} of {} are in this page: first whom an expectation names, then those who met with trouble, then an even \

@@ -57,6 +57,18 @@ impl Report {
         }
     }
 
+    /// What it is called where it is said where everything is.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Html => "page",
+            Self::Junit => "junit",
+            Self::Json => "json",
+            Self::Md => "markdown",
+            Self::Csv => "metrics",
+            Self::Parquet => "attempts",
+        }
+    }
+
     /// Whether this program can make it, to be asked before anything is run.
     ///
     /// # Errors

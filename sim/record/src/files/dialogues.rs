@@ -11,7 +11,6 @@ use crate::{Clock, Dialogue, DialogueLine, Extent, Nanos, Record, Voice};
 
 /// What was said in one connection.
 #[derive(Serialize, Deserialize, JsonSchema)]
-#[schemars(title = "A line of dialogues.jsonl.zst", rename = "DialogueLine")]
 pub(super) struct Line<'a> {
     /// The name of the provider.
     #[serde(borrow)]
@@ -25,7 +24,7 @@ pub(super) struct Line<'a> {
     lines: Vec<Said<'a>>,
 }
 
-/// A line of what was said. The clock is for people.
+/// A line of what was said.
 #[derive(Serialize, Deserialize, JsonSchema)]
 struct Said<'a> {
     /// When, as `hh:mm:ss.mmm` since the scenario's epoch.

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::io::{self, BufRead, Write};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::lines::{self, Lookup, ReadFault, required};
@@ -14,60 +15,89 @@ use crate::{
     StatusCause, VerdictId, VerdictRow,
 };
 
-/// The fields of a line, in its order. Which of the optional ones are there depends on the kind of event.
-#[derive(Serialize, Deserialize)]
-struct Line<'a> {
+/// Something that the engine did or decided. Which of the optional fields are there depends on what it is.
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub(super) struct Line<'a> {
+    /// When, as `hh:mm:ss.mmm` since the scenario's epoch.
     #[serde(skip_deserializing)]
     clock: Clock,
+    /// When, in nanoseconds since the scenario's epoch.
     at: Nanos,
+    /// The name of the provider that serves the contact.
     #[serde(borrow)]
     provider: Cow<'a, str>,
+    /// The name of the mailing; missing for what happens apart from any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     mailing: Option<Cow<'a, str>>,
+    /// The address of the contact.
     #[serde(borrow)]
     contact: Cow<'a, str>,
+    /// What happened.
     event: Name,
+    /// `excluded`: why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     reason: Option<ExcludeReason>,
+    /// `attempt_begun`, `attempt_ended`: which one, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     attempt: Option<u8>,
+    /// `attempt_begun`: the number of the connection, as in `receipts.jsonl.zst`; 0 if none could be opened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     connection: Option<u32>,
+    /// `settled`: how it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     outcome: Option<Outcome>,
+    /// `settled`: what led to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cause: Option<Cause>,
+    /// `feedback`: what was made of what came back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     feedback: Option<Feedback>,
+    /// `attempt_ended`: when the recipient is tried again, as `hh:mm:ss.mmm`; missing if it is not.
     #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
     retry_clock: Option<Clock>,
+    /// `attempt_ended`: the same in nanoseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     retry_at: Option<Nanos>,
+    /// What the engine made of the answer: row of `verdicts` in `run.json`, from 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     verdict: Option<VerdictId>,
+    /// That row.
     #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
     answer: Option<&'a VerdictRow>,
+    /// `status_changed`: before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     from: Option<Status>,
+    /// `status_changed`: after.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     to: Option<Status>,
+    /// `status_changed`: consecutive soft bounces after it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     strikes: Option<u8>,
+    /// `status_changed`: why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     status_cause: Option<StatusCause>,
 }
 
 /// The kind of an event, as its line names it.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "EventName")]
 #[serde(rename_all = "snake_case")]
 enum Name {
+    /// The mailing started for this contact.
     Selected,
+    /// Left out of the mailing.
     Excluded,
+    /// An attempt was begun.
     AttemptBegun,
+    /// The attempt begun last ended with an outcome of its own and is counted.
     AttemptEnded,
+    /// The attempt begun last is not counted: the provider slowed us down, or it is tried again at once.
     NotCounted,
+    /// The final outcome of this recipient.
     Settled,
+    /// Something came back about the message.
     Feedback,
+    /// The contact's status or count of soft bounces changed.
     StatusChanged,
 }
 

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::io::{self, BufRead, Write};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::lines::{self, Lookup, ReadFault, required};
@@ -12,10 +13,10 @@ use crate::{
     Sequel, hex,
 };
 
-/// A line of either kind.
-#[derive(Serialize, Deserialize)]
+/// Something that the fake servers saw.
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "receipt", rename_all = "snake_case")]
-enum Line<'a> {
+pub(super) enum Line<'a> {
     #[serde(borrow)]
     Connection(ConnectionLine<'a>),
     #[serde(borrow)]
@@ -30,53 +31,76 @@ impl Names<'_> {
     }
 }
 
-/// A connection. The clocks are for people.
-#[derive(Serialize, Deserialize)]
-struct ConnectionLine<'a> {
+/// A connection, from the server's side.
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub(super) struct ConnectionLine<'a> {
+    /// The name of the provider.
     #[serde(borrow)]
     provider: Cow<'a, str>,
+    /// The number of the connection there, from 1.
     connection: u32,
+    /// The host that accepted it.
     #[serde(borrow)]
     host: Cow<'a, str>,
+    /// When it was accepted, as `hh:mm:ss.mmm` since the scenario's epoch.
     #[serde(skip_deserializing)]
     opened_clock: Clock,
+    /// The same in nanoseconds.
     opened: Nanos,
+    /// When it was closed, as `hh:mm:ss.mmm`; the end of the run if it never was.
     #[serde(skip_deserializing)]
     closed_clock: Clock,
+    /// The same in nanoseconds.
     closed: Nanos,
+    /// Transactions in which at least one recipient was named.
     messages: u32,
+    /// How it ended.
     end: ConnectionEnd,
-    /// Left out where the host has no more than one.
+    /// Which of the host's addresses it went to, if that is not the first, from 1.
     #[serde(default = "the_first", skip_serializing_if = "is_the_first")]
     address: u32,
+    /// The rule because of which the server closed it: its `id` in the provider's `rules`.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     rule: Option<Cow<'a, str>>,
 }
 
-/// An arrival. The clock is for people; which of the optional fields are there depends on the answer.
-#[derive(Serialize, Deserialize)]
-struct ArrivalLine<'a> {
+/// What became of a recipient of a transaction. Which of the optional fields are there depends on the answer.
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub(super) struct ArrivalLine<'a> {
+    /// When the deciding command or body was complete, as `hh:mm:ss.mmm` since the scenario's epoch.
     #[serde(skip_deserializing)]
     clock: Clock,
+    /// The same in nanoseconds.
     at: Nanos,
+    /// The name of the provider.
     #[serde(borrow)]
     provider: Cow<'a, str>,
+    /// The number of the connection there, from 1.
     connection: u32,
+    /// The return path.
     #[serde(borrow)]
     sender: Cow<'a, str>,
+    /// The recipient.
     #[serde(borrow)]
     recipient: Cow<'a, str>,
+    /// What became of it.
     answer: AnswerName,
+    /// `accepted`, `accepted_reply_lost`: the size of the message, dots unstuffed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     body_bytes: Option<u64>,
+    /// `accepted`, `accepted_reply_lost`: XXH3-64 of the message, dots unstuffed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     body_hash: Option<Hash>,
+    /// `refused`: at which stage.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     phase: Option<Phase>,
+    /// `refused`: with which code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     code: Option<u16>,
+    /// The rule that decided it: its `id` in the provider's `rules`.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     rule: Option<Cow<'a, str>>,
+    /// What the provider found out about the sender and the message: a word for each check that was made.
     #[serde(default, skip_serializing_if = "none_made")]
     checks: Checks,
 }
@@ -86,33 +110,49 @@ const fn none_made(checks: &Checks) -> bool {
     checks.is_empty()
 }
 
-/// A sequel. The clock is for people.
-#[derive(Serialize, Deserialize)]
-struct SequelLine<'a> {
+/// What happened to an accepted message afterwards, for one recipient.
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub(super) struct SequelLine<'a> {
+    /// When, as `hh:mm:ss.mmm` since the scenario's epoch.
     #[serde(skip_deserializing)]
     clock: Clock,
+    /// When, in nanoseconds since the scenario's epoch.
     at: Nanos,
+    /// The name of the provider.
     #[serde(borrow)]
     provider: Cow<'a, str>,
+    /// The number of the connection there, from 1.
     connection: u32,
+    /// The return path.
     #[serde(borrow)]
     sender: Cow<'a, str>,
+    /// The recipient.
     #[serde(borrow)]
     recipient: Cow<'a, str>,
+    /// XXH3-64 of the message, as its arrival has it.
     body_hash: Hash,
+    /// What.
     happened: Happening,
 }
 
-#[derive(Clone, Copy, Serialize, Deserialize)]
-struct Hash(#[serde(with = "hex")] u64);
+#[derive(Clone, Copy, Serialize, Deserialize, JsonSchema)]
+struct Hash(
+    #[serde(with = "hex")]
+    #[schemars(with = "hex::Digits")]
+    u64,
+);
 
 /// The kind of an answer, as its line names it.
-#[derive(Clone, Copy, Serialize, Deserialize)]
+#[derive(Clone, Copy, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum AnswerName {
+    /// The message was accepted and the client was told so.
     Accepted,
+    /// The message was accepted, but the reply was lost.
     AcceptedReplyLost,
+    /// Refused with a code at a stage.
     Refused,
+    /// The connection ended before anything was decided.
     Unfinished,
 }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Serializer;
 
@@ -22,10 +23,13 @@ pub(super) struct RunFile {
 }
 
 /// How many lines the long lists have.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
 pub(super) struct LineCounts {
+    /// Those of `attempts.jsonl.zst`.
     pub(super) attempts: u64,
+    /// Those of `receipts.jsonl.zst`.
     pub(super) receipts: u64,
+    /// Those of `dialogues.jsonl.zst`.
     pub(super) dialogues: u64,
 }
 
@@ -50,37 +54,64 @@ struct Head<'a> {
     tool: Cow<'a, str>,
 }
 
-/// The fields of the file, in its order. What is only there for people is not read back.
-#[derive(Serialize, Deserialize)]
-struct Sheet<'a> {
+/// Who took part in a run, what was sent, and what became of it.
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub(super) struct Sheet<'a> {
+    /// The version of the format of a record.
     format: u32,
+    /// The program that wrote it and its version.
     tool: Cow<'a, str>,
+    /// The name of the scenario.
     scenario: Cow<'a, str>,
+    /// What it shows, in the author's words; may be empty.
     about: Cow<'a, str>,
+    /// The path of its file as it was given; may be empty.
     file: Cow<'a, str>,
+    /// The seed in force.
     seed: u64,
+    /// A digest of the run: equal digests, equal runs.
     #[serde(with = "hex")]
+    #[schemars(with = "hex::Digits")]
     digest: u64,
+    /// When every recipient was final and every connection closed, as `hh:mm:ss.mmm` since the epoch.
     #[serde(skip_deserializing)]
     ended_clock: Clock,
+    /// The same in nanoseconds.
     ended: Nanos,
+    /// The end of the last window or of the timeline, as `hh:mm:ss.mmm` since the epoch.
     #[serde(skip_deserializing)]
     horizon_clock: Clock,
+    /// The same in nanoseconds.
     horizon: Nanos,
+    /// How many lines the long lists have.
     lines: LineCounts,
+    /// The size of `scenario.yaml`; 0 if it is not there.
     source_bytes: u64,
+    /// Connections that the fleet still had open when the run ended.
     connections_open_at_the_end: u32,
+    /// The verdicts on expectations, in the order of the scenario.
     expectations: Cow<'a, [ExpectationVerdict]>,
+    /// The verdicts on laws.
     laws: Cow<'a, [LawVerdict]>,
+    /// The mailings, in the order of the scenario.
     mailings: Cow<'a, [Mailing]>,
+    /// The providers, in the order of the scenario.
     providers: Cow<'a, [Provider]>,
+    /// The spans of the timeline.
     timeline: Cow<'a, [Span]>,
+    /// Who asked for which contact to be re-activated, in the order of time.
     reactivations: Cow<'a, [Reactivation]>,
+    /// What came back and is about nobody known, in the order of time.
     strays: Cow<'a, [Stray]>,
+    /// What the engine made of the answers it got, no row twice.
     verdicts: Cow<'a, [VerdictRow]>,
+    /// Return paths that the fleet saw, each once.
     senders: Cow<'a, [String]>,
+    /// Recipients that the fleet saw, each once.
     recipients: Cow<'a, [String]>,
+    /// The contacts, in the order of the audience, each address once.
     contacts: Cow<'a, [Contact]>,
+    /// The messages that were made for one recipient each.
     letters: Cow<'a, [Letter]>,
 }
 
