@@ -26,6 +26,10 @@ const RULE: &str = "────────";
 
 /// Runs scenarios now, and whenever some have changed, until Ctrl-C.
 pub(crate) fn watch(harness: &Harness<'_>, wanted: &Run, streams: &mut Streams<'_>) -> Exit {
+    if let Some(missing) = wanted.paths.iter().find(|path| !path.exists()) {
+        let words = format!("there is no `{}`\n  name a scenario, or a folder of them", missing.display());
+        return streams.fail(Exit::NothingMatched, words);
+    }
     streams.await_interrupt();
     let own = outputs::folder_of(wanted);
     // Before the first run, so that nothing that changes meanwhile is missed.
