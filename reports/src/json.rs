@@ -8,6 +8,7 @@ mod document;
 
 use record::LawVerdict;
 use record::files::DefectKind;
+use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
 use crate::command;
@@ -34,10 +35,13 @@ pub fn render(suite: &Suite) -> String {
 /// The JSON Schema (draft 2020-12) of what [`render`] writes. Fields that it does not name are allowed, as the policy of
 /// [`SUMMARY_VERSION`] wants it.
 pub fn schema() -> Value {
-    let mut schema = schemars::schema_for!(Document<'static>);
+    // What is written is described, not what would be read.
+    let settings = SchemaSettings::draft2020_12().for_serialize();
+    let mut schema = settings.into_generator().into_root_schema_for::<Document<'static>>();
     let id = format!("https://bouncelab.example/schemas/report-{SUMMARY_VERSION}.schema.json");
     schema.insert("$id".to_owned(), id.into());
-    schema.insert("title".to_owned(), format!("Bouncelab summary, version {SUMMARY_VERSION}").into());
+    schema.insert("title".to_owned(), format!("`report.json` of Bouncelab, format {SUMMARY_VERSION}").into());
+    schema.insert("version".to_owned(), SUMMARY_VERSION.into());
     schema.to_value()
 }
 
