@@ -3,7 +3,7 @@
 use askama::Template;
 use record::{MailingKind, Record};
 
-use super::frame::html;
+use super::frame::{Live, html};
 use super::mailing::Cells;
 use super::shown;
 use crate::figures::Figures;
@@ -84,7 +84,7 @@ struct Groups<'a> {
 }
 
 /// The view. `cells` are those of the mailings, in their order.
-pub(super) fn groups(record: &Record, figures: &Figures, cells: &[Cells]) -> String {
+pub(super) fn groups(record: &Record, figures: &Figures, cells: &[Cells], live: Live) -> String {
     let rows = || record.mailings.iter().zip(cells).enumerate();
     let view = |group| GroupView {
         group,
@@ -93,7 +93,11 @@ pub(super) fn groups(record: &Record, figures: &Figures, cells: &[Cells]) -> Str
             .map(|(index, (mailing, cells))| row(index, mailing, cells))
             .collect(),
     };
-    let silence = Silence::of(record);
+    let silence = match live {
+        Live::Finished => Silence::of(record),
+        // Something may still be sent.
+        Live::Running => None,
+    };
     html(&Groups {
         groups: Group::ALL.into_iter().map(view).collect(),
         last: figures.moments.len() - 1,

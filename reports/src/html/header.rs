@@ -75,8 +75,13 @@ fn facts(record: &Record, about: &About<'_>) -> Vec<(&'static str, String)> {
         facts.push(("file", shown::line(&record.file)));
     }
     facts.push(("seed", record.seed.to_string()));
-    facts.push(("digest", wording::digest(record.digest)));
-    facts.push(("virtual time", wording::span(record.ended)));
+    match about.live {
+        Live::Running if record.digest == 0 => facts.push(("time so far", wording::span(record.ended))),
+        Live::Running | Live::Finished => {
+            facts.push(("digest", wording::digest(record.digest)));
+            facts.push(("virtual time", wording::span(record.ended)));
+        }
+    }
     if let Some(timing) = about.timing {
         facts.push(("real time", wording::wall(timing)));
     }

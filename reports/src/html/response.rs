@@ -81,7 +81,7 @@ impl Parts {
         let kept = contacts::write(&ledger, &mut object);
         object.end();
         let main = html(&Main {
-            groups: groups::groups(record, &figures, &cells),
+            groups: groups::groups(record, &figures, &cells, about.live),
             mailings: &views,
             checks: checks::checks(record, about, source),
             rows: contacts::rows(&ledger),

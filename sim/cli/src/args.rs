@@ -8,9 +8,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{Exit, Streams};
 
+mod open;
 mod reports;
 mod serve;
 
+pub(crate) use open::Open;
 use reports::{DIFF_NOTES, MERGE_NOTES, REPORT_NOTES};
 pub(crate) use reports::{Diff, Merge, Remake, Report};
 use serve::serve_notes;
@@ -67,6 +69,9 @@ pub(crate) enum Command {
     /// Be a scenario's mailbox providers on real ports, for any client
     #[command(after_help = serve_notes())]
     Serve(Serve),
+    /// Show the reports of runs that have ended, in a browser
+    #[command(after_help = open::OPEN_NOTES)]
+    Open(Open),
     /// Print what can be written in a scenario, the laws, the exit codes
     Reference(Reference),
 }
@@ -82,6 +87,11 @@ lockstep, the engine and the fleet speak over TCP and TLS on loopback, on the
 same virtual time and with the same result, byte for byte. Live, real time
 passes: for scenarios that are over soon.
 
+With --live-page, the Response page of a live run is answered for while it goes
+on, and fills as time passes; the page ends with the run. With --watch, what has
+changed is run again, and the difference shown; Ctrl-C while it waits is no
+failure (exit code 0), and during a run the usual interruption (130).
+
 With --demo nothing is read: each magic address is mailed alone, in a world of
 its own, and the table says what became of it. Name some to see only those; a
 word alone, as in `full`, is one at any.test.
@@ -94,6 +104,8 @@ all that the fleet can: what is missing is listed, and nothing is sent to it.
 Examples:
   bouncelab run                               every scenario below ./scenarios
   bouncelab run scenarios/outage --seed 11    one theme, with another seed
+  bouncelab run my.yaml --watch               again whenever it is saved
+  bouncelab run my.yaml --wire live --live-page
   bouncelab run my.yaml --repeat 2            prove that it is reproducible
   bouncelab run --wire lockstep               everything, over real sockets
   bouncelab run --demo                        one of every magic address
@@ -180,8 +192,20 @@ pub(crate) struct Providers {
 }
 
 /// What a demonstration does not take: it has no scenarios, keeps nothing, and takes no time.
-const WITHOUT_DEMO: [&str; 10] =
-    ["paths", "filter", "report", "out", "threads", "shards", "wire", "server", "time_limit", "repeat"];
+const WITHOUT_DEMO: [&str; 12] = [
+    "paths",
+    "filter",
+    "report",
+    "out",
+    "threads",
+    "shards",
+    "wire",
+    "server",
+    "time_limit",
+    "repeat",
+    "live_page",
+    "watch",
+];
 
 #[derive(Debug, Args)]
 pub(crate) struct Run {
@@ -230,6 +254,12 @@ pub(crate) struct Run {
     /// End a scenario after this real time [with live: 2m]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(crate) time_limit: Option<Duration>,
+    /// With live: show the run while it goes on [port: any]
+    #[arg(long, value_name = "PORT", num_args = 0..=1, require_equals = true, default_missing_value = "0")]
+    pub(crate) live_page: Option<u16>,
+    /// Then wait, and run again what has changed
+    #[arg(long, conflicts_with = "live_page")]
+    pub(crate) watch: bool,
     /// Run each scenario so often and compare
     #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) repeat: u32,

@@ -10,7 +10,7 @@ use crate::folder::{Unreadable, files_below, identity};
 use crate::{Exit, Streams};
 
 /// A folder of this name holds provider profiles, not scenarios.
-const PROFILES: &str = "providers";
+pub(crate) const PROFILES: &str = "providers";
 
 /// The suffixes of scenario files.
 const SUFFIXES: [&str; 2] = ["yaml", "yml"];

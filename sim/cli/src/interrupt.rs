@@ -45,6 +45,16 @@ impl Interrupt {
         .await;
     }
 
+    /// Wakes somebody when it is pressed, in the place of whoever was to be woken before.
+    pub(crate) fn wake(&self, waker: Waker) {
+        *self.waiting() = Some(waker);
+        if self.is_pressed()
+            && let Some(waiting) = self.waiting().take()
+        {
+            waiting.wake();
+        }
+    }
+
     pub(crate) fn is_pressed(&self) -> bool {
         self.shared.pressed.load(Ordering::SeqCst)
     }

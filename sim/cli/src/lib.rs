@@ -29,7 +29,9 @@ mod guard;
 mod interrupt;
 mod kept;
 mod limit;
+mod live;
 mod merge;
+mod open;
 mod outputs;
 mod providers;
 pub mod referee;
@@ -40,6 +42,8 @@ mod send;
 mod series;
 mod serve;
 mod streams;
+mod watch;
+mod web;
 
 use std::ffi::OsString;
 
@@ -71,6 +75,7 @@ fn carry_out(arguments: args::Arguments, streams: &mut Streams<'_>) -> Exit {
         args::Command::Codes(wanted) => codes::codes(&wanted, streams),
         args::Command::Providers(wanted) => providers::providers(&wanted, streams),
         args::Command::Serve(wanted) => serve::serve(&wanted, streams),
+        args::Command::Open(wanted) => open::open(&wanted, streams),
         args::Command::Reference(wanted) => reference::reference(&wanted, streams),
     }
 }

@@ -21,7 +21,7 @@ use crate::args::{Report, Run};
 use crate::kept::Kept;
 use crate::{Exit, Streams};
 
-use kinds::{PAGE, Subject};
+pub(crate) use kinds::{PAGE, Subject};
 
 /// Where reports go when no folder is named.
 const DEFAULT_FOLDER: &str = "out";
@@ -54,7 +54,7 @@ fn remove_reports(folder: &Path, reports: &[Report]) {
 }
 
 /// The output folder that a run was given, or that its reports need.
-fn folder_of(wanted: &Run) -> Option<PathBuf> {
+pub(crate) fn folder_of(wanted: &Run) -> Option<PathBuf> {
     let default = || (!wanted.report.is_empty()).then(|| PathBuf::from(DEFAULT_FOLDER));
     wanted.out.clone().or_else(default)
 }

@@ -10,39 +10,70 @@ use reports::{Case, Refused, Standing, Suite, terminal};
 use crate::args::{Run, Server, Wire};
 use crate::discover::{Found, Invalid};
 use crate::guard::Harness;
+use crate::live::LiveRun;
 use crate::outputs::{self, Outputs};
 use crate::series::Series;
-use crate::{Exit, Streams, check, ci, demo, discover, referee};
+use crate::{Exit, Streams, check, ci, demo, discover, referee, watch};
 
 pub(crate) fn run(wanted: &Run, streams: &mut Streams<'_>) -> Exit {
     if let Some(addresses) = &wanted.demo {
         return demo::demo(addresses, wanted.seed, streams);
     }
-    if wanted.wire == Wire::Live && wanted.repeat > 1 {
-        let words = "--repeat compares results, and no two runs in real time are alike; leave it out, or take --wire lockstep";
-        return streams.fail(Exit::Usage, words);
-    }
-    if wanted.wire == Wire::Live && wanted.server == Server::Mailin {
-        let words =
-            "--server mailin keeps step with virtual time; take --wire lockstep, or memory to compare with";
+    if let Some(words) = contradiction(wanted) {
         return streams.fail(Exit::Usage, words);
     }
     outputs::remove_old_reports(wanted);
-    let found = match discover::plans(&wanted.paths, streams) {
+    if wanted.watch {
+        return with_harness(wanted, streams, |harness, streams| watch::watch(harness, wanted, streams));
+    }
+    let found = match wanted_plans(wanted, streams) {
         Ok(found) => found,
         Err(exit) => return exit,
     };
     if !found.invalid.is_empty() {
         return refuse(&found, wanted, streams);
     }
+    with_harness(wanted, streams, |harness, streams| run_with(harness, found.plans, wanted, streams))
+}
+
+/// What was asked for that cannot be had together.
+fn contradiction(wanted: &Run) -> Option<&'static str> {
+    match wanted.wire {
+        Wire::Live if wanted.repeat > 1 => Some(
+            "--repeat compares results, and no two runs in real time are alike; leave it out, or take --wire lockstep",
+        ),
+        Wire::Live if wanted.server == Server::Mailin => Some(
+            "--server mailin keeps step with virtual time; take --wire lockstep, or memory to compare with",
+        ),
+        Wire::Memory | Wire::Lockstep if wanted.live_page.is_some() => Some(
+            "--live-page shows a run in real time; add --wire live, or take --report html and look afterwards",
+        ),
+        Wire::Memory | Wire::Lockstep | Wire::Live => None,
+    }
+}
+
+/// The scenarios that are meant, without those that the filter leaves out.
+///
+/// # Errors
+/// The exit code, if there is none; it has been said why.
+pub(crate) fn wanted_plans(wanted: &Run, streams: &mut Streams<'_>) -> Result<Found, Exit> {
+    let mut found = discover::plans(&wanted.paths, streams)?;
     let filter = wanted.filter.as_deref();
-    let plans: Vec<_> =
-        found.plans.into_iter().filter(|(file, plan)| is_wanted(file, plan, filter)).collect();
-    if plans.is_empty() {
+    found.plans.retain(|(file, plan)| is_wanted(file, plan, filter));
+    if found.plans.is_empty() && found.invalid.is_empty() {
         let filter = filter.unwrap_or_default();
         let words = format!("no scenario has `{filter}` in its name or path");
-        return streams.fail(Exit::NothingMatched, words);
+        return Err(streams.fail(Exit::NothingMatched, words));
     }
+    Ok(found)
+}
+
+/// Does `work` with what runs plans as it was asked for.
+fn with_harness(
+    wanted: &Run,
+    streams: &mut Streams<'_>,
+    work: impl FnOnce(&Harness<'_>, &mut Streams<'_>) -> Exit,
+) -> Exit {
     if wanted.wire == Wire::Lockstep && wanted.server == Server::Mailin {
         let Some(program) = referee::program() else {
             return streams.fail(Exit::Environment, referee::MISSING);
@@ -50,9 +81,16 @@ pub(crate) fn run(wanted: &Run, streams: &mut Streams<'_>) -> Exit {
         let harness = |plan: &Plan, options: &Options| {
             harness::run(plan, &Options { referee: Some(program.clone()), ..options.clone() })
         };
-        return run_with(&harness, plans, wanted, streams);
+        return work(&harness, streams);
     }
-    run_with(&harness::run, plans, wanted, streams)
+    let Some(port) = wanted.live_page else { return work(&harness::run, streams) };
+    let live = match LiveRun::start(port, streams) {
+        Ok(live) => live,
+        Err(exit) => return exit,
+    };
+    let exit = work(&|plan: &Plan, options: &Options| live.run(plan, options), streams);
+    live.end();
+    exit
 }
 
 fn is_wanted(file: &Path, plan: &Plan, filter: Option<&str>) -> bool {
@@ -83,7 +121,7 @@ fn run_with(
 }
 
 /// Prints what is to be said about the whole.
-fn print(suite: &Suite, streams: &mut Streams<'_>) {
+pub(crate) fn print(suite: &Suite, streams: &mut Streams<'_>) {
     let details = terminal::details(suite, streams.look());
     if !details.is_empty() {
         let _ = write!(streams.out, "\n{details}");
@@ -105,7 +143,7 @@ fn refuse(found: &Found, wanted: &Run, streams: &mut Streams<'_>) -> Exit {
     exit.graver(ci::tell(&suite, streams)).graver(Exit::Invalid)
 }
 
-fn refused(Invalid { file, line, rendered, .. }: &Invalid) -> Case {
+pub(crate) fn refused(Invalid { file, line, rendered, .. }: &Invalid) -> Case {
     Case::Refused(Refused { file: file.display().to_string(), line: *line, problem: rendered.clone() })
 }
 

@@ -101,6 +101,7 @@ impl Series<'_> {
             server: self.wanted.server.into(),
             referee: None,
             progress: Arc::clone(&progress),
+            onlooker: None,
         };
         let (limit, live) = (self.time_limit(), streams.is_live());
         let work = || guard::run(self.harness, plan, &options);

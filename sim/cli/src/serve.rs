@@ -1,5 +1,6 @@
 //! `bouncelab serve`: the fleet alone, on real ports, for anybody's mail server.
 
+mod page;
 mod welcome;
 
 use std::future::{Future, poll_fn};
@@ -9,11 +10,14 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use fleet::{FleetBuilder, Offering, Pace, Tally, magic};
+use fleet::{Dialogues, FleetBuilder, Offering, Pace, Tally, magic};
 use harness::Plan;
+use harness::served::Served;
 use host::clock::{Epoch, Speed, SystemClock};
 use serve::{Addresses, Blueprint, Names, Service, Settings, StartError};
 use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
+
+use page::ServedPage;
 
 use crate::args::{Latency, Offer, Serve};
 use crate::{Exit, Streams, check, discover};
@@ -42,11 +46,16 @@ fn runtime() -> io::Result<LocalRuntime> {
 /// Serves until it is enough.
 async fn attend(wanted: &Serve, plan: Option<Plan>, streams: &mut Streams<'_>) -> Exit {
     let title = plan.as_ref().map(|plan| plan.name().to_owned());
+    let page = ServedPage::of(served(wanted, plan.as_ref()));
     let (blueprint, names) = fleet(wanted, plan);
-    let service = match Service::start(blueprint, names, settings(wanted)).await {
+    let settings = Settings { pages: page.router(), ..settings(wanted) };
+    let service = match Service::start(blueprint, names, settings).await {
         Ok(service) => service,
         Err(error) => return refused(&error, streams),
     };
+    if let Some(witness) = service.witness() {
+        page.begin(witness);
+    }
     if let Some(file) = &wanted.ca_out
         && let Err(error) = std::fs::write(file, service.ca_pem())
     {
@@ -62,6 +71,7 @@ async fn attend(wanted: &Serve, plan: Option<Plan>, streams: &mut Streams<'_>) -
         let _ = streams.out.flush();
     }
     let end = wait(wanted.duration, streams).await;
+    page.end().await;
     let tallies = service.stop().await;
     if !wanted.quiet {
         let _ = write!(streams.out, "\n{}", totals(&tallies));
@@ -69,6 +79,24 @@ async fn attend(wanted: &Serve, plan: Option<Plan>, streams: &mut Streams<'_>) -
     match (end, wanted.duration) {
         (End::Interrupted, Some(_)) => Exit::Interrupted,
         (End::Interrupted, None) | (End::Over, _) => Exit::Held,
+    }
+}
+
+/// What the page calls it.
+fn served(wanted: &Serve, plan: Option<&Plan>) -> Served {
+    match plan {
+        None => Served {
+            name: "Magic addresses".to_owned(),
+            file: String::new(),
+            source: String::new(),
+            seed: wanted.seed.unwrap_or_default(),
+        },
+        Some(plan) => Served {
+            name: plan.name().to_owned(),
+            file: plan.source().name().to_owned(),
+            source: plan.source().text().to_owned(),
+            seed: wanted.seed.unwrap_or(plan.seed()),
+        },
     }
 }
 
@@ -91,7 +119,12 @@ fn fleet(wanted: &Serve, plan: Option<Plan>) -> (Blueprint, Names) {
     let seed = wanted.seed.unwrap_or(plan.seed());
     let builder = move || {
         let client = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        FleetBuilder::new(seed).client(client).pace(pace).offering(offering).capacity(capacity)
+        FleetBuilder::new(seed)
+            .client(client)
+            .pace(pace)
+            .offering(offering)
+            .capacity(capacity)
+            .dialogues(Dialogues::Kept)
     };
     (Box::new(move || plan.fleet(builder())), Names::Listed)
 }

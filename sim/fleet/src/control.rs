@@ -37,6 +37,21 @@ pub struct RuleState {
     pub switch: Switch,
 }
 
+/// A provider, as it can be told of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Who {
+    /// The index that receipts have for it.
+    pub index: u32,
+    /// Its name.
+    pub name: String,
+    /// The name of its profile.
+    pub profile: String,
+    /// Its domains.
+    pub domains: Vec<String>,
+    /// Its hosts, in the order in which they are counted.
+    pub hosts: Vec<String>,
+}
+
 /// What became of a recipient, in words.
 #[derive(Debug, Clone, Copy)]
 pub struct Told<'a> {
@@ -104,6 +119,18 @@ pub enum Fate {
 }
 
 impl Fleet {
+    /// The providers, in the order in which they were added.
+    pub fn who(&self) -> Vec<Who> {
+        let of = |provider: &Provider| Who {
+            index: provider.index,
+            name: provider.identity.name.clone(),
+            profile: provider.identity.profile.name.clone(),
+            domains: provider.identity.domains.clone(),
+            hosts: provider.identity.hosts.clone(),
+        };
+        self.providers.iter().map(|provider| of(&provider.borrow())).collect()
+    }
+
     /// The hosts of all providers, each with its provider's name, in the order in which they were added.
     pub fn hosts(&self) -> Vec<(String, String)> {
         let of = |provider: &Provider| -> Vec<(String, String)> {

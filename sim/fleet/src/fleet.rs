@@ -10,8 +10,8 @@ use crate::behaviour::{Refusal, Visit};
 use crate::dns::{Dns, Lookup};
 use crate::echo::Outbox;
 use crate::provider::Provider;
-use crate::receipts::{ConnectionEnd, Receipts};
-use crate::{Roster, Server, control};
+use crate::receipts::{Answered, ConnectionEnd, Receipts};
+use crate::{Dialogue, Roster, Server, control};
 
 /// All providers of a run. Single-threaded: one fleet a world.
 #[derive(Debug, Default)]
@@ -107,12 +107,28 @@ impl Fleet {
 
     /// The receipts of a run that ended at `end`.
     pub fn into_receipts(self, end: Instant) -> Receipts {
+        let mut receipts = self.collect(end, Some(Answered::Unfinished));
+        receipts.take_dialogues(
+            self.providers.iter().flat_map(|provider| std::mem::take(&mut provider.borrow_mut().sample.kept)),
+        );
+        receipts
+    }
+
+    /// The receipts of a run under way: what is decided and has happened by `now`.
+    pub fn receipts(&self, now: Instant) -> Receipts {
+        let mut receipts = self.collect(now, None);
+        receipts
+            .take_dialogues(self.providers.iter().flat_map(|provider| provider.borrow().sample.kept.clone()));
+        receipts.sequels.retain(|sequel| sequel.at <= now);
+        receipts
+    }
+
+    /// `undecided` is what is said of recipients of whom nothing is decided; without it they are left out.
+    fn collect(&self, end: Instant, undecided: Option<Answered>) -> Receipts {
         let mut receipts = Receipts::default();
         for provider in &self.providers {
-            receipts.add(&provider.borrow(), end);
-            receipts.dialogues.append(&mut provider.borrow_mut().sample.kept);
+            receipts.add(&provider.borrow(), end, undecided);
         }
-        receipts.dialogues.sort_by_key(|dialogue| (dialogue.provider, dialogue.connection));
         receipts.rules.sort_by_key(|(provider, _)| *provider);
         receipts.connections.sort_by_key(|connection| (connection.provider, connection.number));
         receipts.arrivals.sort_by_key(|arrival| (arrival.at, arrival.provider, arrival.connection));
@@ -122,7 +138,12 @@ impl Fleet {
 }
 
 impl Receipts {
-    fn add(&mut self, provider: &Provider, end: Instant) {
+    fn take_dialogues(&mut self, kept: impl Iterator<Item = Dialogue>) {
+        self.dialogues.extend(kept);
+        self.dialogues.sort_by_key(|dialogue| (dialogue.provider, dialogue.connection));
+    }
+
+    fn add(&mut self, provider: &Provider, end: Instant, undecided: Option<Answered>) {
         let journal = &provider.journal;
         let connections = self.connections.len();
         self.connections.extend(journal.connections(provider.index, end));
@@ -131,7 +152,7 @@ impl Receipts {
         self.rules.push((provider.index, control::uses(provider)));
         let mut senders = Renumbering::of(&journal.senders, &mut self.senders);
         let mut recipients = Renumbering::of(&provider.roster, &mut self.recipients);
-        self.arrivals.extend(journal.arrivals(provider.index).map(|mut arrival| {
+        self.arrivals.extend(journal.arrivals(provider.index, undecided).map(|mut arrival| {
             arrival.sender = senders.number(arrival.sender);
             arrival.recipient = recipients.number(arrival.recipient);
             arrival

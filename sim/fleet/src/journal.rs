@@ -120,16 +120,20 @@ impl Journal {
     }
 
     /// The arrivals of the provider with this index, as they were written down; what was to be answered after its
-    /// connection had ended was decided by its end. Senders and recipients have their numbers of this provider.
-    pub(crate) fn arrivals(&self, provider: u32) -> impl Iterator<Item = Arrival> {
-        self.rows
-            .iter()
-            .map(move |row| self.arrival(provider, row, row.answer.unwrap_or(Answered::Unfinished)))
+    /// connection had ended was decided by its end. Of those that are not decided `undecided` is said; without it they are
+    /// left out. Senders and recipients have their numbers of this provider.
+    pub(crate) fn arrivals(
+        &self,
+        provider: u32,
+        undecided: Option<Answered>,
+    ) -> impl Iterator<Item = Arrival> {
+        let arrival = move |row: &Row| Some(self.arrival(provider, row, row.answer.or(undecided)?));
+        self.rows.iter().filter_map(arrival)
     }
 
     /// The arrivals that are decided already.
     pub(crate) fn decided(&self, provider: u32) -> impl Iterator<Item = Arrival> {
-        self.rows.iter().filter_map(move |row| Some(self.arrival(provider, row, row.answer?)))
+        self.arrivals(provider, None)
     }
 
     fn arrival(&self, provider: u32, row: &Row, answer: Answered) -> Arrival {

@@ -46,7 +46,7 @@ pub use behaviour::{Behaviour, Certificate, definitions, read_behaviour};
 pub use builder::{Dialogues, FleetBuilder, FleetError, Offering, Pace, ProviderSpec};
 pub use checks::{Check, Finding, Findings, SenderZone};
 pub use condition::{Spans, WHEN, When, read_when};
-pub use control::{Fate, RuleState, Tally, Told, ToldSequel};
+pub use control::{Fate, RuleState, Tally, Told, ToldSequel, Who};
 pub use conversation::Handshake;
 pub use dns::{Dns, Lookup, MxRecord, Saying, StsMode, StsPolicy, Tlsa};
 pub use echo::{Echo, EchoKind, Outbox};

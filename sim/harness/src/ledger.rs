@@ -14,7 +14,7 @@ use units::{Instant, Table};
 use crate::progress::Progress;
 
 /// What one shard's engine wrote.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Pages {
     /// In the order of writing. Verdicts are numbered within the shard.
     pub(crate) events: Vec<Event>,
@@ -50,6 +50,11 @@ impl Book {
     pub(crate) fn new(contacts: Vec<Known>, progress: Arc<Progress>) -> Self {
         let pages = Pages::default();
         Self(Rc::new(RefCell::new(Inner { pages, contacts, numbers: Table::default(), progress })))
+    }
+
+    /// What is written so far.
+    pub(crate) fn pages(&self) -> Pages {
+        self.0.borrow().pages.clone()
     }
 
     /// What was written.

@@ -6,6 +6,8 @@
 //! - [`shard`]: a scenario, cut into parts that share nothing
 //! - [`world`]: one shard of a run: engine, fleet, clock
 //! - [`run()`]: all shards, on any number of threads, merged into one record
+//! - [`Onlooker`]: looking at a run in real time while it is under way
+//! - [`served`]: what a fleet has seen of somebody else's mail server
 //! - [`sending`]: the engine without a fleet
 //! - [`law`]: what must hold in every run
 //! - [`expect`]: what an author expects of this one
@@ -19,10 +21,12 @@ pub mod law;
 mod ledger;
 mod merge;
 mod message;
+mod onlooker;
 mod plan;
 mod progress;
 mod run;
 pub mod sending;
+pub mod served;
 mod shard;
 #[cfg(test)]
 mod small_worlds;
@@ -31,6 +35,7 @@ mod wire;
 mod world;
 mod zone;
 
+pub use onlooker::Onlooker;
 pub use plan::{Plan, broken_plan, vocabulary};
 pub use progress::Progress;
 pub use run::{Options, RunError, Server, run};

@@ -13,6 +13,7 @@ use crate::clock::Halt;
 use crate::digest::digest;
 use crate::merge::merge;
 use crate::message::Post;
+use crate::onlooker::{Onlooker, Worlds};
 use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::shard::{self, Shard};
@@ -61,12 +62,14 @@ pub struct Options {
     pub referee: Option<PathBuf>,
     /// Where to tell how far it has come.
     pub progress: Arc<Progress>,
+    /// Who may look at it meanwhile; only a run in real time can be looked at.
+    pub onlooker: Option<Arc<Onlooker>>,
 }
 
 impl Default for Options {
     fn default() -> Self {
         let (wire, server, progress) = Default::default();
-        Self { seed: None, shards: None, threads: 1, wire, server, referee: None, progress }
+        Self { seed: None, shards: None, threads: 1, wire, server, referee: None, progress, onlooker: None }
     }
 }
 
@@ -190,15 +193,31 @@ fn rehearse(plan: &Plan, options: &Options) -> Result<(Record, u32), RunError> {
 fn once(plan: &Plan, options: &Options, course: Course) -> Result<Record, RunError> {
     let seed = options.seed.unwrap_or(plan.scenario.seed);
     let (messages, progress) = (messages(plan, seed), Arc::clone(&options.progress));
-    let order = Order { seed, server: options.server, messages, course, progress };
-    let parts = options.shards.unwrap_or(options.threads.saturating_mul(SHARDS_PER_THREAD));
-    let outcomes = all_shards(plan, &order, shard::cut(plan, parts), options.threads)
-        .map_err(|halted| RunError::of(halted, seed))?;
-    let mut record = merge(plan, &order, outcomes);
+    let onlooker = options.onlooker.as_ref().filter(|_| matches!(course, Course::Live(_)));
+    let worlds = onlooker.map(|_| Worlds::default());
+    let shards = shard::cut(plan, parts(options));
+    let order = Order { seed, server: options.server, messages, course, progress, worlds };
+    let work = || all_shards(plan, &order, shards, options.threads);
+    let outcomes = match (onlooker, &order.worlds) {
+        (Some(onlooker), Some(worlds)) => {
+            onlooker.beside(|| Some(merge(plan, &order, worlds.standing()?)), work)
+        }
+        (Some(_) | None, _) => work(),
+    };
+    let mut record = merge(plan, &order, outcomes.map_err(|halted| RunError::of(halted, seed))?);
     record.digest = digest(&record);
     record.checked =
         Checked { expectations: expect::check_all(&plan.expectations, &record), laws: law::check(&record) };
     Ok(record)
+}
+
+/// Into how many shards to cut. In real time a shard that waits for a thread would begin too late.
+fn parts(options: &Options) -> u32 {
+    let per_thread = match options.wire {
+        Wire::Memory | Wire::Lockstep => SHARDS_PER_THREAD,
+        Wire::Live => 1,
+    };
+    options.shards.unwrap_or(options.threads.saturating_mul(per_thread))
 }
 
 impl RunError {

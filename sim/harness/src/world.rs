@@ -23,6 +23,7 @@ use crate::clock::Halt;
 use crate::courier::Courier;
 use crate::ledger::{Book, Known, Pages};
 use crate::message::{self, Letters, Notes, Post};
+use crate::onlooker::Worlds;
 use crate::plan::{self, Plan, PlannedContact, PlannedWhat};
 use crate::progress::Progress;
 use crate::run::Server;
@@ -39,10 +40,12 @@ pub(crate) struct Order {
     pub(crate) messages: Vec<Post>,
     pub(crate) course: Course,
     pub(crate) progress: Arc<Progress>,
+    /// Where worlds can be asked how they stand, if somebody looks.
+    pub(crate) worlds: Option<Worlds>,
 }
 
 /// What came out of a shard.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Outcome {
     pub(crate) pages: Pages,
     pub(crate) receipts: fleet::Receipts,
@@ -84,17 +87,35 @@ pub(crate) fn run(plan: &Plan, order: &Order, mut shard: Shard) -> Result<Outcom
     let names = Rc::new(Names::new(Rc::clone(&fleet), clock.clone()));
     let engine = Engine::new(dispatcher, clock.clone(), wire.connector(), names, Settings::new(ehlo_name));
     let courier = Courier::to_engine(&fleet, clock.clone(), &engine);
+    let mut seat = order.worlds.as_ref().map(Worlds::enter);
+    let metrics = || engine.ask(|dispatcher| dispatcher.all_metrics().copied().collect());
+    let standing = || {
+        let (now, letters) = (clock.now(), notes.letters());
+        let (pages, receipts) = (book.pages(), fleet.borrow().receipts(now));
+        Outcome { pages, receipts, letters, metrics: metrics(), ended: now }
+    };
+    let work = wire.carry(live(plan, &engine, &clock, &shard, &courier));
+    let work = async {
+        match &mut seat {
+            Some(seat) => seat.attend(standing, work).await,
+            None => work.await,
+        }
+    };
     let ended = time
-        .run(wire.carry(live(plan, &engine, &clock, &shard, &courier)))
+        .run(work)
         .and_then(|carried| carried)
         .map_err(|halt| Halted { halt, unfinished: unfinished(plan, &engine, &shard) })?;
-    let metrics = engine.ask(|dispatcher| dispatcher.all_metrics().copied().collect());
+    let metrics = metrics();
     courier.retire();
     drop((engine, wire));
     drop(time);
     let receipts =
         Rc::into_inner(fleet).expect("every connection is closed").into_inner().into_receipts(ended);
-    Ok(Outcome { pages: book.into_pages(), receipts, letters: notes.letters(), metrics, ended })
+    let outcome = Outcome { pages: book.into_pages(), receipts, letters: notes.letters(), metrics, ended };
+    if let Some(seat) = seat {
+        seat.leave(outcome.clone());
+    }
+    Ok(outcome)
 }
 
 /// Runs the engine beside those who do things to it from outside.
@@ -282,7 +303,8 @@ mailings: [{ name: news, kind: automated, joins: 1/s }]
         let progress = Arc::new(Progress::default());
         progress.call_off();
         let messages = vec![Post::of(1, &plan.scenario.mailings[0], &plan.scenario.sender, 1)];
-        let order = Order { seed: 1, server: Server::Own, messages, course: Course::Memory, progress };
+        let order =
+            Order { seed: 1, server: Server::Own, messages, course: Course::Memory, progress, worlds: None };
         for (shard, domain) in shard::cut(&plan, 2).into_iter().zip(["northmail.test", "bigbox.test"]) {
             let halted = run(&plan, &order, shard).expect_err("it was called off");
             assert!(halted.unfinished.is_some_and(|address| address.ends_with(domain)), "{domain}");

@@ -11,6 +11,7 @@ mod guard;
 mod metrics;
 mod page;
 mod receipts;
+mod witness;
 
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -26,6 +27,9 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+pub use self::guard::only_local;
+pub use self::witness::{Testimony, Witness};
+
 use self::desk::Desk;
 use self::fault::Fault;
 use crate::hall::Hall;
@@ -37,6 +41,7 @@ const BODY_BYTES: usize = 4096;
 /// The control port at work.
 pub(crate) struct ControlPort {
     address: SocketAddr,
+    desk: Desk,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<()>,
 }
@@ -47,6 +52,8 @@ pub(crate) struct Facts {
     pub(crate) routes: Vec<Route>,
     pub(crate) names: Names,
     pub(crate) ca_pem: String,
+    /// What else is answered.
+    pub(crate) pages: Router,
 }
 
 impl ControlPort {
@@ -64,7 +71,8 @@ impl ControlPort {
         let address = listener.local_addr().map_err(listen)?;
         let (desk, clerk) = desk::open(Rc::clone(hall));
         hall.spawn(clerk);
-        let router = router(Room { desk, facts: Arc::new(facts) });
+        let pages = facts.pages.clone();
+        let router = router(Room { desk: desk.clone(), facts: Arc::new(facts) }, pages);
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(async move {
             let serve = axum::serve(listener, router).with_graceful_shutdown(async {
@@ -73,11 +81,16 @@ impl ControlPort {
             // Accepting goes on whatever happens to a connection; there is no other way for it to end.
             let _ = serve.await;
         });
-        Ok(Self { address, stop, serving })
+        Ok(Self { address, desk, stop, serving })
     }
 
     pub(crate) const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Somebody who can say what the fleet has seen.
+    pub(crate) fn witness(&self) -> Witness {
+        Witness(self.desk.clone())
     }
 
     /// Stops answering. Whoever is being answered at this moment hears nothing more.
@@ -95,7 +108,7 @@ pub(crate) struct Room {
     pub(crate) facts: Arc<Facts>,
 }
 
-fn router(room: Room) -> Router {
+fn router(room: Room, pages: Router) -> Router {
     Router::new()
         .route("/", get(home))
         .route("/healthz", get(healthz))
@@ -107,11 +120,12 @@ fn router(room: Room) -> Router {
         .route("/ca.pem", get(ca))
         .route("/transport", get(transport))
         .route("/magic", get(magic))
+        .with_state(room)
+        .merge(pages)
         .fallback(fault::no_such_page)
         .method_not_allowed_fallback(fault::wrong_method)
         .layer(DefaultBodyLimit::max(BODY_BYTES))
-        .layer(middleware::from_fn(guard::only_local))
-        .with_state(room)
+        .layer(middleware::from_fn(only_local))
 }
 
 async fn home(State(room): State<Room>) -> Html<String> {

@@ -19,6 +19,7 @@ mod socket;
 
 pub use attend::{PATIENCE, Terms, attend};
 pub use certificates::{Authority, CertificateError};
+pub use control::{Testimony, Witness, only_local};
 pub use hall::Blueprint;
 pub use listeners::{Addresses, Place};
 pub use service::{Names, Route, Service, Settings, StartError};

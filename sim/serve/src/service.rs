@@ -6,11 +6,12 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
+use axum::Router;
 use engine::clock::Clock;
 use fleet::Tally;
 
 use crate::certificates::CertificateError;
-use crate::control::{ControlPort, Facts};
+use crate::control::{ControlPort, Facts, Witness};
 use crate::hall::{Blueprint, Hall};
 use crate::listeners::{self, Addresses, Place};
 use crate::names::{NameServer, Zone};
@@ -29,6 +30,9 @@ pub struct Settings {
     pub dns: Option<SocketAddr>,
     /// Where the control port listens, if there is to be one. Only on loopback.
     pub control: Option<SocketAddr>,
+    /// What the control port answers beside what it has of its own: a page at `/page`, which its first page links to, and what
+    /// belongs to that.
+    pub pages: Router,
     /// How long a client may be silent.
     pub patience: Duration,
     /// How many connections may be open at once; whoever comes then is answered with 421.
@@ -45,6 +49,7 @@ impl Settings {
             addresses: Addresses::Ports(anywhere),
             dns: Some(anywhere),
             control: Some(anywhere),
+            pages: Router::new(),
             patience: PATIENCE,
             connections: 1000,
         }
@@ -84,7 +89,7 @@ impl Service {
     /// # Errors
     /// A port cannot be had, or no certificates can be made.
     pub async fn start(blueprint: Blueprint, names: Names, settings: Settings) -> Result<Self, StartError> {
-        let Settings { clock, today, addresses, dns, control, patience, connections } = settings;
+        let Settings { clock, today, addresses, dns, control, pages, patience, connections } = settings;
         let authority = Authority::new(today).map_err(StartError::Certificates)?;
         let hall = Rc::new(Hall::new(blueprint, clock, authority, patience, connections));
         let doors = listeners::bind(hall.fleet(fleet::Fleet::hosts), addresses)?;
@@ -98,7 +103,8 @@ impl Service {
         let control = match control {
             Some(address) => {
                 let (places, routes) = (places.clone(), routes.clone());
-                let facts = Facts { places, routes, names, ca_pem: hall.authority.pem().to_owned() };
+                let ca_pem = hall.authority.pem().to_owned();
+                let facts = Facts { places, routes, names, ca_pem, pages };
                 Some(ControlPort::start(&hall, facts, address).await?)
             }
             None => None,
@@ -127,6 +133,11 @@ impl Service {
     /// Where the control port is.
     pub fn control(&self) -> Option<SocketAddr> {
         self.control.as_ref().map(ControlPort::address)
+    }
+
+    /// Somebody who can say what the fleet has seen; nobody without a control port.
+    pub fn witness(&self) -> Option<Witness> {
+        self.control.as_ref().map(ControlPort::witness)
     }
 
     /// The certificate that a client must trust, as PEM.

@@ -24,6 +24,7 @@ pub(super) fn text(service: &Service, title: Option<&str>, wanted: &Serve) -> St
     }
     if let Some(control) = service.control() {
         line("control", &format!("http://{control}/"));
+        line("page", &format!("http://{control}{}", super::page::PATH));
         match &wanted.ca_out {
             Some(file) => line("ca", &file.display().to_string()),
             None => line("ca", &format!("http://{control}/ca.pem")),

@@ -215,3 +215,42 @@ fn runs_are_compared() {
     assert_eq!((page.exit, page.err.as_str()), (Exit::Failed, ""));
     assert!(place.read("difference.html").starts_with("<!DOCTYPE html>"));
 }
+
+/// The relative links of a page, as paths.
+fn links(page: &str) -> Vec<String> {
+    let quoted = page.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap());
+    let relative = quoted.filter(|link| !link.starts_with('#') && !link.contains("://"));
+    relative.map(unescaped).collect()
+}
+
+fn unescaped(link: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = link.bytes();
+    while let Some(byte) = rest.next() {
+        let digits: Vec<u8> = if byte == b'%' { rest.by_ref().take(2).collect() } else { Vec::new() };
+        let escaped = std::str::from_utf8(&digits).ok().and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        bytes.push(escaped.unwrap_or(byte));
+    }
+    String::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn pages_lead_to_each_other_whatever_files_are_called() {
+    let place = Place::new("pages_lead_to_each_other");
+    for name in ["a b#1%20.yaml", "ü<b>&'x.yaml", "javascript:alert(1).yaml", "plain.yaml"] {
+        place.write(&format!("all/{name}"), &scenario("Two", 3));
+    }
+    let said = place.bouncelab(&["run", "@all", "--out", "@out", "--report", "html"]);
+    assert_eq!((said.exit, said.err.as_str()), (Exit::Held, ""));
+    let found = links(&place.read("out/report.html"));
+    assert!(found.len() >= 4, "{found:?}");
+    for link in found {
+        let page = place.path("out").join(&link);
+        let back = links(&fs::read_to_string(&page).unwrap());
+        let suite = page.parent().unwrap().join(&back[0]);
+        assert_eq!(
+            fs::canonicalize(suite).unwrap(),
+            fs::canonicalize(place.path("out/report.html")).unwrap()
+        );
+    }
+}

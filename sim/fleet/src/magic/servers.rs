@@ -5,8 +5,8 @@ use scenario::{Problems, Source};
 
 use crate::behaviour::Magic;
 use crate::{
-    Active, Certificate, Dns, Fleet, FleetBuilder, MxRecord, Offering, Pace, ProviderSpec, library,
-    read_behaviour,
+    Active, Certificate, Dialogues, Dns, Fleet, FleetBuilder, MxRecord, Offering, Pace, ProviderSpec,
+    library, read_behaviour,
 };
 
 /// The host that takes the mail of all domains but those below.
@@ -24,7 +24,8 @@ const TLS_DOMAIN: &str = "tls.test";
 /// # Panics
 /// Never: its names are ours, and differ.
 pub fn fleet(pace: Pace, offering: Offering, capacity: usize) -> Fleet {
-    let mut builder = FleetBuilder::new(0).pace(pace).capacity(capacity).offering(offering);
+    let builder = FleetBuilder::new(0).pace(pace).capacity(capacity).offering(offering);
+    let mut builder = builder.dialogues(Dialogues::Kept);
     let record = MxRecord { preference: 10, host: HOST.to_owned() };
     let domains = DOMAINS.map(str::to_owned).to_vec();
     let mut add = |index, name: &str, domains, dns, tls: Option<Active>| {

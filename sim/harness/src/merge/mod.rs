@@ -15,7 +15,14 @@ use crate::plan::Plan;
 use crate::world::{Order, Outcome};
 use numbering::Numbering;
 
-pub(crate) use tables::{counters, rate};
+pub(crate) use tables::{counters, help_url, rate};
+
+/// The receipts of a single fleet and its dialogues, in the record's order.
+pub(crate) fn receipts(whole: fleet::Receipts) -> (record::Receipts, Vec<record::Dialogue>) {
+    let mut whole = vec![whole];
+    let dialogues = dialogues::merged(&mut whole);
+    (receipts::merged(whole), dialogues)
+}
 
 /// The record of a run, without digest and judgement.
 pub(crate) fn merge(plan: &Plan, order: &Order, outcomes: Vec<Outcome>) -> Record {

@@ -46,7 +46,7 @@ fn rules(plan: &Plan, provider: u32, used: Vec<fleet::RuleUse>) -> Vec<record::R
 }
 
 /// The page about the error codes of the provider that a profile imitates. The generic profile speaks as Postfix does.
-fn help_url(profile: &str) -> Option<String> {
+pub(crate) fn help_url(profile: &str) -> Option<String> {
     let provider = if profile == fleet::library().generic().name { "postfix" } else { profile };
     let rules = RuleBook::shipped();
     rules.help(rules.named(provider)?).map(|help| help.url.clone())

@@ -14,7 +14,8 @@ use axum::response::{IntoResponse, Response};
 
 use super::fault::Fault;
 
-pub(super) async fn only_local(request: Request, next: Next) -> Response {
+/// A layer that answers only requests from this machine's own pages and programs, with 403 to all others.
+pub async fn only_local(request: Request, next: Next) -> Response {
     match check(request.headers()) {
         Ok(()) => next.run(request).await,
         Err(fault) => fault.into_response(),

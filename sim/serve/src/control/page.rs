@@ -25,11 +25,16 @@ pub(super) fn home(facts: &Facts) -> String {
         .iter()
         .map(|place| row(&[&place.provider, &place.host, &place.address.to_string()]))
         .collect();
+    let page = if facts.pages.has_routes() {
+        "<p><a href=\"/page\">What the servers have seen so far</a>: deliveries, bounces and recipients, as they come.</p>\n"
+    } else {
+        ""
+    };
     let requests: String = REQUESTS.iter().map(|(method, path, about)| row(&[method, path, about])).collect();
     format!(
         "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>Bouncelab</title>\n\
          <style>body{{font-family:sans-serif;margin:2em}}td{{padding:.1em 1em .1em 0}}</style>\n\
-         <h1>Bouncelab: a fleet of fake mailbox providers</h1>\n\
+         <h1>Bouncelab: a fleet of fake mailbox providers</h1>\n{page}\
          <h2>Hosts</h2>\n<table>\n{hosts}</table>\n<h2>Requests</h2>\n<table>\n{requests}</table>\n</html>\n"
     )
 }

@@ -1,7 +1,7 @@
 //! The control port, as a program or a browser sees it.
 
 use serde_json::Value;
-use serve::Service;
+use serve::{Service, Settings};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -138,6 +138,36 @@ fn what_cannot_be_done_is_told_as_json() {
         for header in ["Host: evil.example\r\n", "Origin: https://evil.example\r\n", "Host: \r\n"] {
             check("POST /reset", header, "", 403, "foreign_host").await;
         }
+        service.stop().await;
+    });
+}
+
+#[test]
+fn pages_of_others_are_answered_and_guarded_and_a_witness_tells_what_was_seen() {
+    on_a_runtime(async {
+        let pages = axum::Router::new().route("/page", axum::routing::get(async || "a page"));
+        let service =
+            start("mailboxes: { full: [ann@bigbox.test] }", |usual| Settings { pages, ..usual }).await;
+        assert_eq!(get(&service, "/page").await, "a page");
+        assert!(get(&service, "/").await.contains("href=\"/page\""));
+        let (status, _) = request(&service, "GET /page", "Host: evil.example\r\n", "").await;
+        assert_eq!(status, 403);
+        let witness = service.witness().expect("there is a control port");
+        assert!(witness.testimony().await.expect("it is there").receipts.arrivals.is_empty());
+        send(&service).await;
+        let seen = witness.testimony().await.expect("it is there");
+        assert_eq!((seen.receipts.arrivals.len(), seen.providers[0].name.as_str()), (1, "bigbox"));
+        assert_eq!(seen.providers[0].index, seen.receipts.arrivals[0].provider);
+        service.stop().await;
+        assert!(witness.testimony().await.is_none());
+    });
+}
+
+#[test]
+fn without_pages_none_is_linked() {
+    on_a_runtime(async {
+        let service = start("", |usual| usual).await;
+        assert!(!get(&service, "/").await.contains("href=\"/page\""));
         service.stop().await;
     });
 }
