@@ -9,10 +9,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::{Exit, Streams};
 
 mod open;
+mod reference;
 mod reports;
 mod serve;
 
 pub(crate) use open::Open;
+pub(crate) use reference::{Described, Part, Reference};
 use reports::{DIFF_NOTES, MERGE_NOTES, REPORT_NOTES};
 pub(crate) use reports::{Diff, Merge, Remake, Report};
 use serve::serve_notes;
@@ -306,46 +308,6 @@ pub(crate) struct Explain {
     /// With a scenario file: run it with this seed
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Reference {
-    /// Only this part: keys, expectations, laws, exit-codes
-    #[arg(value_name = "PART", hide_possible_values = true)]
-    pub(crate) part: Option<Part>,
-    /// Schema: run, attempts, receipts, dialogues, suite, report
-    #[arg(long, value_name = "FILE", hide_possible_values = true, conflicts_with = "part")]
-    pub(crate) schema: Option<Described>,
-}
-
-/// A file that has a JSON Schema.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Described {
-    /// `run.json` of a record
-    Run,
-    /// A line of `attempts.jsonl.zst`
-    Attempts,
-    /// A line of `receipts.jsonl.zst`
-    Receipts,
-    /// A line of `dialogues.jsonl.zst`
-    Dialogues,
-    /// `suite.json`, the manifest
-    Suite,
-    /// What `--report json` writes
-    Report,
-}
-
-/// A part of the reference.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Part {
-    /// The keys of a scenario, and the behaviours of providers
-    Keys,
-    /// Metrics, filters and sentences of expectations
-    Expectations,
-    /// What must hold in every run
-    Laws,
-    /// The exit codes
-    ExitCodes,
 }
 
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
