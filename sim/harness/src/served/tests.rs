@@ -116,7 +116,9 @@ fn refusals_are_read_by_their_numbers() {
     let record =
         seen(&[("a@a.test", "ann@bigbox.test", refused(552)), ("a@a.test", "bob@bigbox.test", refused(552))]);
     let [verdict] = &record.verdicts[..] else { panic!("{:?}", record.verdicts) };
-    assert_eq!((verdict.code, verdict.class.as_str()), (Some(552), "hard"));
+    // Read as a full mailbox; that the client is refused for good is counted all the same.
+    assert_eq!((verdict.code, verdict.class.as_str()), (Some(552), "soft"));
+    assert_eq!(figures(&record), [("a@a.test", [2, 0, 0, 2])]);
     assert_eq!(record.providers[0].help_url.as_deref().map(|url| url.starts_with("https://")), Some(true));
 }
 
