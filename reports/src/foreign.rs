@@ -24,6 +24,12 @@ pub(crate) fn clean_lines(text: &str) -> String {
     text.chars().map(keep).collect::<String>().replace(OLD_COMMAND, "#\u{fffd}[")
 }
 
+/// `text` as it may stand in a terminal or the log of a CI job: its line ends stay, and no line of it is a command.
+pub fn harmless(text: &str) -> String {
+    let lines: Vec<Cow<'_, str>> = text.split('\n').map(|line| defused(clean(line))).collect();
+    lines.join("\n")
+}
+
 /// `text` without the escape sequences of a terminal.
 pub(crate) fn without_colours(text: &str) -> String {
     XmlString::new(text).as_str().to_owned()
@@ -84,6 +90,7 @@ mod tests {
         let check = |text: &str, shown| assert_eq!(defused(text.into()), shown);
         check("  ::error::x", "  ∷error::x");
         check("x ::error::x", "x ::error::x");
+        assert_eq!(harmless("x\n::error::y\u{1b}[2J\n\tz\n"), "x\n∷error::y␛[2J\n z\n");
     }
 
     proptest! {

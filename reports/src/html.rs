@@ -26,6 +26,6 @@ mod suite;
 mod tracks;
 
 pub use difference::difference;
-pub use frame::{EVENTS, Live};
+pub use frame::{EVENTS, Live, policy_of_pages};
 pub use response::{About, live_update, response};
 pub use suite::suite;

@@ -16,6 +16,7 @@
 //! - [`manifest()`]: what an output folder says of itself, from which a suite is made again
 //! - [`difference`]: what differs between two runs
 //! - [`html`]: pages for people, above all the Response page of a run
+//! - [`harmless()`]: foreign text for a terminal or a log
 //! - [`Look`], [`Style`]: colours and width
 
 pub mod charts;
@@ -44,6 +45,7 @@ mod tally;
 pub mod terminal;
 mod wording;
 
+pub use foreign::harmless;
 pub use look::{Look, Style};
 pub use manifest::{manifest, without_record};
 pub use ran::Ran;

@@ -46,7 +46,7 @@ struct Broken {
 #[derive(Template)]
 #[template(path = "checks.html")]
 struct Checks {
-    running: bool,
+    unjudged: &'static str,
     failed: u64,
     expectations: Vec<Expectation>,
     laws: Vec<Law>,
@@ -63,7 +63,11 @@ pub(super) fn checks(record: &Record, about: &About<'_>, source: &str) -> String
     let (broken, lawful): (Vec<_>, Vec<_>) =
         record.checked.laws.iter().partition(|law| !law.broken.is_empty());
     html(&Checks {
-        running: about.live == Live::Running && failed.len() + held.len() == 0,
+        unjudged: match about.live {
+            live if !live.is_unjudged(record) => "",
+            Live::Running => "The run is not over; nothing is judged yet.",
+            Live::Stopped | Live::Finished => "The run was stopped; nothing was judged.",
+        },
         failed: failed.len() as u64,
         expectations: failed.iter().chain(&held).map(|verdict| people.expectation(verdict)).collect(),
         laws: broken.iter().chain(&lawful).map(|law| people.law(law)).collect(),

@@ -7,6 +7,8 @@ use askama::Template;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use record::Record;
+
 use super::{chart, shown};
 
 /// Whether a page changes while it is looked at.
@@ -17,6 +19,19 @@ pub enum Live {
     Finished,
     /// It is served while the run goes on, and listens at [`EVENTS`] for its next state.
     Running,
+    /// It is the last state of a page that was [`Live::Running`], of what was not finished: it was interrupted, or had no more
+    /// time.
+    Stopped,
+}
+
+impl Live {
+    /// Whether `record` is one that nobody has judged, because it is not finished: it has no digest yet, or never.
+    pub(super) fn is_unjudged(self, record: &Record) -> bool {
+        match self {
+            Self::Finished => false,
+            Self::Running | Self::Stopped => record.digest == 0,
+        }
+    }
 }
 
 /// Where a page that is [`Live::Running`] listens for server-sent events; each is the text that
@@ -77,7 +92,7 @@ impl Frame<'_> {
     /// The document.
     pub(crate) fn render(self) -> String {
         let events = match self.live {
-            Live::Finished => "",
+            Live::Finished | Live::Stopped => "",
             Live::Running => EVENTS,
         };
         let document = Document {
@@ -97,12 +112,18 @@ pub(crate) fn html(template: &impl Template) -> String {
     template.render().expect("a template writes into memory, and its values can be written")
 }
 
+/// What a browser may do on behalf of a page, whether it is live or not: for the head of an answer, where it holds even for a
+/// page that says otherwise.
+pub fn policy_of_pages() -> String {
+    format!("{}; frame-ancestors 'none'", policy(Live::Running))
+}
+
 /// What a browser may do on behalf of a page.
 fn policy(live: Live) -> String {
     let hash = ring::digest::digest(&ring::digest::SHA256, SCRIPT.as_bytes());
     let hash = STANDARD.encode(hash);
     let connect = match live {
-        Live::Finished => "'none'",
+        Live::Finished | Live::Stopped => "'none'",
         Live::Running => "'self'",
     };
     format!(

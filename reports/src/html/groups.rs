@@ -95,8 +95,8 @@ pub(super) fn groups(record: &Record, figures: &Figures, cells: &[Cells], live: 
     };
     let silence = match live {
         Live::Finished => Silence::of(record),
-        // Something may still be sent.
-        Live::Running => None,
+        // Something may still be sent, or might have been.
+        Live::Running | Live::Stopped => None,
     };
     html(&Groups {
         groups: Group::ALL.into_iter().map(view).collect(),

@@ -51,9 +51,10 @@ fn badge(record: &Record, live: Live) -> Badge {
     let broken = checked.laws.iter().filter(|law| !law.broken.is_empty()).count() as u64;
     let badge = |class, symbol, words: String| Badge { class, symbol, words };
     match () {
-        () if live == Live::Running && all + broken == 0 => {
-            badge("running", "…", "running; nothing is judged yet".to_owned())
+        () if live.is_unjudged(record) && live == Live::Stopped => {
+            badge("caution", "!", "stopped; nothing was judged".to_owned())
         }
+        () if live.is_unjudged(record) => badge("running", "…", "running; nothing is judged yet".to_owned()),
         () if broken > 0 => {
             let laws = if broken == 1 { "a law was" } else { "laws were" };
             badge("bad", "✗", format!("{laws} broken: a bug in Bouncelab"))
@@ -76,8 +77,10 @@ fn facts(record: &Record, about: &About<'_>) -> Vec<(&'static str, String)> {
     }
     facts.push(("seed", record.seed.to_string()));
     match about.live {
-        Live::Running if record.digest == 0 => facts.push(("time so far", wording::span(record.ended))),
-        Live::Running | Live::Finished => {
+        Live::Running | Live::Stopped if record.digest == 0 => {
+            facts.push(("time so far", wording::span(record.ended)))
+        }
+        Live::Running | Live::Stopped | Live::Finished => {
             facts.push(("digest", wording::digest(record.digest)));
             facts.push(("virtual time", wording::span(record.ended)));
         }

@@ -3,7 +3,7 @@
 //! Annotations are commands on standard output; the job summary is a file that every step appends to. Both come on top of
 //! what a run says anyway, and change no exit code, unless the summary cannot be written.
 
-use std::fs::OpenOptions;
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -11,8 +11,11 @@ use reports::{Suite, github, markdown};
 
 use crate::{Exit, Streams};
 
-/// GitHub drops a summary of more than 1 MiB whole.
+/// GitHub drops the summary of a step whole if it has more than 1 MiB, however many commands have added to it.
 const SUMMARY_BYTES: usize = 900_000;
+
+/// With less room than this, nothing is added to it.
+const LEAST_BYTES: usize = 1_000;
 
 /// The CI system that the command runs in.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -47,7 +50,13 @@ pub(crate) fn tell(suite: &Suite, streams: &mut Streams<'_>) -> Exit {
     };
     let _ = write!(streams.out, "{}", github::annotations(suite));
     let Some(summary) = summary else { return Exit::Held };
-    match append(&summary, &markdown::render_within(suite, SUMMARY_BYTES)) {
+    let taken = fs::metadata(&summary).map_or(0, |file| file.len());
+    let room = SUMMARY_BYTES.saturating_sub(usize::try_from(taken).unwrap_or(usize::MAX));
+    if room < LEAST_BYTES {
+        let _ = writeln!(streams.err, "the job summary is full: nothing was added to it");
+        return Exit::Held;
+    }
+    match append(&summary, &markdown::render_within(suite, room)) {
         Ok(()) => Exit::Held,
         Err(error) => {
             let path = summary.display();

@@ -66,12 +66,10 @@ fn below(folder: &Path, streams: &mut Streams<'_>) -> Result<Vec<Kept>, Exit> {
     let all = files_below(folder, |_| true).map_err(|error| streams.fail(Exit::Environment, error))?;
     let folders_of =
         |name| all.iter().filter(move |file| file.ends_with(name)).filter_map(|file| file.parent());
-    let mut suites: Vec<&Path> = Vec::new();
-    for suite in folders_of(files::SUITE) {
-        if !suites.iter().any(|other| suite.starts_with(other)) {
-            suites.push(suite);
-        }
-    }
+    let listing: Vec<&Path> = folders_of(files::SUITE).collect();
+    // What lies in another suite is part of it, whichever of them was found first.
+    let is_within = |own: &Path| listing.iter().any(|other| own != *other && own.starts_with(other));
+    let suites: Vec<&Path> = listing.iter().copied().filter(|suite| !is_within(suite)).collect();
     let loose = folders_of(files::RUN).filter(|own| !suites.iter().any(|suite| own.starts_with(suite)));
     let loose: Vec<_> = loose.map(|own| bare(own.to_owned())).collect();
     let mut found = Vec::new();
@@ -144,9 +142,17 @@ impl KeptRecord {
     /// Reads the record, and digests it as the run itself did.
     ///
     /// # Errors
-    /// The exit code, if it cannot be read or is not the one that the manifest lists; it has been said why.
+    /// The exit code, if it cannot be read, does not have the digest that it gives itself, or is not the one that the manifest
+    /// lists; it has been said why.
     pub(crate) fn read(&self, streams: &mut Streams<'_>) -> Result<(Record, Ran), Exit> {
         let record = files::read(&self.folder).map_err(|error| streams.fail(Exit::Environment, error))?;
+        if harness::digest(&record) != record.digest {
+            let words = format!(
+                "the record in `{}` is not the one that was written there: its files are not of one run; run the scenarios again",
+                self.folder.display()
+            );
+            return Err(streams.fail(Exit::Environment, words));
+        }
         if self.digest.is_some_and(|digest| digest != record.digest) {
             let words = format!(
                 "the record in `{}` is not the one that `{}` lists; name its folder alone, or run the scenarios again",

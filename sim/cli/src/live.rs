@@ -72,9 +72,10 @@ impl LiveRun {
     /// As [`harness::run()`].
     pub(crate) fn run(&self, plan: &Plan, options: &Options) -> Result<Record, RunError> {
         let onlooker = Some(Arc::clone(&self.scene.onlooker));
-        let record = harness::run(plan, &Options { onlooker, ..options.clone() })?;
-        *lock(&self.scene.last) = Some(Arc::new(record.clone()));
-        Ok(record)
+        let outcome = harness::run(plan, &Options { onlooker, ..options.clone() });
+        // One that came to no end leaves nothing that could pass for its result.
+        *lock(&self.scene.last) = outcome.as_ref().ok().map(|record| Arc::new(record.clone()));
+        outcome
     }
 
     /// Shows how it ended, and ends.
@@ -163,6 +164,31 @@ expect: [delivered == 3]
             panic!("{rest:#?}")
         };
         assert!(last.contains("the expectation held"), "{last}");
+    }
+
+    #[test]
+    fn the_end_is_told_of_what_expects_nothing_and_of_what_was_stopped() {
+        let ending = |plan: &str, halt: fn(&Options)| {
+            let (mut out, mut err) = (Vec::new(), Vec::new());
+            let live = LiveRun::start(0, &mut Streams::plain(&mut out, &mut err)).expect("a free port");
+            let plan = Plan::read(&Source::new("slow.yaml", plan)).expect("a sound scenario");
+            let options = Options { wire: Wire::Live, ..Options::default() };
+            let mut seen = testing::events(live.address, "/events");
+            std::thread::scope(|scope| {
+                let run = scope.spawn(|| live.run(&plan, &options));
+                assert!(seen.next().is_some_and(|state| state.contains("nothing is judged yet")));
+                halt(&options);
+                let _ = run.join().expect("it does not panic");
+            });
+            live.end();
+            let states: Vec<String> = seen.filter(|line| line.contains("header")).collect();
+            states.last().cloned().expect("a last state")
+        };
+        let calm = ending(&SLOW.replace("expect: [delivered == 3]", ""), |_| ());
+        assert!(calm.contains("it expects nothing") && !calm.contains("is judged yet"), "{calm}");
+        let stopped = ending(SLOW, |options| options.progress.call_off());
+        assert!(stopped.contains("stopped; nothing was judged"), "{stopped}");
+        assert!(!stopped.contains("is judged yet"), "{stopped}");
     }
 
     #[test]

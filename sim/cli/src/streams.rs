@@ -111,9 +111,9 @@ impl<'a> Streams<'a> {
         }
     }
 
-    /// Says what went wrong; answers with `exit`.
+    /// Says what went wrong; answers with `exit`. The words may quote what strangers wrote: it is shown, not obeyed.
     pub(crate) fn fail(&mut self, exit: Exit, words: impl fmt::Display) -> Exit {
-        let _ = writeln!(self.err, "error: {words}");
+        let _ = writeln!(self.err, "error: {}", reports::harmless(&words.to_string()));
         exit
     }
 

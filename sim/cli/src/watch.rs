@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use harness::Plan;
 use reports::difference::{brief, brief_text};
-use reports::{Case, Ran, Suite};
+use reports::{Case, Ran, Suite, harmless};
 
 use crate::args::Run;
 use crate::discover::{Found, Invalid, PROFILES};
@@ -91,14 +91,15 @@ impl Watch<'_> {
         let changed: Vec<(PathBuf, Plan)> =
             plans.into_iter().filter(|(file, _)| has_moved || self.is_due(file, occasion)).collect();
         announce(occasion, &changed, &invalid, streams);
+        let unsound: BTreeSet<PathBuf> = invalid.iter().map(|one| one.file.clone()).collect();
         let told: Vec<Invalid> = invalid.into_iter().filter(|one| self.is_due(&one.file, occasion)).collect();
         if !told.is_empty() {
-            check::report_invalid(&told, files.len() + told.len(), "; not run", streams);
+            check::report_invalid(&told, files.len() + unsound.len(), "; not run", streams);
         }
         for one in &told {
             self.latest.insert(one.file.clone(), run::refused(one));
         }
-        self.latest.retain(|file, _| files.contains(file) || told.iter().any(|one| one.file == *file));
+        self.latest.retain(|file, _| files.contains(file) || unsound.contains(file));
         if changed.is_empty() {
             return Ok(());
         }
@@ -149,16 +150,15 @@ impl Watch<'_> {
                 } else {
                     brief_text(&brief, streams.look())
                 };
-                let _ = write!(streams.out, "\nwhat is different in {}:\n{text}", named(&file));
+                let _ = write!(
+                    streams.out,
+                    "\nwhat is different in {}:\n{text}",
+                    harmless(&file.display().to_string())
+                );
             }
             self.latest.insert(file, case.clone());
         }
     }
-}
-
-/// The name of a file, without what a terminal would obey.
-fn named(file: &Path) -> String {
-    file.display().to_string().replace(char::is_control, "?")
 }
 
 fn ran(case: &Case) -> Option<&Ran> {
@@ -177,8 +177,10 @@ fn announce(
 ) {
     let Occasion::Changed(paths) = occasion else { return };
     let known = changed.iter().map(|(file, _)| file).chain(invalid.iter().map(|one| &one.file));
-    let names: Vec<String> =
-        known.filter(|file| paths.contains(&identity(file))).map(|file| named(file)).collect();
+    let names: Vec<String> = known
+        .filter(|file| paths.contains(&identity(file)))
+        .map(|file| harmless(&file.display().to_string()))
+        .collect();
     let what = match names.as_slice() {
         [] => "the files have changed".to_owned(),
         [one] => format!("{one} has changed"),

@@ -11,8 +11,9 @@ use record::{
 };
 use xxhash_rust::xxh3::Xxh3Default;
 
-/// The digest of everything in `record` that describes the run.
-pub(crate) fn digest(record: &Record) -> u64 {
+/// The digest of everything in `record` that describes the run. That of a finished run is in [`Record::digest`]; a record that
+/// was kept in files can be checked against it.
+pub fn digest(record: &Record) -> u64 {
     let Record {
         scenario,
         about,

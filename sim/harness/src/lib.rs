@@ -9,6 +9,7 @@
 //! - [`Onlooker`]: looking at a run in real time while it is under way
 //! - [`served`]: what a fleet has seen of somebody else's mail server
 //! - [`sending`]: the engine without a fleet
+//! - [`digest()`]: what tells one run from another
 //! - [`law`]: what must hold in every run
 //! - [`expect`]: what an author expects of this one
 
@@ -35,6 +36,7 @@ mod wire;
 mod world;
 mod zone;
 
+pub use digest::digest;
 pub use onlooker::Onlooker;
 pub use plan::{Plan, broken_plan, vocabulary};
 pub use progress::Progress;

@@ -53,7 +53,11 @@ fn files_of_runs_are_handed_out_and_nothing_else() {
     let run = open.get("/one/run.json");
     assert!(run.status == 200 && run.body.starts_with('{'), "{}", run.head);
     fs::write(place.join("out/report.html"), "<p>written</p>").unwrap();
-    assert_eq!(open.get("/").body, "<p>written</p>");
+    let written = open.get("/");
+    assert_eq!(written.body, "<p>written</p>");
+    // Whoever wrote it: no script but ours runs.
+    assert!(written.head.contains("script-src 'sha256-"), "{}", written.head);
+    assert!(!written.head.contains("script-src 'unsafe-inline'"), "{}", written.head);
     let upwards = [
         "/../run.json",
         "/one/../../run.json",

@@ -126,6 +126,23 @@ fn an_invalid_scenario_is_shown_and_waited_for() {
 }
 
 #[test]
+fn an_invalid_scenario_that_stays_as_it_is_stays_in_the_reports_and_is_told_once() {
+    let place = Place::new("stays");
+    place.write("a.yaml", 3);
+    place.write_text("b.yaml", "name: B\nproviders: 7\n");
+    let edit = || {
+        place.write("a.yaml", 3);
+        vec![place.file("a.yaml")]
+    };
+    let out = place.folder.join("out");
+    let said = place.watched(&["--report", "json", "--out", out.to_str().unwrap()], vec![&edit, &edit]);
+    assert_eq!(said.exit, Exit::Held);
+    assert_eq!(said.err.matches("in 1 of 2 scenarios; not run\n").count(), 1, "{}", said.err);
+    let report = fs::read_to_string(out.join("report.json")).unwrap();
+    assert!(report.contains("a.yaml") && report.contains("b.yaml"), "{report}");
+}
+
+#[test]
 fn a_new_scenario_is_run_and_a_profile_concerns_all() {
     let place = Place::new("new");
     place.write("a.yaml", 3);

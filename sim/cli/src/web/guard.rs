@@ -4,6 +4,8 @@
 //! says itself that nothing but its own script may run; here it is said once more, from outside, and files that are handed
 //! out may do nothing at all.
 
+use std::sync::LazyLock;
+
 use axum::Router;
 use axum::extract::Request;
 use axum::http::header::{
@@ -12,13 +14,17 @@ use axum::http::header::{
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::{self, Next};
 use axum::response::Response;
+use reports::html;
 
-/// What a page may do: run what stands in it, and listen to where it came from.
-const PAGE: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; \
-                    connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// What a page may do: run the one script of our pages, and listen to where it came from. A page of another version, or of
+/// somebody else, is shown without its script.
+static PAGE: LazyLock<HeaderValue> =
+    LazyLock::new(|| HeaderValue::from_str(&html::policy_of_pages()).expect("a policy is plain text"));
 
 /// What a file may do.
-const FILE: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox";
+const FILE: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox",
+);
 
 /// The router, answering this machine only, with answers that browsers handle with care.
 pub(crate) fn guarded(router: Router) -> Router {
@@ -34,10 +40,10 @@ async fn careful(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let is_page = headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    headers.insert(CONTENT_SECURITY_POLICY, if is_page { PAGE.clone() } else { FILE });
     let mut say = |name: HeaderName, words: &'static str| {
         headers.insert(name, HeaderValue::from_static(words));
     };
-    say(CONTENT_SECURITY_POLICY, if is_page { PAGE } else { FILE });
     say(X_CONTENT_TYPE_OPTIONS, "nosniff");
     say(REFERRER_POLICY, "no-referrer");
     say(CACHE_CONTROL, "no-store");

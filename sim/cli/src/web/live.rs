@@ -5,7 +5,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -39,12 +39,14 @@ pub(crate) type Looking = Pin<Box<dyn Future<Output = Option<Arc<Record>>> + Sen
 pub(crate) struct LivePage {
     screen: Screen,
     look: Arc<dyn Fn() -> Looking + Send + Sync>,
+    /// What was drawn last.
+    seen: Arc<Mutex<Option<Arc<Record>>>>,
 }
 
 impl LivePage {
     /// `look` gives what is to be seen.
     pub(crate) fn new(look: impl Fn() -> Looking + Send + Sync + 'static) -> Self {
-        Self { screen: Screen::new(), look: Arc::new(look) }
+        Self { screen: Screen::new(), look: Arc::new(look), seen: Arc::default() }
     }
 
     /// The page at `path`, and its events.
@@ -56,8 +58,8 @@ impl LivePage {
     }
 
     async fn document(&self) -> Response {
-        let Some(record) = (self.look)().await else { return Html(NOTHING_YET).into_response() };
-        Html(drawn(move || html::response(&record, &about())).await).into_response()
+        let Some(record) = self.look().await else { return Html(NOTHING_YET).into_response() };
+        Html(drawn(move || html::response(&record, &about(Live::Running))).await).into_response()
     }
 
     /// Keeps the page as it is to be, for ever.
@@ -66,20 +68,32 @@ impl LivePage {
         loop {
             self.screen.awaited().await;
             let began = clock.now();
-            if let Some(record) = (self.look)().await
+            if let Some(record) = self.look().await
                 && shown != Some(Mark::of(&record))
             {
                 shown = Some(Mark::of(&record));
-                self.screen.show(drawn(move || html::live_update(&record, &about())).await);
+                let update = drawn(move || html::live_update(&record, &about(Live::Running)));
+                self.screen.show(update.await);
             }
             let took = clock.now().since(began);
             clock.sleep_until(clock.now() + EVERY.max(took * (PARTS - 1))).await;
         }
     }
 
-    /// Shows this record for the last time, or leaves what is shown, and tells everybody that nothing will follow.
+    /// Shows this record for the last time, and tells everybody that nothing will follow. Without one, because it was not
+    /// finished, what was seen last is shown as stopped.
     pub(crate) fn end(&self, last: Option<&Record>) {
-        self.screen.end(last.map(|record| html::live_update(record, &about())));
+        let seen = lock(&self.seen).take();
+        let stopped = seen.as_deref().map(|record| (record, Live::Stopped));
+        let last = last.map(|record| (record, Live::Finished)).or(stopped);
+        self.screen.end(last.map(|(record, live)| html::live_update(record, &about(live))));
+    }
+
+    /// What is to be seen now.
+    async fn look(&self) -> Option<Arc<Record>> {
+        let record = (self.look)().await?;
+        *lock(&self.seen) = Some(Arc::clone(&record));
+        Some(record)
     }
 
     /// Waits until everybody who looked has been told of the end.
@@ -88,9 +102,13 @@ impl LivePage {
     }
 }
 
-/// What is said about a record that is not all there yet.
-fn about() -> About<'static> {
-    About { live: Live::Running, ..About::default() }
+/// What is said beside a record.
+fn about(live: Live) -> About<'static> {
+    About { live, ..About::default() }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Draws where nobody waits for it. What panics there is a bug of ours, and told as such.

@@ -61,6 +61,21 @@ fn an_invalid_scenario_is_annotated_too() {
 }
 
 #[test]
+fn the_summary_of_a_step_has_an_end_whatever_came_before() {
+    let place = Place::new("the_summary_of_a_step_has_an_end");
+    place.write("a.yaml", FAILING);
+    for (before, room) in [(899_001, 0), (898_000, 2_000), (2_000_000, 0)] {
+        place.write("summary.md", &"x".repeat(before));
+        let (exit, _, err) = run_on_github(&place.path("a.yaml"), &place.path("summary.md"));
+        assert_eq!(exit, Exit::Failed);
+        let added = place.read("summary.md").len() - before;
+        let full = "the job summary is full: nothing was added to it\n";
+        assert_eq!(err, if room == 0 { full } else { "" });
+        assert!(added <= room && (added > 0) == (room > 0), "{added} of {room}");
+    }
+}
+
+#[test]
 fn a_summary_that_cannot_be_written_is_told() {
     let place = Place::new("a_summary_that_cannot_be_written_is_told");
     place.write_scenario("a.yaml", "One");

@@ -85,6 +85,24 @@ fn a_record_alone_is_enough() {
 }
 
 #[test]
+fn a_suite_within_another_is_part_of_it_whatever_they_are_called() {
+    let place = place("a_suite_within_another");
+    for inner in ["a", "z"] {
+        place.bouncelab(&["run", "@all/a.yaml", "--out", &format!("@runs/out/{inner}/b")]);
+    }
+    place.write("runs/out/suite.json", &place.read("out/suite.json"));
+    for (name, bytes) in files(&place.path("out")) {
+        place.write_bytes(&format!("runs/out/{name}"), &bytes);
+    }
+    let said = place.bouncelab(&["report", "@runs", "--report", "json"]);
+    assert_eq!((said.exit, said.err.as_str()), (Exit::Held, ""));
+    for inner in ["a", "z"] {
+        assert!(!place.path(&format!("runs/out/{inner}/b/report.json")).exists(), "{inner}");
+    }
+    assert!(place.read("runs/out/report.json").contains("\"scenarios\": 2,"), "{}", said.out);
+}
+
+#[test]
 fn a_manifest_leads_nobody_out_of_its_folder() {
     let place = place("a_manifest_leads_nobody_out");
     let manifest = place.read("out/suite.json");
@@ -124,6 +142,20 @@ fn a_record_that_is_not_the_listed_one_is_noticed() {
     let said = place.bouncelab(&["report", "@out"]);
     assert_eq!(said.exit, Exit::Environment);
     assert!(said.err.contains("is not the one that `suite.json` lists"), "{}", said.err);
+}
+
+#[test]
+fn a_record_put_together_from_two_runs_is_noticed() {
+    let place = Place::new("a_record_put_together");
+    let scenario = |latency: &str| scenario("One", 3).replace("{}", &format!("{{ latency: {latency} }}"));
+    for (name, latency) in [("one", "1s"), ("two", "2s")] {
+        place.write("all/a.yaml", &scenario(latency));
+        place.bouncelab(&["run", "@all", "--out", &format!("@{name}")]);
+    }
+    fs::copy(place.path("two/attempts.jsonl.zst"), place.path("one/attempts.jsonl.zst")).unwrap();
+    let said = place.bouncelab(&["report", "@one"]);
+    assert_eq!(said.exit, Exit::Environment);
+    assert!(said.err.contains("its files are not of one run"), "{}", said.err);
 }
 
 #[test]
@@ -169,6 +201,17 @@ fn every_reason_against_joining_is_given_at_once() {
         assert!(said.err.contains(reason), "{reason}\n{}", said.err);
     }
     assert!(!place.path("joined").exists());
+}
+
+#[test]
+fn what_a_foreign_shard_says_of_itself_is_shown_and_not_obeyed() {
+    let place = place("what_a_foreign_shard_says");
+    let manifest = place.read("out/suite.json");
+    let tool = format!("bouncelab {}", env!("CARGO_PKG_VERSION"));
+    place.write("out/suite.json", &manifest.replace(&tool, r"x\n::error::y\u001b[2J"));
+    let said = place.bouncelab(&["merge", "@out", "--out", "@joined"]);
+    assert_eq!(said.exit, Exit::Usage);
+    assert!(said.err.contains("was written by x\n∷error::y␛[2J, and this is"), "{}", said.err);
 }
 
 #[test]

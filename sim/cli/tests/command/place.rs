@@ -33,9 +33,13 @@ impl Place {
     }
 
     pub(crate) fn write(&self, inside: &str, text: &str) {
+        self.write_bytes(inside, text.as_bytes());
+    }
+
+    pub(crate) fn write_bytes(&self, inside: &str, bytes: &[u8]) {
         let path = self.path(inside);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
+        fs::write(path, bytes).unwrap();
     }
 
     /// A scenario that holds, with the seed 1; it takes no time.
