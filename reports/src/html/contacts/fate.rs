@@ -1,6 +1,6 @@
 //! What became of a contact over all mailings: its status, its strikes, and the outcomes that it had.
 
-use record::{Contact, Event, EventKind, Feedback, Outcome, Status};
+use record::{Contact, Event, EventKind, ExcludeReason, Feedback, Outcome, Status};
 
 use crate::wording;
 
@@ -78,9 +78,15 @@ impl Fate {
     pub(super) fn of<'a>(contact: &Contact, events: impl Iterator<Item = &'a Event>) -> Self {
         let mut fate = Self { status: contact.status, strikes: 0, marks: 0, attempts: 0 };
         let (mut selected, mut settled) = (0, 0);
+        let mut selected_in = None;
         for event in events {
             match event.kind {
-                EventKind::Selected => selected += 1,
+                EventKind::Selected => {
+                    selected += 1;
+                    selected_in = event.mailing;
+                }
+                // It is listed twice, and got the message once: counters tell of the second listing, a contact is one.
+                EventKind::Excluded(ExcludeReason::Duplicate) if selected_in == event.mailing => {}
                 EventKind::Excluded(_) => fate.mark(Mark::Excluded),
                 EventKind::AttemptEnded { .. } => fate.attempts += 1,
                 EventKind::Settled { outcome, .. } => {
