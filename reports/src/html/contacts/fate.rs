@@ -156,6 +156,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn who_is_listed_twice_and_got_it_is_not_left_out() {
+        let contact = Contact {
+            address: "bob@northmail.test".to_owned(),
+            provider: 0,
+            status: Status::Active,
+            listed: 2,
+        };
+        let event = |mailing, kind| Event { at: 0, provider: 0, contact: 0, mailing: Some(mailing), kind };
+        let duplicate = EventKind::Excluded(ExcludeReason::Duplicate);
+        let twice = [event(0, EventKind::Selected), event(0, duplicate)];
+        assert!(Fate::of(&contact, twice.iter()).is_only(Mark::InProgress));
+        let elsewhere = [event(0, EventKind::Selected), event(1, duplicate)];
+        assert!(!Fate::of(&contact, elsewhere.iter()).is_only(Mark::InProgress));
+    }
+
+    #[test]
     fn every_mark_has_its_bit() {
         for (index, mark) in (0..).zip(MARKS) {
             assert_eq!(mark.bit(), 1 << index);
