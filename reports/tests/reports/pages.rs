@@ -123,8 +123,10 @@ fn not_everybody_has_to_fit() {
     };
     let crowd: Vec<_> = (0..40_000).map(person).collect();
     record.contacts.extend(crowd);
-    let page = response(&record, &about());
+    let source = format!("{long}\n").repeat(3_000);
+    let page = response(&record, &About { source: Some(&source), ..about() });
     assert!(page.len() < 15 * 1024 * 1024, "{}", page.len());
+    assert!(page.contains("lines more"), "the scenario is cut, and the page says so");
     let data = data(&page);
     let ids: Vec<u64> =
         data["contacts"]["ids"].as_array().unwrap().iter().flat_map(|id| id.as_u64()).collect();
