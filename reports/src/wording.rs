@@ -30,6 +30,17 @@ pub(crate) fn plural(count: u64, noun: &str) -> String {
     if count == 1 { noun.to_owned() } else { format!("{noun}s") }
 }
 
+/// A share in tenths of a per cent, rounded down, so that 100 % is all and 0 % is nobody.
+pub(crate) fn percent(part: u64, whole: u64) -> String {
+    let tenths = u128::from(part) * 1000 / u128::from(whole.max(1));
+    match (part, tenths) {
+        (0, _) => "0 %".to_owned(),
+        (_, 0) => "< 0.1 %".to_owned(),
+        (_, tenths) if tenths % 10 == 0 => format!("{} %", tenths / 10),
+        (_, tenths) => format!("{}.{} %", tenths / 10, tenths % 10),
+    }
+}
+
 /// A duration of the simulation the way scenarios write it: `29h30m`, `12s`, `132ms`. The part below a second is left
 /// out from a second on, and that below a millisecond always.
 pub(crate) fn span(nanos: Nanos) -> String {
@@ -228,6 +239,16 @@ pub(crate) fn phase(phase: Phase) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_share_is_all_or_nothing_only_if_it_is() {
+        let check = |part, whole, text| assert_eq!(percent(part, whole), text);
+        check(0, 0, "0 %");
+        check(1, 100_000, "< 0.1 %");
+        check(1, 3, "33.3 %");
+        check(99_999, 100_000, "99.9 %");
+        check(5, 5, "100 %");
+    }
 
     #[test]
     fn thousands_stand_apart() {

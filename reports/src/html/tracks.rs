@@ -20,7 +20,12 @@ impl Tracks {
         if known.is_none() {
             self.json.push(json);
         }
-        Cell { id, value: track.last() }
+        Cell { id, value: track.last(), most: track.most() }
+    }
+
+    /// A place that shows a track of milliseconds: nothing while `count` is 0.
+    pub(super) fn duration(&mut self, millis: &Track, count: Cell) -> Duration {
+        Duration { millis: self.cell(millis), count }
     }
 
     /// A list of lists.
@@ -38,6 +43,8 @@ pub(super) struct Cell {
     pub(super) id: usize,
     /// How it was at the end.
     pub(super) value: u64,
+    /// The highest that it ever was.
+    pub(super) most: u64,
 }
 
 impl Cell {
@@ -71,8 +78,27 @@ pub(super) struct Share {
 impl fmt::Display for Share {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { part, whole } = self;
-        let text = percent(part.value, whole.value);
+        let text = wording::percent(part.value, whole.value);
         write!(f, "<span class=\"n\" data-t=\"{}\" data-of=\"{}\">{text}</span>", part.id, whole.id)
+    }
+}
+
+/// How long something took, for so many.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Duration {
+    millis: Cell,
+    count: Cell,
+}
+
+/// HTML; nothing in it is foreign.
+impl fmt::Display for Duration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { millis, count } = self;
+        let text = match count.value {
+            0 => String::new(),
+            _ => wording::span(millis.value * 1_000_000),
+        };
+        write!(f, "<span class=\"n\" data-d=\"{}\" data-of=\"{}\">{text}</span>", millis.id, count.id)
     }
 }
 
@@ -86,35 +112,14 @@ pub(super) struct Part {
 /// HTML; nothing in it is foreign.
 impl fmt::Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { cell: Cell { id, value }, class } = self;
+        let Self { cell: Cell { id, value, .. }, class } = self;
         write!(f, "<i class=\"{class}\" data-w=\"{id}\" style=\"flex-grow:{value}\"></i>")
-    }
-}
-
-/// A share in tenths of a per cent, rounded down, so that 100 % is all and 0 % is nobody.
-fn percent(part: u64, whole: u64) -> String {
-    let tenths = u128::from(part) * 1000 / u128::from(whole.max(1));
-    match (part, tenths) {
-        (0, _) => "0 %".to_owned(),
-        (_, 0) => "< 0.1 %".to_owned(),
-        (_, tenths) if tenths % 10 == 0 => format!("{} %", tenths / 10),
-        (_, tenths) => format!("{}.{} %", tenths / 10, tenths % 10),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_share_is_all_or_nothing_only_if_it_is() {
-        let check = |part, whole, text| assert_eq!(percent(part, whole), text);
-        check(0, 0, "0 %");
-        check(1, 100_000, "< 0.1 %");
-        check(1, 3, "33.3 %");
-        check(99_999, 100_000, "99.9 %");
-        check(5, 5, "100 %");
-    }
 
     #[test]
     fn equal_tracks_are_one() {
