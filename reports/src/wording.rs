@@ -25,9 +25,24 @@ pub(crate) fn counted(count: u64, noun: &str) -> String {
     format!("{} {}", number(count), plural(count, noun))
 }
 
-/// The noun alone, in the number that fits.
+/// The noun alone, in the number that fits: `delivery`, `deliveries`; `reply`, `replies`; `day`, `days`.
 pub(crate) fn plural(count: u64, noun: &str) -> String {
-    if count == 1 { noun.to_owned() } else { format!("{noun}s") }
+    match noun.strip_suffix('y') {
+        _ if count == 1 => noun.to_owned(),
+        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),
+        Some(_) | None => format!("{noun}s"),
+    }
+}
+
+/// A share in tenths of a per cent, rounded down, so that 100 % is all and 0 % is nobody: `98.2 %`, `98 %`, `< 0.1 %`.
+pub(crate) fn percent(part: u64, whole: u64) -> String {
+    let tenths = u128::from(part) * 1000 / u128::from(whole.max(1));
+    match (part, tenths) {
+        (0, _) => "0 %".to_owned(),
+        (_, 0) => "< 0.1 %".to_owned(),
+        (_, tenths) if tenths % 10 == 0 => format!("{} %", tenths / 10),
+        (_, tenths) => format!("{}.{} %", tenths / 10, tenths % 10),
+    }
 }
 
 /// A duration of the simulation the way scenarios write it: `29h30m`, `12s`, `132ms`. The part below a second is left
@@ -243,6 +258,19 @@ mod tests {
     fn a_noun_agrees_with_its_number() {
         assert_eq!(counted(1, "contact"), "1 contact");
         assert_eq!(counted(0, "contact"), "0 contacts");
+        assert_eq!([1, 2].map(|count| counted(count, "delivery")), ["1 delivery", "2 deliveries"]);
+        assert_eq!(counted(2, "day"), "2 days");
+    }
+
+    #[test]
+    fn a_share_is_all_or_nothing_only_if_it_is() {
+        let check = |part, whole, text| assert_eq!(percent(part, whole), text);
+        check(0, 0, "0 %");
+        check(1, 100_000, "< 0.1 %");
+        check(1, 3, "33.3 %");
+        check(98, 100, "98 %");
+        check(99_999, 100_000, "99.9 %");
+        check(5, 5, "100 %");
     }
 
     #[test]

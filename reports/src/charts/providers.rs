@@ -41,17 +41,7 @@ const fn counts(at: &Counters) -> [u64; 6] {
 
 fn bar(name: String, counts: Vec<u64>) -> Bar {
     let (delivered, all) = (counts[0], counts.iter().sum());
-    Bar { name, note: format!("{} of {}", share(delivered, all), wording::number(all)), counts }
-}
-
-/// `98.2 %`, rounded down, so that 100 % is all of them.
-fn share(part: u64, whole: u64) -> String {
-    let tenths = u128::from(part) * 1000 / u128::from(whole.max(1));
-    match tenths {
-        1000 => "100 %".to_owned(),
-        0 if part == 0 => "0 %".to_owned(),
-        _ => format!("{}.{} %", tenths / 10, tenths % 10),
-    }
+    Bar { name, note: format!("{} of {}", wording::percent(delivered, all), wording::number(all)), counts }
 }
 
 fn words(figures: &MailingFigures, rows: &[(&str, [u64; 6])]) -> Words {

@@ -71,7 +71,7 @@ pub(super) struct Share {
 impl fmt::Display for Share {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { part, whole } = self;
-        let text = percent(part.value, whole.value);
+        let text = wording::percent(part.value, whole.value);
         write!(f, "<span class=\"n\" data-t=\"{}\" data-of=\"{}\">{text}</span>", part.id, whole.id)
     }
 }
@@ -91,30 +91,9 @@ impl fmt::Display for Part {
     }
 }
 
-/// A share in tenths of a per cent, rounded down, so that 100 % is all and 0 % is nobody.
-fn percent(part: u64, whole: u64) -> String {
-    let tenths = u128::from(part) * 1000 / u128::from(whole.max(1));
-    match (part, tenths) {
-        (0, _) => "0 %".to_owned(),
-        (_, 0) => "< 0.1 %".to_owned(),
-        (_, tenths) if tenths % 10 == 0 => format!("{} %", tenths / 10),
-        (_, tenths) => format!("{}.{} %", tenths / 10, tenths % 10),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_share_is_all_or_nothing_only_if_it_is() {
-        let check = |part, whole, text| assert_eq!(percent(part, whole), text);
-        check(0, 0, "0 %");
-        check(1, 100_000, "< 0.1 %");
-        check(1, 3, "33.3 %");
-        check(99_999, 100_000, "99.9 %");
-        check(5, 5, "100 %");
-    }
 
     #[test]
     fn equal_tracks_are_one() {
