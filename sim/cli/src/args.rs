@@ -302,7 +302,7 @@ pub(crate) struct Explain {
     /// The address whose story to tell
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) contact: String,
-    /// Show what was said, too, of the connections that are kept
+    /// Show what was said, too, where it was kept
     #[arg(long)]
     pub(crate) dialogue: bool,
     /// With a scenario file: run it with this seed
