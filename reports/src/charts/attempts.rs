@@ -7,7 +7,7 @@ use super::bars::{Part, legend};
 use super::canvas::{Anchor, Canvas, SIZE, SMALL, WIDTH, Words, draw};
 use super::palette::{DELIVERED, HARD, MUTED, SOFT, TEXT};
 use super::{Chart, Table};
-use crate::figures::{Attempts, Figures};
+use crate::figures::{Attempts, Figures, Track};
 use crate::wording;
 
 const LEFT: i32 = 150;
@@ -77,8 +77,10 @@ fn draw_column(
 /// From one attempt on, or from none if anybody took none.
 fn columns(attempts: &Attempts) -> Vec<(String, [u64; 3])> {
     let histograms = [&attempts.delivered, &attempts.soft_bounced, &attempts.hard_bounced];
-    let at = |number: usize| histograms.map(|histogram| histogram.get(number).copied().unwrap_or(0));
-    let from_on = |number: usize| histograms.map(|histogram| histogram.iter().skip(number).sum::<u64>());
+    let at = |number: usize| histograms.map(|histogram| histogram.get(number).map_or(0, Track::last));
+    let from_on = |number: usize| {
+        histograms.map(|histogram| histogram.iter().skip(number).map(Track::last).sum::<u64>())
+    };
     let first = usize::from(at(0) == [0; 3]);
     let most = attempts.most().max(1);
     let last = most.min(first + COLUMNS_MAX - 1);

@@ -2,23 +2,23 @@
 
 use serde::Serialize;
 
-use super::State;
+use super::{State, Track};
 
-/// Recipients by the number of their counted attempts: at index 2 stand those that took two. Index 0 is for who was only put
+/// Recipients by the number of their counted attempts, over the moments of the mailing: at index 2 stand those that took two. Index 0 is for who was only put
 /// off by throttling, or whose outcome needed no attempt.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Attempts {
     /// Delivered with the attempt of that number.
-    pub delivered: Vec<u64>,
+    pub delivered: Vec<Track>,
     /// Soft bounced after that many.
-    pub soft_bounced: Vec<u64>,
+    pub soft_bounced: Vec<Track>,
     /// Hard bounced at the attempt of that number.
-    pub hard_bounced: Vec<u64>,
+    pub hard_bounced: Vec<Track>,
 }
 
 impl Attempts {
     /// Notes that a recipient has come to `state` with so many attempts.
-    pub(super) fn note(&mut self, state: State, attempts: u8) {
+    pub(super) fn note(&mut self, state: State, attempts: u8, moment: u16) {
         let histogram = match state {
             State::Delivered => &mut self.delivered,
             State::SoftBounced => &mut self.soft_bounced,
@@ -31,8 +31,8 @@ impl Attempts {
             | State::Dropped => return,
         };
         let attempts = usize::from(attempts);
-        histogram.resize(histogram.len().max(attempts + 1), 0);
-        histogram[attempts] += 1;
+        histogram.resize(histogram.len().max(attempts + 1), Track::default());
+        histogram[attempts].note(moment, |count| *count += 1);
     }
 
     /// The most attempts that anybody took.

@@ -20,9 +20,21 @@ pub struct Durations {
 }
 
 impl Durations {
-    /// Of these, in any order.
-    pub(super) fn of(mut all: Vec<Nanos>) -> Self {
-        all.sort_unstable();
+    /// As of each moment at which one more became known: of all that were known by then. They come in the order of moments.
+    pub(super) fn over(known: &[(u16, Nanos)]) -> Vec<(u16, Self)> {
+        let mut all = Vec::with_capacity(known.len());
+        let at_a_moment = known.chunk_by(|(one, _), (next, _)| one == next);
+        let mut over = |new: &[(u16, Nanos)]| {
+            all.extend(new.iter().map(|(_, duration)| *duration));
+            // Stable, because that is fast if all but the new ones are in order.
+            all.sort();
+            (new[0].0, Self::of(&all))
+        };
+        at_a_moment.map(&mut over).collect()
+    }
+
+    /// Of these, in ascending order.
+    fn of(all: &[Nanos]) -> Self {
         let rank = |percent: usize| {
             all.get((all.len() * percent).div_ceil(100).saturating_sub(1)).copied().unwrap_or(0)
         };
@@ -36,8 +48,9 @@ mod tests {
 
     #[test]
     fn a_percentile_is_the_nearest_rank() {
-        let check = |all: Vec<Nanos>, found: [Nanos; 4]| {
-            let Durations { median, p95, p99, longest, .. } = Durations::of(all);
+        let check = |mut all: Vec<Nanos>, found: [Nanos; 4]| {
+            all.sort_unstable();
+            let Durations { median, p95, p99, longest, .. } = Durations::of(&all);
             assert_eq!([median, p95, p99, longest], found);
         };
         check(vec![], [0; 4]);
@@ -45,5 +58,13 @@ mod tests {
         check(vec![30, 10], [10, 30, 30, 30]);
         check((1..=100).rev().collect(), [50, 95, 99, 100]);
         check((1..=1000).collect(), [500, 950, 990, 1000]);
+    }
+
+    #[test]
+    fn a_moment_knows_what_was_known_by_then() {
+        let over = Durations::over(&[(2, 30), (2, 10), (5, 20)]);
+        let found: Vec<_> = over.iter().map(|(moment, one)| (*moment, one.count, one.median)).collect();
+        assert_eq!(found, [(2, 2, 10), (5, 3, 20)]);
+        assert_eq!(Durations::over(&[]), []);
     }
 }

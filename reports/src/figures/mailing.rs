@@ -7,7 +7,7 @@ use super::codes::Codes;
 use super::happened::known;
 use super::reasons::Reasons;
 use super::{
-    Attempts, Code, Durations, Happened, Known, Moments, Reason, Series, State, Step, count, counting,
+    Attempts, Code, Durations, Happened, Known, Moments, Reason, Series, State, Step, Track, count, counting,
 };
 
 /// What reports say about one mailing.
@@ -23,8 +23,8 @@ pub struct MailingFigures {
     pub total: Series,
     /// The same for each provider of a contact that the mailing looked at, in the order of providers.
     pub providers: Vec<ProviderFigures>,
-    /// Contacts left out, by reason.
-    pub excluded: Vec<(ExcludeReason, u64)>,
+    /// Contacts left out, by reason; no reason without any.
+    pub excluded: Vec<(ExcludeReason, Track)>,
     /// Why recipients bounced or are deferred; the commonest reason first.
     pub reasons: Vec<Reason>,
     /// The answers that were got, the commonest first; at most [`super::CODES_MAX`].
@@ -33,12 +33,12 @@ pub struct MailingFigures {
     pub codes_left_out: u64,
     /// How many attempts it took.
     pub attempts: Attempts,
-    /// From the selection of a recipient until it was delivered.
-    pub time_to_deliver: Durations,
+    /// From the selection of a recipient until it was delivered, as of each moment at which one more was.
+    pub time_to_deliver: Vec<(u16, Durations)>,
     /// What really happened to accepted messages, at providers where that is known.
     pub happened: Happened,
     /// Delivered to providers where nothing is known about it.
-    pub not_known: u64,
+    pub not_known: Track,
 }
 
 /// What reports say about a provider within a mailing.
@@ -48,8 +48,8 @@ pub struct ProviderFigures {
     pub provider: ProviderId,
     /// The counters of its recipients over time.
     pub series: Series,
-    /// From the selection of a recipient until it was delivered.
-    pub time_to_deliver: Durations,
+    /// From the selection of a recipient until it was delivered, as of each moment at which one more was.
+    pub time_to_deliver: Vec<(u16, Durations)>,
     /// What really happened to accepted messages.
     pub happened: Happened,
 }
@@ -61,17 +61,18 @@ pub(super) struct Sweep<'a> {
     moments: Moments,
     total: Series,
     providers: Vec<ProviderSweep>,
-    excluded: [u64; 3],
+    excluded: [Track; 3],
     reasons: Reasons<'a>,
     codes: Codes<'a>,
     attempts: Attempts,
     happened: Happened,
+    not_known: Track,
 }
 
 #[derive(Debug)]
 struct ProviderSweep {
     series: Series,
-    delivered_after: Vec<Nanos>,
+    delivered_after: Vec<(u16, Nanos)>,
     happened: Happened,
 }
 
@@ -95,11 +96,12 @@ impl<'a> Sweep<'a> {
             moments,
             total: Series::default(),
             providers: known.iter().map(provider).collect(),
-            excluded: [0; 3],
+            excluded: Default::default(),
             reasons: Reasons::new(record),
             codes: Codes::new(record),
             attempts: Attempts::default(),
             happened: Happened::new(any),
+            not_known: Track::default(),
         }
     }
 
@@ -112,12 +114,16 @@ impl<'a> Sweep<'a> {
             provider.series.note(moment, |counters| count(event.kind, step, counters));
         }
         if let EventKind::Excluded(reason) = event.kind {
-            self.excluded[reason as usize] += 1;
+            self.excluded[reason as usize].note(moment, |count| *count += 1);
         }
         if let EventKind::Settled { .. } = event.kind {
-            self.attempts.note(step.after.state, step.after.attempts);
+            self.attempts.note(step.after.state, step.after.attempts, moment);
             if step.after.state == State::Delivered {
-                provider.delivered_after.push(event.at.saturating_sub(step.after.selected));
+                let after = event.at.saturating_sub(step.after.selected);
+                provider.delivered_after.push((moment, after));
+                if provider.happened.known == Known::No {
+                    self.not_known.note(moment, |count| *count += 1);
+                }
             }
         }
         self.reasons.take(event, step, moment);
@@ -133,12 +139,12 @@ impl<'a> Sweep<'a> {
 
     pub(super) fn finish(self) -> MailingFigures {
         let all = self.providers.iter().flat_map(|provider| provider.delivered_after.iter().copied());
-        let time_to_deliver = Durations::of(all.collect());
+        let mut all: Vec<(u16, Nanos)> = all.collect();
+        all.sort_unstable();
+        let time_to_deliver = Durations::over(&all);
         let reasons = [ExcludeReason::Error, ExcludeReason::OptOut, ExcludeReason::Duplicate];
         let providers = (0..).zip(self.providers).filter_map(|(id, provider)| provider.finish(id));
         let providers: Vec<ProviderFigures> = providers.collect();
-        let unknown = providers.iter().filter(|provider| provider.happened.known == Known::No);
-        let not_known = unknown.map(|provider| provider.series.last().delivered).sum();
         let (codes, codes_left_out) = self.codes.finish();
         MailingFigures {
             name: self.mailing.name.clone(),
@@ -146,14 +152,14 @@ impl<'a> Sweep<'a> {
             moments: self.moments,
             total: self.total,
             providers,
-            excluded: reasons.into_iter().zip(self.excluded).filter(|(_, count)| *count > 0).collect(),
+            excluded: reasons.into_iter().zip(self.excluded).filter(|(_, track)| track.last() > 0).collect(),
             reasons: self.reasons.finish(),
             codes,
             codes_left_out,
             attempts: self.attempts,
             time_to_deliver,
             happened: self.happened,
-            not_known,
+            not_known: self.not_known,
         }
     }
 }
@@ -162,7 +168,7 @@ impl ProviderSweep {
     /// `None` if the mailing had nothing to do with the provider.
     fn finish(self, provider: ProviderId) -> Option<ProviderFigures> {
         let Self { series, delivered_after, happened } = self;
-        let time_to_deliver = Durations::of(delivered_after);
+        let time_to_deliver = Durations::over(&delivered_after);
         (!series.changes().is_empty()).then_some(ProviderFigures {
             provider,
             series,

@@ -4,10 +4,13 @@
 use record::{Mailing, MailingKind, Nanos, Record};
 use serde::Serialize;
 
-/// The most moments that a grid has.
-pub const MOMENTS_MAX: usize = 121;
+/// The most moments that a mailing has: its own, and those of the run.
+pub const MOMENTS_MAX: usize = 2 * OWN_MAX;
 
-/// The most steps of a grid; what remains of [`MOMENTS_MAX`] is for the start, the end, the instants within the first step, and
+/// The most moments that a grid has.
+const OWN_MAX: usize = 121;
+
+/// The most steps of a grid; what remains of [`OWN_MAX`] is for the start, the end, the instants within the first step, and
 /// [`EXTRA_MAX`].
 const STEPS_MAX: Nanos = 90;
 
@@ -85,7 +88,8 @@ impl Moments {
         Self::between(0, last.max(record.ended))
     }
 
-    /// Of each mailing: from its start to the last thing that happened in it.
+    /// Of each mailing: from its start to the last thing that happened in it. The instants of the run are among them, so that
+    /// whoever looks at all mailings at such an instant sees each of them as it stood then.
     pub(super) fn of_mailings(record: &Record) -> Vec<Self> {
         let mut ends: Vec<Nanos> = record.mailings.iter().map(|Mailing { start, .. }| *start).collect();
         for event in &record.events {
@@ -101,7 +105,18 @@ impl Moments {
                 Self::looking(mailing.start, end, &mailing.attempt_offsets)
             }
         };
-        record.mailings.iter().zip(ends).map(looking).collect()
+        let run: Vec<Nanos> = Self::of_run(record).instants().collect();
+        record.mailings.iter().zip(ends).map(looking).map(|own| own.with(&run)).collect()
+    }
+
+    /// The same, and these instants as far as they lie in between.
+    fn with(mut self, instants: &[Nanos]) -> Self {
+        let (start, length) = (self.start, self.length());
+        let offsets = instants.iter().filter_map(|instant| instant.checked_sub(start));
+        self.offsets.extend(offsets.filter(|offset| *offset < length));
+        self.offsets.sort_unstable();
+        self.offsets.dedup();
+        self
     }
 
     /// How many there are; at least one.
@@ -163,6 +178,12 @@ mod tests {
         check(DAY, 4);
     }
 
+    #[test]
+    fn a_mailing_knows_the_instants_of_the_run() {
+        let own = Moments::between(7 * SECOND, 9 * SECOND).with(&[0, 7 * SECOND, 8 * SECOND + 1, DAY]);
+        assert_eq!(own.offsets, [0, SECOND, SECOND + 1, 2 * SECOND]);
+    }
+
     proptest! {
         #[test]
         fn they_ascend_from_start_to_end(
@@ -171,7 +192,7 @@ mod tests {
             attempts in proptest::collection::vec(0..=u64::MAX, 0..20),
         ) {
             let moments = Moments::looking(start, start + length, &attempts);
-            prop_assert!(moments.len() <= MOMENTS_MAX);
+            prop_assert!(moments.len() <= OWN_MAX);
             prop_assert_eq!(moments.offsets[0], 0);
             prop_assert_eq!(moments.length(), length);
             prop_assert!(moments.offsets.is_sorted_by(|one, next| one < next));

@@ -25,7 +25,9 @@ pub struct Reason {
     pub dropped: Track,
     /// Delivered, and reported as bounced afterwards because of it.
     pub late_bounced: Track,
-    /// The same at the end, at each provider that has any, in the order of providers.
+    /// Everybody concerned, at each provider that ever has any.
+    pub concerned: BTreeMap<ProviderId, Track>,
+    /// The same as all tracks at the end, at each provider that has any, in the order of providers.
     pub providers: Vec<(ProviderId, ReasonCounts)>,
 }
 
@@ -74,6 +76,7 @@ impl Reason {
             dropped,
             late_bounced,
             name: _,
+            concerned: _,
             providers: _,
         } = self;
         let tracks = [soft_bounced, hard_bounced, deferred, cancelled, dropped, late_bounced];
@@ -176,6 +179,7 @@ impl<'a> Reasons<'a> {
             Place::LateBounced => (&mut reason.late_bounced, &mut counts.late_bounced),
         };
         track.note(moment, &change);
+        reason.concerned.entry(provider).or_default().note(moment, &change);
         change(count);
     }
 }

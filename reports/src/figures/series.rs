@@ -20,6 +20,16 @@ impl Track {
         change(latest(&mut self.0, moment));
     }
 
+    /// Of changes in the order of moments.
+    pub(crate) fn of(changes: impl IntoIterator<Item = (u16, u64)>) -> Self {
+        Self(changes.into_iter().collect())
+    }
+
+    /// The highest number that it ever is.
+    pub fn most(&self) -> u64 {
+        self.0.iter().map(|(_, number)| *number).max().unwrap_or(0)
+    }
+
     /// The number at `moment`.
     pub fn at(&self, moment: u16) -> u64 {
         at(&self.0, moment)

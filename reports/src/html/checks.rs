@@ -73,6 +73,35 @@ pub(super) fn checks(record: &Record, about: &About<'_>, source: &str) -> String
     })
 }
 
+/// How the run stood against what is expected, in a line.
+pub(super) struct Standing {
+    pub(super) class: &'static str,
+    pub(super) words: String,
+}
+
+/// The line, for views that are about something else. It is about the whole run: expectations are not of one mailing.
+pub(super) fn standing(record: &Record) -> Standing {
+    let checked = &record.checked;
+    let failed = checked.expectations.iter().filter(|verdict| verdict.held == Held::No).count() as u64;
+    let broken = checked.laws.iter().filter(|law| !law.broken.is_empty()).count() as u64;
+    let all = checked.expectations.len() as u64;
+    let (class, words) = match (all, failed) {
+        (0, _) => ("caution", "no expectation was judged".to_owned()),
+        (1, 0) => ("good", "the expectation held".to_owned()),
+        (_, 0) => ("good", format!("all {} held", wording::counted(all, "expectation"))),
+        _ => {
+            ("bad", format!("{} of {} failed", wording::number(failed), wording::counted(all, "expectation")))
+        }
+    };
+    match broken {
+        0 => Standing { class, words },
+        _ => Standing {
+            class: "bad",
+            words: format!("{words}, and {} broken", wording::counted(broken, "law")),
+        },
+    }
+}
+
 /// The contacts that verdicts name.
 struct People<'a>(BTreeMap<&'a str, usize>);
 

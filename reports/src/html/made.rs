@@ -11,6 +11,8 @@ use crate::wording;
 
 /// Lines of a scenario that are shown.
 const LINES_MAX: usize = 3_000;
+/// Bytes of a scenario that are shown.
+const SOURCE_MAX: usize = 512 * 1024;
 
 struct Provider {
     name: String,
@@ -48,19 +50,28 @@ struct Made {
 
 /// The view; `source` is the text of the scenario, which may be empty.
 pub(super) fn made(record: &Record, figures: &Figures, source: &str) -> String {
-    let lines = || source.lines();
+    let lines = lines(source);
     html(&Made {
         providers: record.providers.iter().map(provider).collect(),
         spans: record.timeline.iter().map(|one| span(record, one)).collect(),
         connections: chart::figure(&charts::connections(record, figures), None),
         strays: record.strays.len(),
-        lines: lines()
-            .take(LINES_MAX)
-            .enumerate()
-            .map(|(index, text)| (index + 1, shown::line(text)))
-            .collect(),
-        more: lines().count().saturating_sub(LINES_MAX),
+        more: source.lines().count() - lines.len(),
+        lines,
     })
+}
+
+/// The numbered lines that are shown.
+fn lines(source: &str) -> Vec<(usize, String)> {
+    let mut left = SOURCE_MAX;
+    let numbered = source.lines().enumerate().take(LINES_MAX);
+    let shown = numbered.map(|(index, text)| (index + 1, shown::line(text)));
+    let fits = |(_, text): &(usize, String)| {
+        let rest = left.checked_sub(shown::bytes(text));
+        left = rest.unwrap_or_default();
+        rest.is_some()
+    };
+    shown.take_while(fits).collect()
 }
 
 fn provider(provider: &record::Provider) -> Provider {

@@ -1,10 +1,11 @@
 //! One mailing: its figures as the customer would have seen them at any moment, and why they are so.
 //!
 //! - [`Cells`]: the counters as numbers that follow the slider
-//! - [`reasons`], [`happened`]: rows of the larger tables
+//! - [`reasons`], [`happened`], [`times`]: rows of the larger tables
 
 mod happened;
 mod reasons;
+mod times;
 
 use askama::Template;
 use record::{Counters, Mailing, MailingId, Record};
@@ -12,10 +13,11 @@ use record::{Counters, Mailing, MailingId, Record};
 use super::chart::{self, Marker};
 use super::frame::html;
 use super::tracks::{Cell, Part, Share, Tracks};
-use super::{made, shown};
+use super::{checks, made, shown};
 use crate::charts::{self, Chart};
-use crate::figures::{Durations, Figures, MailingFigures, ProviderFigures, Series};
+use crate::figures::{Figures, ProviderFigures, Series};
 use crate::wording;
+use times::{AttemptsRow, Times};
 
 /// The counters of a mailing in a page, and all tracks that its view shows.
 pub(super) struct Cells {
@@ -81,9 +83,9 @@ impl CounterCells {
         ]
     }
 
-    /// Whether anybody was cancelled, dropped, or still waits: most mailings need no columns for them.
+    /// Whether anybody ever was cancelled or dropped: most mailings need no columns for them.
     pub(super) const fn has_rest(&self) -> bool {
-        self.cancelled.value + self.dropped.value > 0
+        self.cancelled.most + self.dropped.most > 0
     }
 }
 
@@ -102,23 +104,6 @@ struct ProviderRow {
     times: Times,
 }
 
-/// How long deliveries took, in words; empty without any.
-struct Times {
-    count: u64,
-    median: String,
-    p95: String,
-    p99: String,
-    longest: String,
-}
-
-/// How many attempts it took.
-struct AttemptsRow {
-    attempts: usize,
-    delivered: String,
-    soft_bounced: String,
-    hard_bounced: String,
-}
-
 #[derive(Template)]
 #[template(path = "mailing.html")]
 struct View {
@@ -134,14 +119,15 @@ struct View {
     times: Times,
     reasons: Vec<reasons::ReasonRow>,
     codes: Vec<reasons::CodeRow>,
-    codes_left_out: u64,
+    codes_left_out: String,
     attempts: Vec<AttemptsRow>,
     happened: happened::Happened,
-    excluded: Vec<(&'static str, String)>,
+    excluded: Vec<(&'static str, Cell)>,
     delivery: String,
     by_provider: String,
     by_reason: String,
     by_attempts: String,
+    checked: checks::Standing,
 }
 
 /// The view of a mailing, and the cells that it shows.
@@ -154,6 +140,7 @@ pub(super) fn view(record: &Record, figures: &Figures, index: usize) -> (String,
     let drawn =
         |draw: fn(&Record, &Figures, MailingId) -> Chart| chart::figure(&draw(record, figures, id), None);
     let providers = of.providers.iter().map(|provider| provider_row(record, provider, &mut tracks)).collect();
+    let (codes, codes_left_out) = reasons::codes(record, of, &mut tracks);
     let view = View {
         index,
         name: shown::line(&mailing.name),
@@ -164,21 +151,25 @@ pub(super) fn view(record: &Record, figures: &Figures, index: usize) -> (String,
         counters,
         tiles: tiles(&counters),
         providers,
-        times: Times::of(&of.time_to_deliver),
+        times: Times::of(&of.time_to_deliver, counters.delivered, &mut tracks),
         reasons: reasons::reasons(record, of, &mut tracks),
-        codes: reasons::codes(record, of, &mut tracks),
-        codes_left_out: of.codes_left_out,
-        attempts: attempts(of),
+        codes,
+        codes_left_out: match codes_left_out {
+            0 => String::new(),
+            count => wording::counted(count, "rarer code"),
+        },
+        attempts: times::attempts(&of.attempts, &mut tracks),
         happened: happened::happened(of, &counters, &mut tracks),
         excluded: of
             .excluded
             .iter()
-            .map(|(reason, count)| (wording::excluded(*reason), wording::number(*count)))
+            .map(|(reason, track)| (wording::excluded(*reason), tracks.cell(track)))
             .collect(),
         delivery: chart::figure(&charts::delivery(record, figures, id), Some(marker)),
         by_provider: drawn(charts::providers),
         by_reason: drawn(charts::reasons),
         by_attempts: drawn(charts::attempts),
+        checked: checks::standing(record),
     };
     (html(&view), Cells { counters, tracks })
 }
@@ -201,7 +192,7 @@ fn facts(mailing: &Mailing) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// The tiles: first what adds up to `sent`, then what is beside it and not 0.
+/// The tiles: first what adds up to `sent`, then what is beside it and not always 0.
 fn tiles(counters: &CounterCells) -> Vec<Tile> {
     let of_sent = |name, class, cell: Cell| Tile {
         name,
@@ -232,37 +223,17 @@ fn tiles(counters: &CounterCells) -> Vec<Tile> {
     ];
     const ALWAYS: [&str; 7] =
         ["Sent", "Delivered", "In progress", "Soft bounced", "Hard bounced", "Selected", "Excluded"];
-    tiles.retain(|tile| tile.cell.value > 0 || ALWAYS.contains(&tile.name));
+    tiles.retain(|tile| tile.cell.most > 0 || ALWAYS.contains(&tile.name));
     tiles
 }
 
 fn provider_row(record: &Record, figures: &ProviderFigures, tracks: &mut Tracks) -> ProviderRow {
     let provider = &record.providers[figures.provider as usize];
+    let counters = CounterCells::of(&figures.series, tracks);
     ProviderRow {
         name: shown::line(&provider.name),
         profile: made::other_than(&provider.name, &provider.profile),
-        counters: CounterCells::of(&figures.series, tracks),
-        times: Times::of(&figures.time_to_deliver),
+        counters,
+        times: Times::of(&figures.time_to_deliver, counters.delivered, tracks),
     }
-}
-
-impl Times {
-    fn of(durations: &Durations) -> Self {
-        let Durations { count, median, p95, p99, longest } = *durations;
-        let words = |nanos| if count == 0 { String::new() } else { wording::span(nanos) };
-        Self { count, median: words(median), p95: words(p95), p99: words(p99), longest: words(longest) }
-    }
-}
-
-fn attempts(figures: &MailingFigures) -> Vec<AttemptsRow> {
-    let all = &figures.attempts;
-    let count = |histogram: &[u64], attempts: usize| histogram.get(attempts).copied().unwrap_or(0);
-    let row = |attempts| {
-        let counts = [&all.delivered, &all.soft_bounced, &all.hard_bounced]
-            .map(|histogram| count(histogram, attempts));
-        let [delivered, soft_bounced, hard_bounced] = counts.map(wording::number);
-        let row = AttemptsRow { attempts, delivered, soft_bounced, hard_bounced };
-        (counts.iter().sum::<u64>() > 0).then_some(row)
-    };
-    (0..=all.most()).filter_map(row).collect()
 }

@@ -33,6 +33,17 @@ pub(crate) fn link(url: &str) -> Option<&str> {
     (is_web && is_plain).then_some(url)
 }
 
+/// How many bytes a text takes where templates or the data escape it, at most.
+pub(crate) fn bytes(text: &str) -> usize {
+    let escaped = |byte: u8| match byte {
+        b'<' | b'>' | b'&' | b'"' | b'\'' | b'\\' | 0..0x20 | 0x7f => 6,
+        // The first of two or three that may be one of those that the data escapes.
+        0xc2 | 0xe2 => 4,
+        _ => 1,
+    };
+    text.bytes().map(escaped).sum()
+}
+
 fn clipped(text: &str, max: usize, clean: impl Fn(&str) -> String) -> String {
     match text.char_indices().nth(max) {
         None => clean(text),

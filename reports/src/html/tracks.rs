@@ -20,7 +20,12 @@ impl Tracks {
         if known.is_none() {
             self.json.push(json);
         }
-        Cell { id, value: track.last() }
+        Cell { id, value: track.last(), most: track.most() }
+    }
+
+    /// A place that shows a track of milliseconds: nothing while `count` is 0.
+    pub(super) fn duration(&mut self, millis: &Track, count: Cell) -> Duration {
+        Duration { millis: self.cell(millis), count }
     }
 
     /// A list of lists.
@@ -38,6 +43,8 @@ pub(super) struct Cell {
     pub(super) id: usize,
     /// How it was at the end.
     pub(super) value: u64,
+    /// The highest that it ever was.
+    pub(super) most: u64,
 }
 
 impl Cell {
@@ -76,6 +83,25 @@ impl fmt::Display for Share {
     }
 }
 
+/// How long something took, for so many.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Duration {
+    millis: Cell,
+    count: Cell,
+}
+
+/// HTML; nothing in it is foreign.
+impl fmt::Display for Duration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { millis, count } = self;
+        let text = match count.value {
+            0 => String::new(),
+            _ => wording::span(millis.value * 1_000_000),
+        };
+        write!(f, "<span class=\"n\" data-d=\"{}\" data-of=\"{}\">{text}</span>", millis.id, count.id)
+    }
+}
+
 /// A part of a bar.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Part {
@@ -86,7 +112,7 @@ pub(super) struct Part {
 /// HTML; nothing in it is foreign.
 impl fmt::Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { cell: Cell { id, value }, class } = self;
+        let Self { cell: Cell { id, value, .. }, class } = self;
         write!(f, "<i class=\"{class}\" data-w=\"{id}\" style=\"flex-grow:{value}\"></i>")
     }
 }

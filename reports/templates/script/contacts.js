@@ -46,12 +46,12 @@ function lastAnswer(told) {
   let last;
   for (const chapter of told) {
     for (const { letter, at, numbers } of chapter.tokens) {
-      if ((letter === 'E' || letter === 'T') && (last === undefined || at >= last.at)) last = { at, verdict: numbers[0] };
+      if ((letter === 'E' || letter === 'T') && (last === undefined || at >= last.at)) last = { at, verdict: numbers[0], mailing: data.mailings[chapter.mailing] };
     }
   }
   if (last === undefined) return [];
   const one = verdict(last.verdict);
-  return [el('div', { class: 'clip' }, one.phase, ' ', el('b', {}, foreign(codeOf(one))), ' ', foreign(one.text.replaceAll('\n', ' '))), el('span', { class: 'hint' }, foreign(`rule ${one.rule}`))];
+  return [el('div', { class: 'clip' }, one.phase, ' ', el('b', {}, foreign(codeOf(one))), ' ', foreign(one.text.replaceAll('\n', ' '))), el('span', { class: 'hint' }, foreign(`rule ${one.rule}${last.mailing ? `, ${last.mailing.name}` : ''}`))];
 }
 
 function rowOf(index) {

@@ -56,6 +56,7 @@ function listen(address) {
     events.close();
     delete root.dataset.live;
     root.dataset.ended = '';
+    if (data.frames) startSliders();
   });
 }
 

@@ -1,5 +1,7 @@
 // The time slider: every number of a mailing as it was at that moment. What a number is, its element says: `data-t` is its
-// track, `data-of` the one that it is a share of, `data-w` that of a bar's part. A track lists when it changed to what.
+// track, `data-of` the one that it is a share of, `data-d` one
+// of milliseconds that says nothing while `data-of` is 0, `data-w` that of a bar's part. A track lists when it changed to what.
+// Where each slider stands: a time in milliseconds, or `end`.
 const sliders = {};
 
 function trackAt(track, frame) {
@@ -14,6 +16,10 @@ function paint(within, frames, frame) {
     const { t, of } = element.dataset;
     element.textContent = of === undefined ? number(value(t)) : percent(value(t), value(of));
     if (of === undefined) element.classList.toggle('zero', value(t) === 0);
+  }
+  for (const element of all('[data-d]', within)) {
+    const { d, of } = element.dataset;
+    element.textContent = value(of) === 0 ? '' : span(value(d));
   }
   for (const element of all('[data-w]', within)) element.style.flexGrow = value(element.dataset.w);
 }
@@ -74,8 +80,8 @@ function setSlider(name, frame) {
   const last = moments.length - 1;
   const at = Math.min(frame, last);
   input.value = at;
-  sliders[name] = at >= last ? 'end' : at;
-  const text = at >= last ? `${moment(moments[last])}, the end` : moment(moments[at]);
+  sliders[name] = at >= last ? 'end' : moments[at];
+  const text = at >= last ? `${moment(moments[last])}, ${root.dataset.live ? 'now' : 'the end'}` : moment(moments[at]);
   byId(`slider-${name}-value`).textContent = text;
   input.setAttribute('aria-valuetext', text);
   if (name === 'run') paintRun(at >= last ? Infinity : moments[at]);
@@ -87,7 +93,9 @@ function startSliders() {
     const name = box.dataset.slider;
     box.hidden = false;
     byId(`slider-${name}`).oninput = (event) => setSlider(name, Number(event.target.value));
+    const { moments } = name === 'run' ? data : data.frames[name];
     const kept = sliders[name];
-    setSlider(name, kept === undefined || kept === 'end' ? Infinity : kept);
+    // The moments are chosen anew while a run grows: what stays is the time, not its number.
+    setSlider(name, kept === undefined || kept === 'end' ? Infinity : Math.max(0, moments.findLastIndex((one) => one <= kept)));
   }
 }

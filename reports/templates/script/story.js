@@ -21,7 +21,10 @@ function reply(one) {
 // The words of a connection; those that were said during the attempt are marked.
 function dialogue(provider, { connection, at: from, ended }) {
   const found = data.dialogues?.[`${provider}.${connection}`];
-  if (!found) return undefined;
+  if (!found) {
+    const why = data.dialogues_left_out > 0 ? 'not in this page, or the run did not keep it' : 'not kept by the run';
+    return line(el('span', { class: 'hint' }, `the dialogue of this connection is ${why}`));
+  }
   const begin = found.lines.length > 0 ? found.lines[0][0] : 0;
   const lines = found.lines.map(([at, voice, text]) => {
     const [mark, cls] = { C: ['C:', 'client'], S: ['S:', 'server-line'], N: ['--', 'note-line'] }[voice];

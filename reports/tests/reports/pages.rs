@@ -116,7 +116,7 @@ fn the_next_state_is_one_line_with_the_same_parts() {
 #[test]
 fn not_everybody_has_to_fit() {
     let mut record = sample::record();
-    let long = "a".repeat(380);
+    let long = "<".repeat(380);
     let person = |number: u32| record::Contact {
         address: format!("{long}{number}@northmail.test"),
         ..record.contacts[1].clone()
@@ -128,7 +128,7 @@ fn not_everybody_has_to_fit() {
     let data = data(&page);
     let ids: Vec<u64> =
         data["contacts"]["ids"].as_array().unwrap().iter().flat_map(|id| id.as_u64()).collect();
-    assert!(ids.is_sorted() && ids.len() > 20_000, "{}", ids.len());
+    assert!(ids.is_sorted() && ids.len() > 4_000, "{}", ids.len());
     // Bob and Eve are named by an expectation; the others met with trouble.
     assert_eq!(ids[..8], [0, 1, 2, 3, 4, 5, 6, 7]);
     let kept = data["contacts"]["kept"].as_str().unwrap();

@@ -1,6 +1,6 @@
 //! The Response page in a browser: headless Chromium, driven by chromedriver and selenium in Python.
 //!
-//! The page of a big run and that of a hostile one are used as a person would use them; what the page shows is compared with the
+//! The page of a big run, that of a hostile one and that of a suite are used as a person would use them; what the page shows is compared with the
 //! data inside it. On a machine without browser, driver or selenium the trial is listed as ignored, with what is missing.
 //! Screenshots in both themes are left in the target directory, to be looked at.
 
@@ -11,8 +11,9 @@ use std::process::Command;
 
 use harness::{Options, Plan};
 use libtest_mimic::Trial;
-use record::Record;
-use reports::html::{About, response};
+use record::{Record, Timing};
+use reports::html::{self, About, response};
+use reports::{Case, NotReached, Ran, Suite};
 use scenario::Source;
 
 use crate::files;
@@ -55,13 +56,15 @@ fn python() -> Option<PathBuf> {
 
 fn check() -> Result<(), String> {
     let folder = files::scratch("browser");
-    let (big, hostile) = (folder.join("big.html"), folder.join("hostile.html"));
-    write(&big, &record(BIG)?)?;
-    write(&hostile, &hostile::poisoned(record(EVENTFUL)?))?;
+    let [big, hostile, suite] = ["big.html", "hostile.html", "suite.html"].map(|name| folder.join(name));
+    let records = [record(BIG)?, hostile::poisoned(record(EVENTFUL)?)];
+    write(&big, &response(&records[0], &About::default()))?;
+    write(&hostile, &response(&records[1], &About::default()))?;
+    write(&suite, &html::suite(&suite_of(&records)))?;
     let python = python().ok_or("it was there a moment ago")?;
     let driver = find("chromedriver").ok_or("it was there a moment ago")?;
     let mut command = Command::new(python);
-    command.arg("tests/suite/browser/page.py").arg(driver).args([big, hostile, folder]);
+    command.arg("tests/suite/browser/page.py").arg(driver).args([big, hostile, suite, folder]);
     run(&mut command)?.well().map(drop)
 }
 
@@ -71,6 +74,13 @@ fn record(file: &str) -> Result<Record, String> {
     harness::run(&plan, &Options::default()).map_err(|error| error.to_string())
 }
 
-fn write(file: &Path, record: &Record) -> Result<(), String> {
-    std::fs::write(file, response(record, &About::default())).map_err(|error| error.to_string())
+/// Both runs, and a scenario that was not reached.
+fn suite_of(records: &[Record]) -> Suite {
+    let ran = records.iter().map(|record| Case::from(Ran::of(record, Timing::default())));
+    let not_reached = NotReached { scenario: "not-reached".to_owned(), file: "last.yaml".to_owned() };
+    Suite { cases: ran.chain([Case::NotReached(not_reached)]).collect(), timing: Timing::default() }
+}
+
+fn write(file: &Path, page: &str) -> Result<(), String> {
+    std::fs::write(file, page).map_err(|error| error.to_string())
 }

@@ -1,6 +1,6 @@
 """Opens Response pages in headless Chromium, uses them as a person would, and complains about whatever is not as it should be.
 
-Arguments: chromedriver, the page of a big run, the page of a hostile run, a folder for screenshots. Says each complaint in a
+Arguments: chromedriver, the page of a big run, of a hostile run and of a suite, a folder for screenshots. Says each complaint in a
 line; no line, no complaint.
 """
 
@@ -47,7 +47,8 @@ class Page:
         driver.get_log("browser"), driver.get_log("performance")
         driver.get(self.url)
         text = Path(file).read_text(encoding="utf-8")
-        self.data = json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.S)[1])
+        data = re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.S)
+        self.data = json.loads(data[1]) if data and data[1] else {}
 
     def go(self, view):
         """Follows the address of a view, as a link does."""
@@ -109,6 +110,14 @@ def spaced(number):
     return f"{number:,}".replace(",", " ")
 
 
+def span(millis):
+    """A duration as scenarios write it."""
+    seconds = millis // 1000
+    parts = [(seconds // 3600, "h"), (seconds // 60 % 60, "m"), (seconds % 60, "s")]
+    text = "".join(f"{count}{unit}" for count, unit in parts if count > 0)
+    return text or (f"{millis}ms" if millis > 0 else "0h")
+
+
 def frames_are_right(page, index, frame):
     """Every number of a mailing's view is that of its track at the frame, and the sums come out."""
     tracks = page.data["frames"][index]["tracks"]
@@ -117,13 +126,19 @@ def frames_are_right(page, index, frame):
         .filter((one) => one.dataset.of === undefined).map((one) => [one.dataset.t, one.textContent])"""
     for track, shown in page.driver.execute_script(script, view):
         same(f"mailing {index}, frame {frame}, track {track}", shown, spaced(at(tracks[int(track)], frame)))
+    script = """return [...document.querySelectorAll(arguments[0] + ' [data-d]')]
+        .map((one) => [one.dataset.d, one.dataset.of, one.textContent])"""
+    for track, count, shown in page.driver.execute_script(script, view):
+        wanted = span(at(tracks[int(track)], frame)) if at(tracks[int(count)], frame) > 0 else ""
+        same(f"mailing {index}, frame {frame}, duration {track}", shown, wanted)
     numbers = [int(one.text.replace(" ", "")) for one in page.all(f"{view} .sum [data-t]")]
     same(f"mailing {index}, frame {frame}: sent", numbers[0], sum(numbers[1:6]))
     same(f"mailing {index}, frame {frame}: selected", numbers[6], sum(numbers[7:10]))
 
 
 def slider_moves_all_figures(page):
-    page.one("#overview tbody a").click()
+    page.go("overview")
+    page.one("#overview a[href='#mailing-0']").click()
     page.until(lambda: page.shown() == ["mailing-0"], "a click opens the mailing")
     slider = page.one("#slider-0")
     last = len(page.data["frames"][0]["moments"]) - 1
@@ -152,6 +167,16 @@ def groups_follow_the_slider(page):
     same("in progress just after the start", counts()[1], str(regular))
     slider.send_keys(Keys.END)
     same("groups at the end again", counts(), [str(count) for count in wanted])
+
+
+def mailings_stand_at_the_hour_of_the_run(page):
+    """At an instant of the run each mailing that goes on then has a frame of that very instant."""
+    for frames in page.data["frames"]:
+        own = {frames["start"] + offset for offset in frames["moments"]}
+        end = max(own)
+        for instant in page.data["moments"]:
+            if frames["start"] <= instant < end:
+                same(f"an instant of the run, {instant}, is one of the mailing", instant in own, True)
 
 
 def contacts_are_found(page):
@@ -190,6 +215,30 @@ def pictures(page, folder):
         page.picture(folder, f"{view}-narrow", "light", width=400)
 
 
+def hostile_is_used(page):
+    """The first contact is found by what its hostile address begins with, and a click opens its story."""
+    page.go("contacts")
+    page.one("#find").send_keys("contact <script>")
+    page.until(lambda: "found of" in page.text("#found"), "the search narrows the list")
+    page.one("#contact-list tbody a").click()
+    page.until(lambda: page.shown() == ["contact"], "a click opens the hostile story")
+    title = page.text("#contact-title")
+    same("the title is an address", title.startswith("contact <script>window.pwned = 1</script>"), True)
+
+
+def suite_sorts_and_filters(page):
+    rows = lambda: [one for one in page.all("#scenarios tbody tr") if one.is_displayed()]
+    names = lambda: [one.get_property("textContent").strip().lower() for one in page.all("#scenarios tbody th")]
+    same("scenarios of the suite", len(rows()), 3)
+    page.one("#scenarios thead button").click()
+    up = names()
+    same("sorted by name", up, sorted(up))
+    page.one("#scenarios thead button").click()
+    same("sorted the other way", names(), up[::-1])
+    page.one("#filter").send_keys("Not-Reached")
+    same("filtered", len(rows()), 1)
+
+
 def hostile_is_harmless(page, folder):
     for view in [one.get_attribute("id") for one in page.all("[data-view]")]:
         if view != "contact":
@@ -209,19 +258,27 @@ def hostile_is_harmless(page, folder):
     same("elements that no template has", strange, 0)
 
 
-def main(chromedriver, big, hostile, folder):
+def main(chromedriver, big, hostile, suite, folder):
     driver = browser(chromedriver)
     try:
         page = Page(driver, big)
         same("the first view", page.shown(), ["overview"])
         slider_moves_all_figures(page)
         groups_follow_the_slider(page)
+        mailings_stand_at_the_hour_of_the_run(page)
         contacts_are_found(page)
         pictures(page, folder)
         page.quiet("the page of a big run")
         page = Page(driver, hostile)
+        slider_moves_all_figures(page)
+        mailings_stand_at_the_hour_of_the_run(page)
+        hostile_is_used(page)
         hostile_is_harmless(page, folder)
         page.quiet("the page of a hostile run")
+        page = Page(driver, suite)
+        suite_sorts_and_filters(page)
+        page.picture(folder, "suite", "light")
+        page.quiet("the page of a suite")
     finally:
         driver.quit()
 

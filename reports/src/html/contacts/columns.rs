@@ -16,7 +16,7 @@ use crate::html::shown;
 use crate::wording;
 
 /// Bytes that contacts and their stories may take in a page: with everything else it stays below 15 MiB.
-const BYTES_MAX: usize = 12 * 1024 * 1024;
+const BYTES_MAX: usize = 11 * 1024 * 1024;
 /// Bytes of a contact's columns beside address and story.
 const COLUMNS_BYTES: usize = 24;
 
@@ -75,7 +75,9 @@ fn keep(ledger: &Ledger<'_>, fates: &[Fate], words: &mut Words<'_>) -> Vec<One> 
     let mut bytes = 0;
     for id in choice::in_order(ledger.record, fates) {
         let story = encode::story(ledger, id, words);
-        bytes += ledger.record.contacts[id as usize].address.len() + story.len() + COLUMNS_BYTES;
+        bytes += shown::bytes(&shown::line(&ledger.record.contacts[id as usize].address))
+            + story.len()
+            + COLUMNS_BYTES;
         if bytes + words.bytes() > BYTES_MAX {
             break;
         }

@@ -1,6 +1,6 @@
 //! What became of a contact over all mailings: its status, its strikes, and the outcomes that it had.
 
-use record::{Contact, Event, EventKind, Feedback, Outcome, Status};
+use record::{Contact, Event, EventKind, ExcludeReason, Feedback, Outcome, Status};
 
 use crate::wording;
 
@@ -78,9 +78,15 @@ impl Fate {
     pub(super) fn of<'a>(contact: &Contact, events: impl Iterator<Item = &'a Event>) -> Self {
         let mut fate = Self { status: contact.status, strikes: 0, marks: 0, attempts: 0 };
         let (mut selected, mut settled) = (0, 0);
+        let mut selected_in = None;
         for event in events {
             match event.kind {
-                EventKind::Selected => selected += 1,
+                EventKind::Selected => {
+                    selected += 1;
+                    selected_in = event.mailing;
+                }
+                // It is listed twice, and got the message once: counters tell of the second listing, a contact is one.
+                EventKind::Excluded(ExcludeReason::Duplicate) if selected_in == event.mailing => {}
                 EventKind::Excluded(_) => fate.mark(Mark::Excluded),
                 EventKind::AttemptEnded { .. } => fate.attempts += 1,
                 EventKind::Settled { outcome, .. } => {
@@ -148,6 +154,22 @@ const fn mark_of(outcome: Outcome) -> Mark {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_is_listed_twice_and_got_it_is_not_left_out() {
+        let contact = Contact {
+            address: "bob@northmail.test".to_owned(),
+            provider: 0,
+            status: Status::Active,
+            listed: 2,
+        };
+        let event = |mailing, kind| Event { at: 0, provider: 0, contact: 0, mailing: Some(mailing), kind };
+        let duplicate = EventKind::Excluded(ExcludeReason::Duplicate);
+        let twice = [event(0, EventKind::Selected), event(0, duplicate)];
+        assert!(Fate::of(&contact, twice.iter()).is_only(Mark::InProgress));
+        let elsewhere = [event(0, EventKind::Selected), event(1, duplicate)];
+        assert!(!Fate::of(&contact, elsewhere.iter()).is_only(Mark::InProgress));
+    }
 
     #[test]
     fn every_mark_has_its_bit() {

@@ -1,6 +1,6 @@
 //! The first page of the list of contacts, for readers without a script; with one it is drawn anew from the data.
 
-use record::EventKind;
+use record::{EventKind, MailingId, Record, VerdictId};
 
 use super::fate::Fate;
 use super::ledger::Ledger;
@@ -23,7 +23,7 @@ pub(in crate::html) struct Row {
     pub(in crate::html) outcomes: String,
     pub(in crate::html) strikes: u8,
     pub(in crate::html) attempts: u32,
-    /// The answer that was got last, and the rule that read it.
+    /// The answer that was got last, the rule that read it, and the mailing that it was about.
     pub(in crate::html) evidence: String,
 }
 
@@ -39,7 +39,9 @@ fn row(ledger: &Ledger<'_>, id: usize) -> Row {
     let events: Vec<_> = ledger.events(id as u32).copied().collect();
     let fate = Fate::of(contact, events.iter());
     let last = events.iter().rev().find_map(|event| match event.kind {
-        EventKind::AttemptEnded { verdict, .. } | EventKind::Uncounted { verdict } => Some(verdict),
+        EventKind::AttemptEnded { verdict, .. } | EventKind::Uncounted { verdict } => {
+            Some((verdict, event.mailing))
+        }
         EventKind::Selected
         | EventKind::Excluded(_)
         | EventKind::AttemptBegun { .. }
@@ -55,14 +57,17 @@ fn row(ledger: &Ledger<'_>, id: usize) -> Row {
         outcomes: fate.words().collect::<Vec<_>>().join(", "),
         strikes: fate.strikes,
         attempts: fate.attempts,
-        evidence: last.map_or_else(String::new, |id| evidence(&record.verdicts[id as usize])),
+        evidence: last.map_or_else(String::new, |(verdict, mailing)| evidence(record, verdict, mailing)),
     }
 }
 
-/// `RCPT 550 5.1.1 No such user (rule enhanced code)`.
-fn evidence(row: &record::VerdictRow) -> String {
+/// `RCPT 550 5.1.1 No such user (rule enhanced code, spring-sale)`.
+fn evidence(record: &Record, verdict: VerdictId, mailing: Option<MailingId>) -> String {
+    let row = &record.verdicts[verdict as usize];
+    let mailing =
+        mailing.map(|id| format!(", {}", record.mailings[usize::from(id)].name)).unwrap_or_default();
     let code = row.code.map(|code| format!(" {code}")).unwrap_or_default();
     let enhanced = row.enhanced.as_ref().map(|code| format!(" {code}")).unwrap_or_default();
     let phase = wording::phase(row.phase);
-    shown::line(&format!("{phase}{code}{enhanced} {} (rule {})", row.text, row.rule))
+    shown::line(&format!("{phase}{code}{enhanced} {} (rule {}{mailing})", row.text, row.rule))
 }

@@ -41,7 +41,7 @@ impl Numbered {
             return (*number, 0);
         }
         let number = self.texts.len() as u32;
-        let bytes = text.len() + OVERHEAD;
+        let bytes = shown::bytes(&text) + OVERHEAD;
         self.texts.push(text.clone());
         self.numbers.insert(text, number);
         (number, bytes)
@@ -74,7 +74,7 @@ impl<'a> Words<'a> {
         let number = self.verdicts.len() as u32;
         let row = &self.record.verdicts[id as usize];
         let (_, judgement) = self.judgements.number(judgement(row));
-        self.bytes += judgement + row.text.len() + OVERHEAD;
+        self.bytes += judgement + shown::bytes(&shown::text(&row.text)) + OVERHEAD;
         self.verdicts.push(id);
         self.numbers.insert(id, number);
         number

@@ -5,14 +5,14 @@ use record::Happening;
 use super::CounterCells;
 use crate::figures::{Known, MailingFigures};
 use crate::html::tracks::{Cell, Tracks};
-use crate::{story, wording};
+use crate::story;
 
 /// The table, and what is not known.
 pub(super) struct Happened {
     pub(super) known: bool,
     pub(super) rows: Vec<Row>,
-    /// Deliveries of which nobody knows what became of them; empty if there are none.
-    pub(super) not_known: String,
+    /// Deliveries of which nobody knows what became of them; `None` if there never are any.
+    pub(super) not_known: Option<Cell>,
 }
 
 /// What happened, and what the engine has heard of it.
@@ -41,12 +41,11 @@ pub(super) fn happened(figures: &MailingFigures, counters: &CounterCells, tracks
             | Happening::Clicked => None,
         },
     });
+    let rows = rows.into_iter().collect();
+    let not_known = tracks.cell(&figures.not_known);
     Happened {
         known: figures.happened.known == Known::Yes,
-        rows: rows.into_iter().collect(),
-        not_known: match figures.not_known {
-            0 => String::new(),
-            count => wording::counted(count, "delivery"),
-        },
+        rows,
+        not_known: (not_known.most > 0).then_some(not_known),
     }
 }

@@ -7,6 +7,11 @@ use crate::html::shown;
 use crate::html::tracks::{Cell, Tracks};
 use crate::wording;
 
+/// Bytes that the codes of all mailings may take in a page.
+const BYTES_MAX: usize = 1024 * 1024;
+/// Bytes of a code's row beside its texts.
+const ROW_BYTES: usize = 600;
+
 /// A reason, and how many stand where because of it.
 pub(super) struct ReasonRow {
     pub(super) name: String,
@@ -16,8 +21,8 @@ pub(super) struct ReasonRow {
     pub(super) cancelled: Cell,
     pub(super) dropped: Cell,
     pub(super) late_bounced: Cell,
-    /// `bigbox 12, northmail 3`, at the end.
-    pub(super) providers: String,
+    /// Everybody concerned, by provider.
+    pub(super) providers: Vec<(String, Cell)>,
 }
 
 /// A code of a provider.
@@ -46,10 +51,6 @@ pub(super) fn reasons(record: &Record, figures: &MailingFigures, tracks: &mut Tr
 }
 
 fn reason_row(record: &Record, reason: &Reason, tracks: &mut Tracks) -> ReasonRow {
-    let provider = |(id, counts): &(u32, crate::figures::ReasonCounts)| {
-        let name = shown::line(&record.providers[*id as usize].name);
-        format!("{name} {}", wording::number(counts.sum()))
-    };
     ReasonRow {
         name: shown::line(&reason.name),
         soft_bounced: tracks.cell(&reason.soft_bounced),
@@ -58,14 +59,39 @@ fn reason_row(record: &Record, reason: &Reason, tracks: &mut Tracks) -> ReasonRo
         cancelled: tracks.cell(&reason.cancelled),
         dropped: tracks.cell(&reason.dropped),
         late_bounced: tracks.cell(&reason.late_bounced),
-        providers: reason.providers.iter().map(provider).collect::<Vec<_>>().join(", "),
+        providers: reason
+            .concerned
+            .iter()
+            .map(|(id, track)| (shown::line(&record.providers[*id as usize].name), tracks.cell(track)))
+            .collect(),
     }
 }
 
-/// The codes, the commonest first.
-pub(super) fn codes(record: &Record, figures: &MailingFigures, tracks: &mut Tracks) -> Vec<CodeRow> {
+/// The codes, the commonest first, as many as the mailing's part of [`BYTES_MAX`] holds; and how many are left out.
+pub(super) fn codes(record: &Record, figures: &MailingFigures, tracks: &mut Tracks) -> (Vec<CodeRow>, u64) {
     let start = figures.moments.start;
-    figures.codes.iter().map(|code| code_row(record, code, start, tracks)).collect()
+    let mut left = BYTES_MAX / record.mailings.len().max(1);
+    let mut rows = Vec::new();
+    for code in &figures.codes {
+        let row = code_row(record, code, start, tracks);
+        match left.checked_sub(row.bytes()) {
+            Some(rest) => left = rest,
+            None => break,
+        }
+        rows.push(row);
+    }
+    let left_out = figures.codes_left_out + (figures.codes.len() - rows.len()) as u64;
+    (rows, left_out)
+}
+
+impl CodeRow {
+    /// How many bytes it takes in the page, roughly.
+    fn bytes(&self) -> usize {
+        let Self { provider, code, class, category, meaning, action, sample, help, .. } = self;
+        let help = help.as_deref().unwrap_or_default();
+        let texts = [provider, code, class, category, meaning, action, sample, help];
+        ROW_BYTES + texts.map(shown::bytes).iter().sum::<usize>()
+    }
 }
 
 fn code_row(record: &Record, code: &Code, start: u64, tracks: &mut Tracks) -> CodeRow {
