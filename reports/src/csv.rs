@@ -10,8 +10,8 @@ use record::{Clock, Counters, Nanos, Record};
 use crate::figures::{COUNTER_NAMES, Figures, MailingFigures, Moments, values};
 use crate::foreign;
 
-/// What stands in the column of the provider in rows about all of them.
-const ALL: &str = "all";
+/// What stands in the column of the provider in rows about all of them: nothing, which is no provider's name.
+const ALL: &str = "";
 
 const SECOND: Nanos = 1_000_000_000;
 

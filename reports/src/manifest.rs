@@ -2,9 +2,9 @@
 //!
 //! A file of its own: [`record::files::Manifest`] is plain data that knows no reports, and a [`Suite`] knows no folders.
 
-use std::path::{Component, Path};
+use std::path::Path;
 
-use record::files::{End, Entry, HERE, Manifest, RunOptions};
+use record::files::{self, End, Entry, HERE, Manifest, RunOptions};
 
 use crate::json;
 use crate::ran::Ran;
@@ -35,17 +35,13 @@ fn entry(case: &Case, folder: &str) -> Option<Entry> {
 
 fn run(ran: &Ran, folder: &str) -> Option<End> {
     let own = Path::new(ran.record_dir.as_deref()?).strip_prefix(folder).ok()?;
-    Some(End::Run { folder: relative(own), seed: ran.seed, digest: ran.digest, wall_nanos: ran.timing.wall })
+    Some(End::Run { folder: folder_of(own), seed: ran.seed, digest: ran.digest, wall_nanos: ran.timing.wall })
 }
 
-/// The same on every system.
-fn relative(path: &Path) -> String {
-    let parts = path.components().filter_map(|part| match part {
-        Component::Normal(part) => Some(part.to_string_lossy()),
-        Component::Prefix(_) | Component::RootDir | Component::CurDir | Component::ParentDir => None,
-    });
-    let joined = parts.collect::<Vec<_>>().join("/");
-    if joined.is_empty() { HERE.to_owned() } else { joined }
+/// [`files::below`], or the output folder itself.
+fn folder_of(own: &Path) -> String {
+    let names = files::below(own);
+    if names.is_empty() { HERE.to_owned() } else { names }
 }
 
 /// The case of an entry of a manifest that has no record. For one that was run, it says that it was not reached: the

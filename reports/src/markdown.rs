@@ -13,7 +13,7 @@ use crate::ran::Ran;
 use crate::suite::{Standing, Suite};
 use crate::terminal;
 use crate::wording::{self, counted, number};
-use escape::{block, code, plain};
+use escape::{block, code, code_in_cell, plain};
 use paper::Paper;
 
 /// Details of a finding that are shown; the rest is in the record.
@@ -82,10 +82,10 @@ fn finding_row(finding: &Finding<'_>) -> String {
     format!(
         "| {} | {} | {} | {} | {} |\n",
         plain(finding.scenario),
-        code(&finding.name),
+        code_in_cell(&finding.name),
         plain(finding.wanted),
         strong(&finding.measured),
-        code(&finding.place())
+        code_in_cell(&finding.place())
     )
 }
 

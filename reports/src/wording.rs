@@ -25,12 +25,16 @@ pub(crate) fn counted(count: u64, noun: &str) -> String {
     format!("{} {}", number(count), plural(count, noun))
 }
 
-/// The noun alone, in the number that fits.
+/// The noun alone, in the number that fits: `delivery`, `deliveries`; `reply`, `replies`; `day`, `days`.
 pub(crate) fn plural(count: u64, noun: &str) -> String {
-    if count == 1 { noun.to_owned() } else { format!("{noun}s") }
+    match noun.strip_suffix('y') {
+        _ if count == 1 => noun.to_owned(),
+        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),
+        Some(_) | None => format!("{noun}s"),
+    }
 }
 
-/// A share in tenths of a per cent, rounded down, so that 100 % is all and 0 % is nobody.
+/// A share in tenths of a per cent, rounded down, so that 100 % is all and 0 % is nobody: `98.2 %`, `98 %`, `< 0.1 %`.
 pub(crate) fn percent(part: u64, whole: u64) -> String {
     let tenths = u128::from(part) * 1000 / u128::from(whole.max(1));
     match (part, tenths) {
@@ -264,6 +268,8 @@ mod tests {
     fn a_noun_agrees_with_its_number() {
         assert_eq!(counted(1, "contact"), "1 contact");
         assert_eq!(counted(0, "contact"), "0 contacts");
+        assert_eq!([1, 2].map(|count| counted(count, "delivery")), ["1 delivery", "2 deliveries"]);
+        assert_eq!(counted(2, "day"), "2 days");
     }
 
     #[test]

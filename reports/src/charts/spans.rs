@@ -97,7 +97,8 @@ impl<'a> Lane<'a> {
         };
         match span.repeat {
             Some(repeat) if (until.saturating_sub(span.from)) / repeat.every.max(1) < REPEATS_MAX => {
-                let begins = (0..).map(|number| span.from + number * repeat.every.max(1));
+                let begins = (0..)
+                    .map(|number: u64| span.from.saturating_add(number.saturating_mul(repeat.every.max(1))));
                 let bands = begins.take_while(|from| *from < until);
                 let ends = |from: Nanos| from.saturating_add(repeat.lasts).min(until);
                 bands.filter(|from| ends(*from) > self.start).map(|from| within(from, ends(from))).collect()
@@ -117,5 +118,27 @@ fn name(span: &Span, record: &Record) -> String {
     match span.provider {
         Some(provider) => format!("{name} ({})", record.providers[provider as usize].name),
         None => name.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use record::Repeat;
+
+    use super::*;
+
+    #[test]
+    fn a_span_at_the_end_of_all_time_has_an_end() {
+        let span = |from, every| Span {
+            name: String::new(),
+            from,
+            until: None,
+            repeat: Some(Repeat { every, lasts: Nanos::MAX }),
+            provider: None,
+            what: String::new(),
+        };
+        let spans = Lane { rows: Vec::new(), left_out: 0, start: 0, end: Nanos::MAX };
+        assert_eq!(spans.bands(&span(Nanos::MAX - 5, 4)).len(), 2);
+        assert_eq!(spans.bands(&span(0, Nanos::MAX / 2 + 1)).len(), 2);
     }
 }

@@ -5,6 +5,7 @@
 use record::{Counters, ExpectationVerdict, Held};
 use serde::Serialize;
 
+use crate::figures::{COUNTER_NAMES, values};
 use crate::ran::Ran;
 use crate::tally::ProviderTally;
 
@@ -149,7 +150,10 @@ fn metrics(by: By, before: &[Row<'_>], after: &[Row<'_>]) -> Vec<MetricChange> {
 }
 
 fn of_mailings(ran: &Ran) -> Vec<Row<'_>> {
-    ran.mailings.iter().map(|mailing| (mailing.name.as_str(), counters(&mailing.counters).into())).collect()
+    ran.mailings
+        .iter()
+        .map(|mailing| (mailing.name.as_str(), counters(&mailing.counters).collect()))
+        .collect()
 }
 
 fn of_providers(ran: &Ran) -> Vec<Row<'_>> {
@@ -163,47 +167,12 @@ fn of_provider(provider: &ProviderTally) -> Vec<(&'static str, u64)> {
         ("suppressions_held", provider.suppressions_held),
         ("connections", provider.connections),
     ];
-    counters(&provider.counters).into_iter().chain(further).collect()
+    counters(&provider.counters).chain(further).collect()
 }
 
 /// Every counter with its name.
-fn counters(counters: &Counters) -> [(&'static str, u64); 16] {
-    let Counters {
-        selected,
-        excluded,
-        pending,
-        dropped,
-        sent,
-        in_progress,
-        delivered,
-        soft_bounced,
-        hard_bounced,
-        cancelled,
-        late_bounced,
-        late_soft_bounced,
-        late_hard_bounced,
-        complained,
-        unsubscribed,
-        reports_ignored,
-    } = *counters;
-    [
-        ("selected", selected),
-        ("excluded", excluded),
-        ("pending", pending),
-        ("dropped", dropped),
-        ("sent", sent),
-        ("in_progress", in_progress),
-        ("delivered", delivered),
-        ("soft_bounced", soft_bounced),
-        ("hard_bounced", hard_bounced),
-        ("cancelled", cancelled),
-        ("late_bounced", late_bounced),
-        ("late_soft_bounced", late_soft_bounced),
-        ("late_hard_bounced", late_hard_bounced),
-        ("complained", complained),
-        ("unsubscribed", unsubscribed),
-        ("reports_ignored", reports_ignored),
-    ]
+fn counters(counters: &Counters) -> impl Iterator<Item = (&'static str, u64)> {
+    COUNTER_NAMES.into_iter().zip(values(counters))
 }
 
 #[cfg(test)]

@@ -67,25 +67,84 @@ impl ConnectionUse {
     }
 }
 
+/// A change of how many are open. In the order of what happens at one instant: who closes makes room for who opens, and
+/// those are opened one after another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Change {
+    Closed,
+    Opened { number: u32, passing: Passing },
+}
+
+/// Whether a connection is closed at the instant at which it is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Passing {
+    No,
+    Yes,
+}
+
+fn changes(connection: &Connection) -> impl Iterator<Item = (Nanos, Change)> {
+    let Connection { number, opened, closed, .. } = *connection;
+    let passing = if closed > opened { Passing::No } else { Passing::Yes };
+    let closing = (passing == Passing::No).then_some((closed, Change::Closed));
+    [(opened, Change::Opened { number, passing })].into_iter().chain(closing)
+}
+
 /// The most that were open, from moment to moment.
 fn open(connections: &[&Connection], moments: &Moments) -> Track {
-    let opened = connections.iter().map(|connection| (connection.opened, 1));
-    let closed = connections.iter().map(|connection| (connection.closed, -1));
-    let mut changes: Vec<(Nanos, i64)> = opened.chain(closed).collect();
+    let mut changes: Vec<(Nanos, Change)> = connections.iter().flat_map(|one| changes(one)).collect();
     changes.sort_unstable();
-    let mut open = 0_i64;
+    let mut open = 0_u64;
     let mut track = Track::default();
     let mut changes = changes.into_iter().peekable();
     for (moment, at) in (0..).zip(moments.instants()) {
         let mut most = open;
         while let Some((_, change)) = changes.next_if(|(changed, _)| *changed <= at) {
-            open += change;
+            match change {
+                Change::Closed => open = open.saturating_sub(1),
+                Change::Opened { passing: Passing::No, .. } => open += 1,
+                Change::Opened { passing: Passing::Yes, .. } => most = most.max(open + 1),
+            }
             most = most.max(open);
         }
-        let most = u64::try_from(most).unwrap_or(0);
         if most != track.last() {
             track.note(moment, |open| *open = most);
         }
     }
     track
+}
+
+#[cfg(test)]
+mod tests {
+    use record::ConnectionEnd;
+
+    use super::*;
+
+    /// The most that are open over connections `(opened, closed)`, in the order of their numbers.
+    fn most(all: &[(Nanos, Nanos)]) -> u64 {
+        let connection = |(number, (opened, closed)): (u32, &(Nanos, Nanos))| Connection {
+            provider: 0,
+            number,
+            host: 0,
+            opened: *opened,
+            closed: *closed,
+            messages: 0,
+            end: ConnectionEnd::Quit,
+            address: 0,
+            rule: None,
+        };
+        let all: Vec<Connection> = (1..).zip(all).map(connection).collect();
+        let track = open(&all.iter().collect::<Vec<_>>(), &Moments::between(0, 10));
+        track.changes().iter().map(|(_, open)| *open).max().unwrap_or(0)
+    }
+
+    #[test]
+    fn who_closes_makes_room_and_who_only_passes_was_there() {
+        assert_eq!(most(&[]), 0);
+        assert_eq!(most(&[(1, 5), (5, 9)]), 1, "one after another");
+        assert_eq!(most(&[(1, 6), (5, 9)]), 2);
+        assert_eq!(most(&[(5, 5)]), 1, "opened and closed at one instant");
+        assert_eq!(most(&[(5, 5), (5, 5), (5, 9)]), 1, "one after another at one instant");
+        assert_eq!(most(&[(1, 9), (5, 5)]), 2);
+        assert_eq!(most(&[(1, 5), (5, 5), (5, 9)]), 1);
+    }
 }

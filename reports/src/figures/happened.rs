@@ -66,19 +66,19 @@ impl Happened {
         track.note(moment, |count| *count += 1);
     }
 
-    /// Each of them with its name, as metrics have it, in the order of the declaration.
-    pub const fn named(&self) -> [(&'static str, &Track); 10] {
+    /// Each of them, in the order of the declaration.
+    pub const fn named(&self) -> [(Happening, &Track); 10] {
         [
-            ("inbox", &self.inbox),
-            ("spam_folder", &self.spam_folder),
-            ("lost", &self.lost),
-            ("forwarded", &self.forwarded),
-            ("bounced_later", &self.bounced_later),
-            ("auto_replied", &self.auto_replied),
-            ("opened", &self.opened),
-            ("clicked", &self.clicked),
-            ("complained", &self.complained),
-            ("unsubscribed", &self.unsubscribed),
+            (Happening::Inbox, &self.inbox),
+            (Happening::SpamFolder, &self.spam_folder),
+            (Happening::Lost, &self.lost),
+            (Happening::Forwarded, &self.forwarded),
+            (Happening::BouncedLater, &self.bounced_later),
+            (Happening::AutoReplied, &self.auto_replied),
+            (Happening::Opened, &self.opened),
+            (Happening::Clicked, &self.clicked),
+            (Happening::Complained, &self.complained),
+            (Happening::Unsubscribed, &self.unsubscribed),
         ]
     }
 }
@@ -94,10 +94,7 @@ pub(super) fn known(record: &Record) -> Vec<Known> {
 
 /// What happened, in order, and in which mailing. What cannot be traced to one is left out.
 pub(super) fn by_mailing(record: &Record) -> impl Iterator<Item = (MailingId, &Sequel)> {
-    let mailing = |sender: &String| {
-        let found = record.mailings.iter().position(|mailing| mailing.sends_from(sender))?;
-        MailingId::try_from(found).ok()
-    };
+    let mailing = |sender: &String| record.mailing_from(sender);
     let mailings: Vec<Option<MailingId>> = match record.receipts.sequels.is_empty() {
         true => Vec::new(),
         false => record.receipts.senders.iter().map(mailing).collect(),

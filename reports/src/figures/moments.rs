@@ -67,11 +67,14 @@ impl Moments {
         let step = STEPS
             .into_iter()
             .find(|step| length.div_ceil(*step) <= STEPS_MAX)
-            .unwrap_or_else(|| length.div_ceil(STEPS_MAX).next_multiple_of(DAY));
+            .unwrap_or_else(|| length.div_ceil(STEPS_MAX).div_ceil(DAY) * DAY);
         let early = STEPS.into_iter().take_while(|early| *early < step);
-        let planned =
-            attempts.iter().skip(1).flat_map(|attempt| AFTER_AN_ATTEMPT.map(|after| attempt + after));
-        let grid = (1..).map(|number| number * step).take_while(|offset| *offset < length);
+        let planned = attempts
+            .iter()
+            .skip(1)
+            .flat_map(|attempt| AFTER_AN_ATTEMPT.map(|after| attempt.saturating_add(after)));
+        let grid =
+            (1..).map(|number: Nanos| number.saturating_mul(step)).take_while(|offset| *offset < length);
         let between = early.chain(planned.take(EXTRA_MAX)).chain(grid).filter(|offset| *offset < length);
         let mut offsets: Vec<Nanos> = [0, length].into_iter().chain(between).collect();
         offsets.sort_unstable();
@@ -124,7 +127,7 @@ impl Moments {
 
     /// The instants themselves, in nanoseconds since the scenario's epoch.
     pub fn instants(&self) -> impl Iterator<Item = Nanos> {
-        self.offsets.iter().map(|offset| self.start + offset)
+        self.offsets.iter().map(|offset| self.start.saturating_add(*offset))
     }
 
     /// The end, in nanoseconds after the start.
@@ -184,9 +187,9 @@ mod tests {
     proptest! {
         #[test]
         fn they_ascend_from_start_to_end(
-            start in 0..u64::MAX / 4,
-            length in 0..u64::MAX / 4,
-            attempts in proptest::collection::vec(0..u64::MAX / 4, 0..20),
+            start in 0..u64::MAX / 2,
+            length in 0..u64::MAX / 2,
+            attempts in proptest::collection::vec(0..=u64::MAX, 0..20),
         ) {
             let moments = Moments::looking(start, start + length, &attempts);
             prop_assert!(moments.len() <= OWN_MAX);

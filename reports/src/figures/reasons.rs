@@ -65,6 +65,23 @@ impl Reason {
     pub fn last(&self) -> ReasonCounts {
         self.at(u16::MAX)
     }
+
+    /// Whether anybody stood anywhere because of it at any moment.
+    fn ever_concerned(&self) -> bool {
+        let Self {
+            soft_bounced,
+            hard_bounced,
+            deferred,
+            cancelled,
+            dropped,
+            late_bounced,
+            name: _,
+            concerned: _,
+            providers: _,
+        } = self;
+        let tracks = [soft_bounced, hard_bounced, deferred, cancelled, dropped, late_bounced];
+        tracks.iter().any(|track| track.changes().iter().any(|(_, count)| *count > 0))
+    }
 }
 
 impl ReasonCounts {
@@ -112,13 +129,15 @@ impl<'a> Reasons<'a> {
         }
     }
 
-    /// All of them, those that concern most recipients first.
+    /// All that ever concerned anybody, those that concern most recipients first. A delivery concerns nobody: between its
+    /// answer and its settling, at one and the same moment, it looks like a recipient that waits.
     pub(super) fn finish(self) -> Vec<Reason> {
         let finished = |(name, (reason, providers)): (&str, (Reason, BTreeMap<_, ReasonCounts>))| {
             let providers = providers.into_iter().filter(|(_, counts)| counts.sum() > 0).collect();
             Reason { name: name.to_owned(), providers, ..reason }
         };
-        let mut reasons: Vec<Reason> = self.reasons.into_iter().map(finished).collect();
+        let mut reasons: Vec<Reason> =
+            self.reasons.into_iter().map(finished).filter(Reason::ever_concerned).collect();
         reasons.sort_by_key(|reason| std::cmp::Reverse(reason.last().sum()));
         reasons
     }

@@ -34,15 +34,23 @@ pub(super) fn plain(text: &str) -> String {
 /// Stands for an empty comment; cleaned text has no such character.
 const APART: char = '\0';
 
-/// `text` as it stands, in the letters of a typewriter, within a line or a cell of a table.
+/// `text` as it stands, in the letters of a typewriter, within a line; in a table it is [`code_in_cell`].
 pub(super) fn code(text: &str) -> String {
+    fenced(&shorten(&clean(text), LONGEST))
+}
+
+/// The same within a cell of a table, which sees a pipe even there, unless it is behind a backslash; and behind two of them
+/// it sees it again.
+pub(super) fn code_in_cell(text: &str) -> String {
     let text = shorten(&clean(text), LONGEST);
+    fenced(&text.replace("\\|", "\\¦").replace('|', "\\|"))
+}
+
+fn fenced(text: &str) -> String {
     if text.is_empty() {
-        return text;
+        return String::new();
     }
-    let fence = "`".repeat(longest_run(&text) + 1);
-    // A table sees a pipe even here, unless it is behind a backslash; and behind two of them it sees it again.
-    let text = text.replace("\\|", "\\¦").replace('|', "\\|");
+    let fence = "`".repeat(longest_run(text) + 1);
     let pad = if text.starts_with(['`', ' ']) || text.ends_with(['`', ' ', '\\']) { " " } else { "" };
     format!("{fence}{pad}{text}{pad}{fence}")
 }
@@ -88,9 +96,13 @@ mod tests {
         check("sent == 5", "`sent == 5`");
         check("a`b", "``a`b``");
         check("`", "`` ` ``");
+        check("a\n``b", "```a␊``b```");
+        check("a|b", "`a|b`");
+        check("a\\|b", "`a\\|b`");
+        let check = |text, escaped| assert_eq!(code_in_cell(text), escaped);
+        check("a`b", "``a`b``");
         check("a|b", "`a\\|b`");
         check("a\\|b", "`a\\¦b`");
-        check("a\n``b", "```a␊``b```");
     }
 
     #[test]
@@ -101,7 +113,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_leaves_its_cell(text in any::<String>()) {
-            for cell in [plain(&text), code(&text)] {
+            for cell in [plain(&text), code_in_cell(&text)] {
                 prop_assert!(!cell.contains('\n'));
                 let bare = cell.replace("\\\\", "").replace("\\|", "");
                 prop_assert!(!bare.contains('|'), "{cell}");

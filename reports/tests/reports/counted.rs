@@ -4,11 +4,11 @@ use proptest::prelude::*;
 use record::{Cause, Counters, Event, EventKind, ExcludeReason, Feedback, Nanos, Outcome, Record};
 use reports::charts::Measurement;
 use reports::figures::{Figures, Known, Series, Track, values};
-use reports::{charts, csv};
+use reports::{charts, csv, html};
 
 use crate::crowd::{Size, crowd};
 use crate::golden::check;
-use crate::sample::{HOUR, MINUTE, record, silent};
+use crate::sample::{HOUR, MINUTE, delivered_at_once, record, silent};
 
 #[test]
 fn metrics_over_time() {
@@ -58,6 +58,25 @@ fn what_happened_is_known_of_providers_with_a_fate() {
     assert_eq!(known, [Known::No, Known::Yes]);
     assert_eq!(spring.happened.clicked.at(spring.moments.index(6 * HOUR)), 0);
     assert_eq!(spring.happened.clicked.at(spring.moments.index(8 * HOUR)), 1);
+}
+
+#[test]
+fn a_delivery_at_once_is_no_reason() {
+    let record = delivered_at_once();
+    let spring = &Figures::of(&record).mailings[0];
+    assert_eq!((spring.total.last().delivered, spring.reasons.as_slice()), (1, [].as_slice()));
+    let page = html::response(&record, &html::About::default());
+    assert_eq!(page.matches("Nobody bounced, and nobody had to wait.").count(), record.mailings.len());
+    assert!(!page.contains("not-stated"));
+}
+
+#[test]
+fn a_provider_may_be_called_all() {
+    let mut record = record();
+    record.providers[0].name = "all".into();
+    let text = csv::render(&record, &Figures::of(&record));
+    let rows = |provider: &str| text.matches(&format!("\nspring-sale,{provider},")).count();
+    assert_eq!((rows(""), rows("all"), rows("bigbox")), (6, 6, 6));
 }
 
 /// What a recipient lives through: minutes between its events.

@@ -1,12 +1,16 @@
 //! A small record with a bit of everything, made by hand: two mailings a week apart, two providers, eight contacts.
 
+mod story;
+mod tables;
+
 use record::{
-    Answer, Arrival, Broken, Cause, Checked, Checks, Connection, ConnectionEnd, Contact, Counters, Event,
-    EventKind, ExcludeReason, ExpectationVerdict, Happening, Held, Host, LawVerdict, Limits, Mailing,
-    MailingKind, Nanos, Outcome, Phase, Provider, Reactivation, Receipts, Record, Sequel, Span, Status,
-    StatusCause, Timing, VerdictRow,
+    Broken, Checked, Connection, ConnectionEnd, Counters, EventKind, Happening, Held, Nanos, Reactivation,
+    Receipts, Record, Sequel, Span, Status, Timing,
 };
 use reports::{Case, Defect, DefectKind, NotReached, Ran, Refused, Suite};
+
+use story::Story;
+use tables::{HELP, contacts, expectations, laws, mailing, provider, verdicts};
 
 pub(crate) const MILLI: Nanos = 1_000_000;
 pub(crate) const SECOND: Nanos = 1000 * MILLI;
@@ -188,6 +192,20 @@ pub(crate) fn silent() -> Record {
     record
 }
 
+/// A record in which only Bob's last attempt was made, and delivered.
+pub(crate) fn delivered_at_once() -> Record {
+    let mut record = record();
+    let attempt = |kind| match kind {
+        EventKind::AttemptBegun { attempt, .. } | EventKind::AttemptEnded { attempt, .. } => attempt == 4,
+        EventKind::Uncounted { .. } | EventKind::Excluded(_) | EventKind::Feedback { .. } => false,
+        EventKind::Selected | EventKind::Settled { .. } | EventKind::StatusChanged { .. } => true,
+    };
+    record.events.retain(|event| event.contact == BOB && attempt(event.kind));
+    record.mailings[0].counters = Counters { selected: 1, sent: 1, delivered: 1, ..Counters::default() };
+    record.mailings[1].counters = Counters::default();
+    record
+}
+
 /// A scenario that was refused.
 pub(crate) fn refused() -> Case {
     Case::Refused(Refused {
@@ -242,299 +260,4 @@ pub(crate) fn ran(record: &Record) -> Ran {
 /// A suite of such cases.
 pub(crate) fn suite(cases: impl IntoIterator<Item = impl Into<Case>>) -> Suite {
     Suite { cases: cases.into_iter().map(Into::into).collect(), timing: Timing { wall: 4_249 * MILLI } }
-}
-
-const HELP: &str = "https://support.example/mail/errors";
-
-fn provider(name: &str, profile: &str, help_url: Option<&str>) -> Provider {
-    Provider {
-        name: name.into(),
-        profile: profile.into(),
-        help_url: help_url.map(str::to_owned),
-        domains: vec![format!("{name}.test")],
-        hosts: vec![Host { name: format!("mx1.{name}.test"), site: 0 }],
-        limits: Limits {
-            connections: 10,
-            messages_per_connection: 100,
-            recipients_per_message: 50,
-            rate: None,
-        },
-        rules: Vec::new(),
-    }
-}
-
-fn mailing(name: &str, start: Nanos) -> Mailing {
-    let counters = match start {
-        0 => Counters {
-            selected: 5,
-            excluded: 3,
-            sent: 5,
-            delivered: 2,
-            soft_bounced: 1,
-            hard_bounced: 1,
-            cancelled: 1,
-            ..Counters::default()
-        },
-        _ => Counters { excluded: 1, ..Counters::default() },
-    };
-    Mailing {
-        name: name.into(),
-        kind: MailingKind::Regular,
-        sender: format!("{name}@sender.example"),
-        start,
-        window_end: start + 30 * HOUR,
-        contact_policy: "classic".into(),
-        uncertain_policy: "resend".into(),
-        attempt_offsets: vec![0, HOUR, 6 * HOUR, 29 * HOUR + 30 * MINUTE],
-        message_bytes: BODY_BYTES,
-        message_hash: BODY_HASH,
-        counters,
-    }
-}
-
-fn contacts() -> Vec<Contact> {
-    let contact = |(address, provider, status): &(&str, u32, Status)| Contact {
-        address: (*address).into(),
-        provider: *provider,
-        listed: if *address == "eve@northmail.test" { 2 } else { 1 },
-        status: *status,
-    };
-    CONTACTS.iter().map(contact).collect()
-}
-
-fn verdicts() -> Vec<VerdictRow> {
-    let row =
-        |phase, code, enhanced: &str, text: &str, [class, category, scope, rule]: [&str; 4]| VerdictRow {
-            phase,
-            code,
-            enhanced: (!enhanced.is_empty()).then(|| enhanced.to_owned()),
-            text: text.into(),
-            class: class.into(),
-            category: category.into(),
-            scope: scope.into(),
-            action: "retry".into(),
-            wait: None,
-            rule: rule.into(),
-            reason: "the reason in plain words".into(),
-            help_url: (category == "mailbox-full").then(|| "https://support.example/codes".to_owned()),
-        };
-    let out_of_storage = "The recipient's inbox is out of storage space. Please direct the recipient to\n\
-                          https://support.example/mail/?p=OverQuotaTemp 41be03b00d2f7 - gsmtp";
-    let unknown = "The email account that you tried to reach does not exist. Please try double-checking the recipient's \
-                   email address for typos or unnecessary spaces.";
-    vec![
-        row(
-            Phase::Rcpt,
-            Some(452),
-            "4.2.2",
-            out_of_storage,
-            ["soft", "mailbox-full", "address", "enhanced code"],
-        ),
-        row(Phase::Connect, None, "", "connection refused", ["soft", "unreachable", "site", "no reply"]),
-        row(Phase::Rcpt, Some(550), "5.1.1", unknown, ["hard", "unknown-user", "address", "enhanced code"]),
-        row(
-            Phase::EndOfData,
-            Some(250),
-            "2.0.0",
-            "OK 1767605400 41be03b00d2f7 - gsmtp",
-            ["delivered", "", "address", "2xx at the end of data"],
-        ),
-        row(
-            Phase::EndOfData,
-            None,
-            "",
-            "connection closed after the final dot",
-            ["uncertain", "lost-reply", "connection", "no reply"],
-        ),
-        row(
-            Phase::Greeting,
-            Some(421),
-            "4.7.0",
-            "Too many connections, try again later",
-            ["throttle", "rate-limited", "source", "421"],
-        ),
-    ]
-}
-
-fn expectations() -> Vec<ExpectationVerdict> {
-    let verdict = |text: &str, line, held, [wanted, measured]: [&str; 2]| ExpectationVerdict {
-        text: text.into(),
-        line,
-        column: 5,
-        held,
-        wanted: wanted.into(),
-        measured: measured.into(),
-        notes: vec![],
-        contacts: vec![],
-    };
-    let failed = ExpectationVerdict {
-        notes: vec![
-            "2 soft, unreachable: connection refused (northmail), which lasted until the outage of the timeline ended and healed".into(),
-            "1 in progress".into(),
-        ],
-        contacts: vec!["bob@northmail.test".into(), "eve@northmail.test".into()],
-        ..verdict("delivered(northmail) == 3 by 30h", 6, Held::No, ["3 by 30h", "1 at 30h"])
-    };
-    vec![
-        verdict("sent == 5 at end", 5, Held::Yes, ["5 at end", "5"]),
-        failed,
-        verdict("soft_bounced(bigbox) == 1 at end", 7, Held::Yes, ["1 at end", "1"]),
-        verdict("contact cleo@bigbox.test is error at end", 8, Held::Yes, ["error at end", "error"]),
-    ]
-}
-
-fn laws() -> Vec<LawVerdict> {
-    let law = |law: &str, about: &str, checks| LawVerdict {
-        law: law.into(),
-        about: about.into(),
-        checks,
-        broken: vec![],
-    };
-    vec![
-        law(
-            "conservation",
-            "at every instant, sent is in_progress + delivered + soft_bounced + hard_bounced + cancelled",
-            512,
-        ),
-        law("two-accounts", "the ledger of the engine equals the receipts of the fleet", 14),
-    ]
-}
-
-/// The ledger and the receipts, contact by contact.
-#[derive(Default)]
-struct Story {
-    events: Vec<Event>,
-    arrivals: Vec<Arrival>,
-}
-
-impl Story {
-    fn event(&mut self, contact: u32, mailing: Option<u16>, at: Nanos, kind: EventKind) {
-        let provider = CONTACTS[contact as usize].1;
-        self.events.push(Event { at, provider, contact, mailing, kind });
-    }
-
-    fn arrival(&mut self, contact: u32, at: Nanos, connection: u32, answer: Answer) {
-        let provider = CONTACTS[contact as usize].1;
-        self.arrivals.push(Arrival {
-            at,
-            provider,
-            connection,
-            sender: 0,
-            recipient: contact,
-            answer,
-            rule: None,
-            checks: Checks::NONE,
-        });
-    }
-
-    fn attempt(
-        &mut self,
-        contact: u32,
-        at: Nanos,
-        attempt: u8,
-        connection: u32,
-        verdict: u32,
-        retry_at: Option<Nanos>,
-    ) {
-        self.event(contact, Some(0), at, EventKind::AttemptBegun { attempt, connection });
-        self.event(
-            contact,
-            Some(0),
-            at + 213 * MILLI,
-            EventKind::AttemptEnded { attempt, verdict, retry_at },
-        );
-        let body = Answer::Accepted { body_hash: BODY_HASH, body_bytes: BODY_BYTES };
-        let answer = match verdict {
-            FULL => Some(Answer::Refused { phase: Phase::Rcpt, code: 452 }),
-            UNKNOWN => Some(Answer::Refused { phase: Phase::Rcpt, code: 550 }),
-            OK => Some(body),
-            LOST => Some(Answer::AcceptedReplyLost { body_hash: BODY_HASH, body_bytes: BODY_BYTES }),
-            _ => None,
-        };
-        if let Some(answer) = answer {
-            self.arrival(contact, at + 180 * MILLI, connection, answer);
-        }
-    }
-
-    fn settled(&mut self, contact: u32, at: Nanos, outcome: Outcome, cause: Cause, verdict: u32) {
-        self.event(contact, Some(0), at, EventKind::Settled { outcome, cause, verdict: Some(verdict) });
-    }
-
-    fn status(
-        &mut self,
-        contact: u32,
-        mailing: Option<u16>,
-        at: Nanos,
-        change: [Status; 2],
-        strikes: u8,
-        cause: StatusCause,
-    ) {
-        let [from, to] = change;
-        self.event(contact, mailing, at, EventKind::StatusChanged { from, to, strikes, cause });
-    }
-
-    /// A full mailbox to the end of the plan.
-    fn ann(&mut self) {
-        self.event(ANN, Some(0), 0, EventKind::Selected);
-        let times =
-            [132 * MILLI, HOUR + 40 * MILLI, 6 * HOUR + 33 * MILLI, 29 * HOUR + 30 * MINUTE + 90 * MILLI];
-        let due = [Some(HOUR), Some(6 * HOUR), Some(29 * HOUR + 30 * MINUTE), None];
-        for (index, (at, retry_at)) in times.into_iter().zip(due).enumerate() {
-            self.attempt(ANN, at, index as u8 + 1, 3 + index as u32, FULL, retry_at);
-        }
-        let end = times[3] + 213 * MILLI;
-        self.settled(ANN, end, Outcome::SoftBounced, Cause::PlanExhausted, FULL);
-        self.status(ANN, Some(0), end, [Status::Active; 2], 1, StatusCause::SoftBounce);
-    }
-
-    /// An outage until hour nine; the third attempt is refused, too; the last one comes late and is delivered.
-    fn bob(&mut self) {
-        self.event(BOB, Some(0), 0, EventKind::Selected);
-        self.attempt(BOB, 20 * MILLI, 1, 0, REFUSED, Some(HOUR));
-        self.attempt(BOB, HOUR, 2, 0, REFUSED, Some(6 * HOUR));
-        self.attempt(BOB, 6 * HOUR, 3, 0, REFUSED, Some(29 * HOUR + 30 * MINUTE));
-        let last = 29 * HOUR + 42 * MINUTE;
-        self.attempt(BOB, last, 4, 1, OK, None);
-        self.settled(BOB, last + 213 * MILLI, Outcome::Delivered, Cause::Answer, OK);
-        self.status(BOB, Some(0), last + 213 * MILLI, [Status::Active; 2], 0, StatusCause::Delivered);
-    }
-
-    /// An unknown user, re-activated later; contacts that are left out.
-    fn cleo_and_those_left_out(&mut self) {
-        self.event(CLEO, Some(0), 0, EventKind::Selected);
-        self.attempt(CLEO, 150 * MILLI, 1, 4, UNKNOWN, None);
-        self.settled(CLEO, 363 * MILLI, Outcome::HardBounced, Cause::Answer, UNKNOWN);
-        self.status(CLEO, Some(0), 363 * MILLI, [Status::Active, Status::Error], 0, StatusCause::HardBounce);
-        self.status(CLEO, None, 40 * HOUR, [Status::Error, Status::Active], 0, StatusCause::Reactivated);
-        self.status(CLEO, None, 41 * HOUR, [Status::Active, Status::OptOut], 0, StatusCause::Complaint);
-        self.event(CLEO, Some(1), WEEK, EventKind::Excluded(ExcludeReason::OptOut));
-        self.event(DAN, Some(0), 0, EventKind::Excluded(ExcludeReason::Error));
-        self.event(EVE, Some(0), 0, EventKind::Excluded(ExcludeReason::Duplicate));
-        self.event(7, Some(0), 0, EventKind::Excluded(ExcludeReason::OptOut));
-    }
-
-    /// A reply lost after the final dot, and a delivery after that: the fleet has it twice.
-    fn fay(&mut self) {
-        self.event(FAY, Some(0), 0, EventKind::Selected);
-        self.attempt(FAY, 160 * MILLI, 1, 5, LOST, Some(HOUR));
-        self.attempt(FAY, HOUR, 2, 6, OK, None);
-        self.settled(FAY, HOUR + 213 * MILLI, Outcome::Delivered, Cause::Answer, OK);
-        self.arrival(FAY, 2 * HOUR, 9, Answer::Accepted { body_hash: 1, body_bytes: 20_479 });
-    }
-
-    /// Throttled for an hour, then cancelled.
-    fn gus(&mut self) {
-        self.event(GUS, Some(0), 0, EventKind::Selected);
-        for minute in 0..40 {
-            let at = minute * MINUTE;
-            self.event(
-                GUS,
-                Some(0),
-                at + MILLI,
-                EventKind::AttemptBegun { attempt: 1, connection: 7 + minute as u32 },
-            );
-            self.event(GUS, Some(0), at + 61 * MILLI, EventKind::Uncounted { verdict: BUSY });
-        }
-        self.settled(GUS, HOUR, Outcome::Cancelled, Cause::MailingCancelled, BUSY);
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::path::{Component, Path};
+use std::path::Path;
 
 use record::files;
 use reports::difference::{self, Difference, ScenarioDifference, Side};
@@ -83,7 +83,7 @@ fn keys(before: &Kept, after: &Kept) -> (Vec<String>, Vec<String>) {
     let (old, new) = match listed {
         Some((before, after)) => {
             let keys = |entries: &[files::Entry]| {
-                entries.iter().map(|entry| plain(Path::new(&entry.file))).collect()
+                entries.iter().map(|entry| files::below(Path::new(&entry.file))).collect()
             };
             (keys(&before.cases), keys(&after.cases))
         }
@@ -97,19 +97,10 @@ fn keys(before: &Kept, after: &Kept) -> (Vec<String>, Vec<String>) {
 
 fn folders(kept: &Kept) -> Vec<String> {
     let key = |case: &KeptCase| match case {
-        KeptCase::Record(own) => plain(own.folder.strip_prefix(&kept.folder).unwrap_or(&own.folder)),
-        KeptCase::Without(case) => plain(&Path::new(case.file()).with_extension("")),
+        KeptCase::Record(own) => files::below(own.folder.strip_prefix(&kept.folder).unwrap_or(&own.folder)),
+        KeptCase::Without(case) => files::below(&Path::new(case.file()).with_extension("")),
     };
     kept.cases.iter().map(key).collect()
-}
-
-/// A path without what leads to the root or upwards.
-fn plain(path: &Path) -> String {
-    let parts = path.components().filter_map(|part| match part {
-        Component::Normal(part) => Some(part.to_string_lossy()),
-        Component::Prefix(_) | Component::RootDir | Component::CurDir | Component::ParentDir => None,
-    });
-    parts.collect::<Vec<_>>().join("/")
 }
 
 fn scenario(

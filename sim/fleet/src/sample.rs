@@ -35,8 +35,11 @@ impl Sample {
         transcript
     }
 
-    /// A connection met a rebuff that its transcript shows.
+    /// A connection met a rebuff that its transcript shows. Nothing grows with what a client may invent.
     pub(crate) fn meet(&mut self, rebuff: Rebuff, connection: u32, transcript: &mut Transcript) {
+        if self.chosen >= MOST {
+            return;
+        }
         let met = self.met.entry(rebuff).or_default();
         if met.len() < FOR_EACH && !met.contains(&connection) {
             met.push(connection);
@@ -63,6 +66,9 @@ impl Sample {
 
 #[cfg(test)]
 mod tests {
+    use smtp::server::{Heard, Step, Then};
+    use units::Instant;
+
     use super::*;
 
     const FULL: Rebuff = Rebuff { rule: Some(1), verb: *b"RCPT", code: *b"452" };
@@ -97,5 +103,27 @@ mod tests {
     fn there_is_an_end() {
         let meets = |connection| Some(Rebuff { rule: Some(connection), ..FULL });
         assert_eq!(kept(1000, meets).len(), MOST);
+    }
+
+    #[test]
+    fn invented_commands_take_no_room() {
+        let mut sample = Sample::default();
+        let mut transcript = sample.begin(1);
+        for number in 0..10_000 {
+            let line = format!("{number:04} \r\n");
+            let said = b"500 5.5.2 What?\r\n";
+            let step = Step { kind: Heard::Command, bytes: line.as_bytes(), said, then: Then::Continue };
+            let rebuff = transcript.step(Instant::ZERO, step, 0).expect("it is one");
+            sample.meet(rebuff, 1, &mut transcript);
+            sample.meet(FULL, 1, &mut transcript);
+        }
+        assert_eq!((sample.met.len(), sample.chosen), (2, 1));
+    }
+
+    #[test]
+    fn when_enough_are_chosen_nothing_more_is_noted() {
+        let mut sample = Sample { chosen: MOST, ..Sample::default() };
+        sample.meet(FULL, 5, &mut Transcript::default());
+        assert!(sample.met.is_empty());
     }
 }

@@ -15,6 +15,12 @@ const MAX_LINES: usize = 200;
 /// How many bytes of text are written down at most.
 const MAX_BYTES: usize = 16 * 1024;
 
+/// The beginnings of the commands that are told apart.
+const VERBS: [&[u8; 4]; 14] = [
+    b"EHLO", b"HELO", b"STAR", b"AUTH", b"MAIL", b"RCPT", b"DATA", b"BDAT", b"RSET", b"NOOP", b"QUIT",
+    b"VRFY", b"EXPN", b"HELP",
+];
+
 /// What was said in one connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dialogue {
@@ -218,8 +224,7 @@ impl Transcript {
     }
 
     fn hear(&mut self, now: Instant, line: &[u8]) {
-        self.verb =
-            line.first_chunk::<4>().map_or([b' '; 4], |verb| verb.map(|letter| letter.to_ascii_uppercase()));
+        self.verb = verb(line);
         match secret(line) {
             None => self.push(now, Voice::Client, line),
             Some(shown) => self.push(now, Voice::Client, &[shown, b" ***"].concat()),
@@ -251,6 +256,13 @@ impl Transcript {
 pub(crate) enum Farewell {
     Said,
     Unsaid,
+}
+
+/// Which command a line is. All that a client may invent are one.
+fn verb(line: &[u8]) -> [u8; 4] {
+    let begins =
+        |verb: &&&[u8; 4]| line.first_chunk::<4>().is_some_and(|own| own.eq_ignore_ascii_case(**verb));
+    VERBS.iter().find(begins).map_or([b' '; 4], |verb| **verb)
 }
 
 /// What may be shown of a command that has a secret in it (`AUTH PLAIN` and what proves who it is).

@@ -30,7 +30,7 @@ pub use schema::{Schema, schemas};
 
 pub use suite::{
     DefectKind, End, Entry, HERE, MANIFEST_VERSION, Manifest, ManifestError, ManifestFault, RunOptions,
-    SUITE, ServerKind, WireKind,
+    SUITE, ServerKind, WireKind, below,
 };
 
 /// The file with everything but the ledger and the receipts. Written last: a directory that has it is complete.

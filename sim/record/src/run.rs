@@ -57,6 +57,11 @@ pub struct Record {
 }
 
 impl Record {
+    /// The mailing whose return path `sender` is: the first one, should several look like it.
+    pub fn mailing_from(&self, sender: &str) -> Option<MailingId> {
+        (0..).zip(&self.mailings).find(|(_, mailing)| mailing.sends_from(sender)).map(|(id, _)| id)
+    }
+
     /// What a recipient of a mailing is sent, by size and hash: the message made for it, or else the one that all share.
     pub fn message(&self, mailing: MailingId, contact: ContactId) -> Letter {
         let key = |letter: &Letter| (letter.mailing, letter.contact);

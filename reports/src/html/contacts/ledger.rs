@@ -32,7 +32,7 @@ impl<'a> Ledger<'a> {
             events: Groups::of(contacts, record.events.iter().map(|event| Some(event.contact))),
             arrivals: Groups::of(contacts, arrivals),
             sequels: Groups::of(contacts, sequels),
-            mailings: receipts.senders.iter().map(|sender| mailing_of(record, sender)).collect(),
+            mailings: receipts.senders.iter().map(|sender| record.mailing_from(sender)).collect(),
         }
     }
 
@@ -73,11 +73,6 @@ fn contacts_of_recipients(record: &Record) -> Vec<Option<ContactId>> {
         (0..).zip(&record.contacts).map(|(id, contact)| (contact.address.to_ascii_lowercase(), id)).collect();
     let recipients = record.receipts.recipients.iter();
     recipients.map(|address| ids.get(&address.to_ascii_lowercase()).copied()).collect()
-}
-
-/// The mailing whose return path a sender is.
-fn mailing_of(record: &Record, sender: &str) -> Option<MailingId> {
-    (0..).zip(&record.mailings).find(|(_, mailing)| mailing.sends_from(sender)).map(|(id, _)| id)
 }
 
 /// Indices of things, by the contact that they are about.

@@ -1,8 +1,11 @@
 //! What the engine saw beside what really happened: two truths, side by side.
 
+use record::Happening;
+
 use super::CounterCells;
 use crate::figures::{Known, MailingFigures};
 use crate::html::tracks::{Cell, Tracks};
+use crate::story;
 
 /// The table, and what is not known.
 pub(super) struct Happened {
@@ -22,14 +25,20 @@ pub(super) struct Row {
 
 /// The table of a mailing.
 pub(super) fn happened(figures: &MailingFigures, counters: &CounterCells, tracks: &mut Tracks) -> Happened {
-    let rows = figures.happened.named().map(|(name, track)| Row {
-        name: words(name),
+    let rows = figures.happened.named().map(|(what, track)| Row {
+        name: story::happening(what).1,
         really: tracks.cell(track),
-        engine: match name {
-            "bounced_later" => Some(counters.late_bounced),
-            "complained" => Some(counters.complained),
-            "unsubscribed" => Some(counters.unsubscribed),
-            _ => None,
+        engine: match what {
+            Happening::BouncedLater => Some(counters.late_bounced),
+            Happening::Complained => Some(counters.complained),
+            Happening::Unsubscribed => Some(counters.unsubscribed),
+            Happening::Inbox
+            | Happening::SpamFolder
+            | Happening::Lost
+            | Happening::Forwarded
+            | Happening::AutoReplied
+            | Happening::Opened
+            | Happening::Clicked => None,
         },
     });
     let rows = rows.into_iter().collect();
@@ -38,21 +47,5 @@ pub(super) fn happened(figures: &MailingFigures, counters: &CounterCells, tracks
         known: figures.happened.known == Known::Yes,
         rows,
         not_known: (not_known.most > 0).then_some(not_known),
-    }
-}
-
-fn words(name: &'static str) -> &'static str {
-    match name {
-        "inbox" => "put into the inbox",
-        "spam_folder" => "put into the spam folder",
-        "lost" => "thrown away, and nobody was told",
-        "forwarded" => "sent on to another address",
-        "bounced_later" => "not delivered after all; a report was sent",
-        "auto_replied" => "answered by a program",
-        "opened" => "opened",
-        "clicked" => "a link in it was followed",
-        "complained" => "called spam",
-        "unsubscribed" => "unsubscribed",
-        other => other,
     }
 }

@@ -1,7 +1,7 @@
 //! Which folder below the output folder a record goes into.
 
 use std::collections::BTreeMap;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use crate::{Exit, Streams, discover};
 
@@ -14,11 +14,7 @@ pub(crate) fn of_records<'a>(
     let mut owners: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
     for file in files {
         let plain = if discover::has_suffix(file) { file.with_extension("") } else { file.to_owned() };
-        let inside = plain.components().filter_map(|part| match part {
-            Component::Normal(part) => Some(part.to_string_lossy().into_owned()),
-            Component::Prefix(_) | Component::RootDir | Component::CurDir | Component::ParentDir => None,
-        });
-        let own = folder.join(inside.collect::<PathBuf>());
+        let own = folder.join(record::files::below(&plain));
         if let Some(other) = owners.insert(own.clone(), file.to_owned()) {
             return Err(Shared { folder: own, files: [other, file.to_owned()] });
         }

@@ -235,6 +235,16 @@ struct Head {
     tool: String,
 }
 
+/// A path below an output folder that is the same on every system: its names joined by `/`, without what leads to the root
+/// or upwards. What is not UTF-8 is made so, because manifests have to name it. Empty if nothing remains.
+pub fn below(path: &Path) -> String {
+    let names = path.components().filter_map(|part| match part {
+        Component::Normal(name) => Some(name.to_string_lossy()),
+        Component::Prefix(_) | Component::RootDir | Component::CurDir | Component::ParentDir => None,
+    });
+    names.collect::<Vec<_>>().join("/")
+}
+
 fn is_inside(folder: &str) -> bool {
     let normal = |part| matches!(part, Component::Normal(_));
     folder == HERE || (!folder.is_empty() && Path::new(folder).components().all(normal))
@@ -304,3 +314,18 @@ impl fmt::Display for ManifestError {
 }
 
 impl std::error::Error for ManifestError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_leads_upwards() {
+        let check = |path: &str, wanted: &str| assert_eq!(below(Path::new(path)), wanted);
+        check("a/b", "a/b");
+        check("/a/./b/", "a/b");
+        check("../a/../b", "a/b");
+        check("..", "");
+        check(".", "");
+    }
+}
