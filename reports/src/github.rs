@@ -48,7 +48,12 @@ impl Annotation {
         let room = LINES - 1 - usize::from(who.is_some()) - usize::from(next.is_some());
         Self {
             place: Some(Place { file: finding.file.to_owned(), line: finding.line, column: finding.column }),
-            title: format!("{}: {}", finding.scenario, finding.name),
+            title: match finding.kind {
+                Kind::Invalid => format!("{}: not valid", finding.scenario),
+                Kind::Expectation | Kind::Law | Kind::Defect(_) | Kind::Interrupted => {
+                    format!("{}: {}", finding.scenario, finding.name)
+                }
+            },
             lines: sentence.chain(why.take(room)).chain(who).chain(next).collect(),
         }
     }

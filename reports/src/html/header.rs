@@ -82,7 +82,8 @@ fn facts(record: &Record, about: &About<'_>) -> Vec<(&'static str, String)> {
         }
         Live::Running | Live::Stopped | Live::Finished => {
             facts.push(("digest", wording::digest(record.digest)));
-            facts.push(("virtual time", wording::span(record.ended)));
+            facts.push(("ended after", wording::span(record.ended)));
+            facts.push(("watched until", wording::span(record.horizon)));
         }
     }
     if let Some(timing) = about.timing {

@@ -252,8 +252,10 @@ fn slowest(suite: &Suite) -> Vec<Slow> {
 fn flaky(suite: &Suite) -> String {
     let wobbly = suite.count(Standing::Defective(DefectKind::NotReproducible));
     match wobbly {
-        0 => "None, and none can be: a scenario and its seed give the same record byte for byte, on any machine, with any \
-              number of threads. The digest in the table is that of the record; a run anywhere else has to come to the same."
+        0 if suite.ran().next().is_none() => "Nothing was finished, so nothing can be said.".to_owned(),
+        0 => "None. On virtual time none can be: a scenario and its seed give the same record byte for byte, on any machine, with \
+              any number of threads. The digest in the table is that of the record; a run anywhere else has to come to the same. \
+              In real time (--wire live) no two runs are alike."
             .to_owned(),
         _ => format!(
             "{} gave different digests with the same seed. That is a bug in Bouncelab, not in the scenario.",

@@ -77,17 +77,30 @@ fn excerpt<'a>(lines: &'a [DialogueLine], from: Nanos, until: Nanos, address: &s
 
 /// The lines of a transaction without those about other recipients, and without the goodbye.
 fn concerning<'a>(transaction: &'a [DialogueLine], address: &str) -> Excerpt<'a> {
-    let mut excerpt = Excerpt { lines: Vec::new(), others: 0 };
+    let mut excerpt = Excerpt { lines: Vec::new(), others: others(transaction, address) };
     let commands = transaction.chunk_by(|_, next| next.from == Voice::Server);
     for command in commands.take_while(|command| !command.first().is_some_and(|line| says(line, "QUIT"))) {
         let is_other = command.first().is_some_and(|line| says(line, "RCPT ") && !names(line, address));
-        if is_other {
-            excerpt.others += 1;
-        } else {
+        if !is_other {
             excerpt.lines.extend(command);
+        }
+        // What is said after a refusal is about the others.
+        if command.first().is_some_and(|line| names(line, address)) && is_refused(command) {
+            break;
         }
     }
     excerpt
+}
+
+/// Whether the answer to a command is a refusal.
+fn is_refused(command: &[DialogueLine]) -> bool {
+    let answer = command.iter().find(|line| line.from == Voice::Server);
+    answer.is_some_and(|line| line.text.starts_with(['4', '5']))
+}
+
+/// How many recipients a transaction has besides this one.
+fn others(transaction: &[DialogueLine], address: &str) -> u64 {
+    transaction.iter().filter(|line| says(line, "RCPT ") && !names(line, address)).count() as u64
 }
 
 fn begins(line: &DialogueLine) -> bool {
@@ -158,7 +171,8 @@ mod tests {
         let rest = ["DATA", "354 Go", "<12 bytes>", "250 Taken"];
         check(0, 8, "Ann@b.test", &[&ann[..], &rest].concat(), 1);
         let bob = ["MAIL FROM:<n@a.test>", "250 Ok", "RCPT TO:<bob@b.test>", "550-No", "550 such user"];
-        check(0, 4, "bob@b.test", &[&bob[..], &rest].concat(), 1);
+        // What follows a refusal is said about the others.
+        check(0, 4, "bob@b.test", &bob, 1);
         check(
             9,
             9,

@@ -38,7 +38,7 @@ fn write_page(file: &Path, difference: &Difference, streams: &mut Streams<'_>) -
 fn between(wanted: &Diff, streams: &mut Streams<'_>) -> Result<Difference, Exit> {
     let before = the_only(&wanted.before, streams)?;
     let after = the_only(&wanted.after, streams)?;
-    let (old, new) = keys(&before, &after);
+    let (old, new) = keys(&before, &after, streams)?;
     let mut difference = Difference {
         before: before.folder.display().to_string(),
         after: after.folder.display().to_string(),
@@ -76,29 +76,30 @@ fn the_only(folder: &Path, streams: &mut Streams<'_>) -> Result<Kept, Exit> {
     }
 }
 
-/// By what the scenarios of both sides are recognised: by their files, or by the folders of their records where only those
-/// are known. Two single ones belong together, whatever they are called.
-fn keys(before: &Kept, after: &Kept) -> (Vec<String>, Vec<String>) {
-    let listed = before.manifest.as_ref().zip(after.manifest.as_ref());
-    let (old, new) = match listed {
-        Some((before, after)) => {
-            let keys = |entries: &[files::Entry]| {
-                entries.iter().map(|entry| files::below(Path::new(&entry.file))).collect()
-            };
-            (keys(&before.cases), keys(&after.cases))
-        }
-        None => (folders(before), folders(after)),
-    };
-    match (old.as_slice(), new.as_slice()) {
+/// By what the scenarios of both sides are recognised: by their files. Two single ones belong together, whatever they are called.
+///
+/// # Errors
+/// The exit code, if a record cannot be read; it has been said why.
+fn keys(before: &Kept, after: &Kept, streams: &mut Streams<'_>) -> Result<(Vec<String>, Vec<String>), Exit> {
+    let (old, new) = (scenario_files(before, streams)?, scenario_files(after, streams)?);
+    Ok(match (old.as_slice(), new.as_slice()) {
         ([_], [only]) => (vec![only.clone()], new),
         (_, _) => (old, new),
-    }
+    })
 }
 
-fn folders(kept: &Kept) -> Vec<String> {
+fn scenario_files(kept: &Kept, streams: &mut Streams<'_>) -> Result<Vec<String>, Exit> {
+    if let Some(manifest) = &kept.manifest {
+        return Ok(manifest.cases.iter().map(|entry| files::below(Path::new(&entry.file))).collect());
+    }
     let key = |case: &KeptCase| match case {
-        KeptCase::Record(own) => files::below(own.folder.strip_prefix(&kept.folder).unwrap_or(&own.folder)),
-        KeptCase::Without(case) => files::below(&Path::new(case.file()).with_extension("")),
+        KeptCase::Without(case) => Ok(files::below(Path::new(case.file()))),
+        KeptCase::Record(own) => match files::scenario_file(&own.folder) {
+            // Made without a file: its folder is all that is known.
+            Ok(file) if file.is_empty() => Ok(files::below(&own.folder)),
+            Ok(file) => Ok(files::below(Path::new(&file))),
+            Err(error) => Err(streams.fail(Exit::Environment, error)),
+        },
     };
     kept.cases.iter().map(key).collect()
 }

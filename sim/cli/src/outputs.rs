@@ -13,6 +13,7 @@ use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use clap::ValueEnum as _;
 use record::Record;
 use record::files::{self, RunOptions};
 use reports::{Case, Ran, Suite, terminal};
@@ -41,8 +42,9 @@ pub(crate) struct Outputs {
 /// not take it for the result of a run that never got so far.
 pub(crate) fn remove_old_reports(wanted: &Run) {
     let Some(folder) = folder_of(wanted) else { return };
-    let _ = fs::remove_file(folder.join(files::SUITE));
-    remove_reports(&folder, &wanted.report);
+    // What a run left goes with it, whatever is asked for this time.
+    let is_of_a_run = fs::remove_file(folder.join(files::SUITE)).is_ok();
+    remove_reports(&folder, if is_of_a_run { Report::value_variants() } else { &wanted.report });
 }
 
 fn remove_reports(folder: &Path, reports: &[Report]) {
@@ -245,13 +247,15 @@ impl Outputs {
         exit
     }
 
-    /// Says where everything was written: the folder, and each report of which there is one.
+    /// Says where everything was written: the folder, and each report; of those that each record has, with `**` for its folder.
     pub(crate) fn tell_where(&self, suite: &Suite, streams: &mut Streams<'_>) {
         let one_record = self.is_one_record(suite);
         let files = self.reports.iter().filter_map(|report| {
-            let of_record = report.of_record().filter(|_| one_record).map(|kind| kind.file);
-            let file = of_record.or_else(|| report.of_suite().map(|kind| kind.file))?;
-            Some((report.word(), self.folder.join(file).display().to_string()))
+            let own = report.of_record().map(|kind| self.folder.join(kind.file));
+            let of_each = report.of_record().map(|kind| self.folder.join("**").join(kind.file));
+            let of_all = report.of_suite().map(|kind| self.folder.join(kind.file));
+            let file = own.filter(|_| one_record).or(of_all).or(of_each)?;
+            Some((report.word(), file.display().to_string()))
         });
         let files: Vec<_> = files.collect();
         let files: Vec<_> = files.iter().map(|(word, path)| (*word, path.as_str())).collect();

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use harness::Plan;
 use reports::difference::{brief, brief_text};
-use reports::{Case, Ran, Suite, harmless};
+use reports::{Case, Ran, Suite, harmless, terminal};
 
 use crate::args::Run;
 use crate::discover::{Found, Invalid, PROFILES};
@@ -99,7 +99,13 @@ impl Watch<'_> {
         for one in &told {
             self.latest.insert(one.file.clone(), run::refused(one));
         }
-        self.latest.retain(|file, _| files.contains(file) || unsound.contains(file));
+        self.latest.retain(|file, _| {
+            let is_there = files.contains(file) || unsound.contains(file);
+            if !is_there {
+                let _ = writeln!(streams.out, "{} is gone", harmless(&file.display().to_string()));
+            }
+            is_there
+        });
         if changed.is_empty() {
             return Ok(());
         }
@@ -109,8 +115,12 @@ impl Watch<'_> {
             Series { wanted: self.wanted, outputs, harness: self.harness }.run(changed, streams);
         run::print(&suite, streams);
         self.compare(ran, &suite, streams);
+        let whole = Suite { cases: self.latest.values().cloned().collect(), timing: suite.timing };
+        if whole.cases.len() > suite.cases.len() {
+            let total = terminal::total(&whole, streams.look());
+            let _ = write!(streams.out, "with what was not run again: {total}");
+        }
         if let Some(Kept { outputs, .. }) = &self.outputs {
-            let whole = Suite { cases: self.latest.values().cloned().collect(), timing: suite.timing };
             let _ = outputs.finish(&whole, self.wanted.options(), exit, streams);
         }
         Ok(())

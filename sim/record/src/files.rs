@@ -118,14 +118,29 @@ pub fn read(dir: &Path) -> Result<Record, ReadError> {
     Ok(record)
 }
 
+/// The path of the scenario's file of the record in the directory `dir`, as the user gave it; may be empty. Nothing else is
+/// looked at.
+///
+/// # Errors
+/// As [`read`], for `run.json`.
+pub fn scenario_file(dir: &Path) -> Result<String, ReadError> {
+    let path = dir.join(RUN);
+    let text = fs::read(&path).map_err(|cause| ReadError::opening(&path, cause))?;
+    run::scenario_file(&text).map_err(|fault| of_run(&path, fault))
+}
+
 fn read_run(path: &Path) -> Result<RunFile, ReadError> {
     let text = fs::read(path).map_err(|cause| ReadError::opening(path, cause))?;
+    run::read(&text).map_err(|fault| of_run(path, fault))
+}
+
+fn of_run(path: &Path, fault: RunFault) -> ReadError {
     let path = path.to_owned();
-    run::read(&text).map_err(|fault| match fault {
+    match fault {
         RunFault::Version { found, tool } => ReadError::Version { path, found, tool },
         RunFault::Line(LineFault { line, problem }) => ReadError::Damaged { path, line, problem },
         RunFault::Inconsistent(problem) => ReadError::Inconsistent { path, problem },
-    })
+    }
 }
 
 fn read_scenario(path: &Path, bytes: u64) -> Result<String, ReadError> {

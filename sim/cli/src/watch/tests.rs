@@ -101,7 +101,7 @@ fn what_has_changed_is_run_again_and_compared() {
         assert!(broken.contains(words), "{words:?} is missing in {broken}");
     }
     assert!(mended.contains("✓ b.yaml") && mended.contains("delivered == 3"), "{mended}");
-    assert!(same.ends_with("b.yaml:\nnothing that is checked or counted\n\n"), "{same}");
+    assert!(same.contains("b.yaml:\nnothing that is checked or counted\n"), "{same}");
 }
 
 #[test]
@@ -172,6 +172,24 @@ fn reports_are_about_all_scenarios_each_time() {
     let report = fs::read_to_string(out.join("report.json")).unwrap();
     assert!(report.contains("a.yaml") && report.contains("b.yaml") && report.contains("failed"), "{report}");
     assert_eq!(said.out.matches("written to FOLDER/out\n").count(), 2);
+    assert!(
+        said.rounds()[1].contains("with what was not run again: failed: 1 of 2 expectations"),
+        "{}",
+        said.out
+    );
+}
+
+#[test]
+fn a_scenario_that_is_gone_is_named() {
+    let place = Place::new("gone");
+    place.write("a.yaml", 3);
+    place.write("b.yaml", 4);
+    let remove = || {
+        fs::remove_file(place.file("b.yaml")).unwrap();
+        vec![place.file("b.yaml")]
+    };
+    let said = place.watched(&[], vec![&remove]);
+    assert!(said.rounds()[1].contains("FOLDER/scenarios/b.yaml is gone\n"), "{}", said.out);
 }
 
 #[test]

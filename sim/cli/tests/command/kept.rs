@@ -259,6 +259,25 @@ fn runs_are_compared() {
     assert!(place.read("difference.html").starts_with("<!DOCTYPE html>"));
 }
 
+#[test]
+fn a_record_is_compared_with_that_of_its_scenario_in_a_suite() {
+    let place = place("record_and_suite");
+    let own = place.path("out").join(place.path("all").strip_prefix("/").unwrap()).join("a");
+    let said = place.bouncelab(&["diff", own.to_str().unwrap(), "@out", "--format", "json"]);
+    assert_eq!((said.exit, said.err.as_str()), (Exit::Failed, ""));
+    let found: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!((&found["same"], &found["only_before"]), (&1.into(), &serde_json::json!([])), "{}", said.out);
+    assert_eq!(found["only_after"].as_array().unwrap().len(), 1, "{}", said.out);
+}
+
+#[test]
+fn a_run_leaves_no_report_of_the_run_before_it() {
+    let place = place("no_old_report");
+    let said = place.bouncelab(&["run", "@all/a.yaml", "--out", "@out", "--report", "html"]);
+    assert_eq!((said.exit, said.err.as_str()), (Exit::Held, ""));
+    assert!(place.path("out/report.html").exists() && !place.path("out/junit.xml").exists());
+}
+
 /// The relative links of a page, as paths.
 fn links(page: &str) -> Vec<String> {
     let quoted = page.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap());

@@ -54,6 +54,28 @@ struct Head<'a> {
     tool: Cow<'a, str>,
 }
 
+/// What a record is of, for those who want no more of it.
+#[derive(Deserialize)]
+struct Title<'a> {
+    #[serde(borrow)]
+    file: Cow<'a, str>,
+}
+
+/// The path of the scenario's file, which may be empty.
+pub(super) fn scenario_file(text: &[u8]) -> Result<String, RunFault> {
+    check_version(text)?;
+    let title: Title<'_> = serde_json::from_slice(text)?;
+    Ok(title.file.into_owned())
+}
+
+fn check_version(text: &[u8]) -> Result<(), RunFault> {
+    let head: Head<'_> = serde_json::from_slice(text)?;
+    if head.format == FORMAT_VERSION {
+        return Ok(());
+    }
+    Err(RunFault::Version { found: head.format, tool: head.tool.into_owned() })
+}
+
 /// Who took part in a run, what was sent, and what became of it.
 #[derive(Serialize, Deserialize, JsonSchema)]
 pub(super) struct Sheet<'a> {
@@ -154,10 +176,7 @@ pub(super) fn write(out: &mut impl Write, record: &Record) -> io::Result<()> {
 }
 
 pub(super) fn read(text: &[u8]) -> Result<RunFile, RunFault> {
-    let head: Head<'_> = serde_json::from_slice(text)?;
-    if head.format != FORMAT_VERSION {
-        return Err(RunFault::Version { found: head.format, tool: head.tool.into_owned() });
-    }
+    check_version(text)?;
     let sheet: Sheet<'_> = serde_json::from_slice(text)?;
     check_indices(&sheet).map_err(RunFault::Inconsistent)?;
     check_names(&sheet).map_err(RunFault::Inconsistent)?;
