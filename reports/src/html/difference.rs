@@ -3,7 +3,7 @@
 use askama::Template;
 use record::Held;
 
-use super::frame::{Frame, Live, html};
+use super::frame::{Frame, Live, RunsHeader, html};
 use super::shown;
 use crate::difference::{
     ContactChange, Difference, ExpectationChange, Finding, LawChange, MetricChange, ScenarioDifference,
@@ -17,14 +17,6 @@ const ANSWERS_MAX: usize = 100;
 const CONTACTS_MAX: usize = 200;
 /// Scenarios whose files are listed because only one run has them.
 const FILES_MAX: usize = 1_000;
-
-#[derive(Template)]
-#[template(path = "suite-header.html")]
-struct Header {
-    title: String,
-    badge: (&'static str, &'static str, String),
-    facts: Vec<(&'static str, String)>,
-}
 
 #[derive(Template)]
 #[template(path = "difference.html")]
@@ -89,7 +81,7 @@ struct Person {
 /// The page: one HTML document that needs nothing else. The same difference gives the same bytes.
 pub fn difference(difference: &Difference) -> String {
     let badge = if difference.is_empty() { ("good", "=") } else { ("caution", "≠") };
-    let header = html(&Header {
+    let header = html(&RunsHeader {
         title: "What differs".to_owned(),
         badge: (badge.0, badge.1, words::total(difference)),
         facts: vec![

@@ -62,6 +62,17 @@ const SCRIPT: &str = concat!(
     "})();\n",
 );
 
+/// The header of a page that is about several runs.
+#[derive(Template)]
+#[template(path = "suite-header.html")]
+pub(super) struct RunsHeader {
+    pub(super) title: String,
+    /// Its kind, its symbol, and what it says.
+    pub(super) badge: (&'static str, &'static str, String),
+    /// Names and values.
+    pub(super) facts: Vec<(&'static str, String)>,
+}
+
 /// A whole document.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Frame<'a> {

@@ -7,7 +7,7 @@ use askama::Template;
 use record::Held;
 use record::files::DefectKind;
 
-use super::frame::{Frame, Live, html};
+use super::frame::{Frame, Live, RunsHeader, html};
 use super::shown;
 use crate::command;
 use crate::ran::Ran;
@@ -75,14 +75,6 @@ struct Slow {
 }
 
 #[derive(Template)]
-#[template(path = "suite-header.html")]
-struct Header {
-    title: String,
-    badge: (&'static str, &'static str, String),
-    facts: Vec<(&'static str, String)>,
-}
-
-#[derive(Template)]
 #[template(path = "suite.html")]
 struct Main {
     trouble: Vec<Card>,
@@ -98,7 +90,7 @@ pub fn suite(suite: &Suite) -> String {
     let title = wording::counted(suite.cases.len() as u64, "scenario");
     let mut ranked: Vec<&Case> = suite.cases.iter().collect();
     ranked.sort_by_key(|case| mark(case).rank);
-    let header = html(&Header { title: title.clone(), badge: badge(suite), facts: facts(suite) });
+    let header = html(&RunsHeader { title: title.clone(), badge: badge(suite), facts: facts(suite) });
     let main = html(&Main {
         trouble: ranked.iter().filter_map(|case| card(case)).collect(),
         rows: ranked.iter().map(|case| row(case)).collect(),
